@@ -1,0 +1,29 @@
+//! The wire protocol `orrery.v1`: message types, their two encodings, error and close codes.
+//!
+//! Used by the gateway, by the bots and by tests; holds no state and does no I/O. `PROTOCOL.md` beside this file
+//! explains the protocol to people who write clients; a test keeps the two in step.
+//!
+//! To add a command: give it a body in [`client_message`], a line in its `messages!` table, an answer body in
+//! [`answer`], a paragraph in `PROTOCOL.md`; then let the gateway route it.
+
+pub mod answer;
+pub mod cell_frame;
+pub mod client_message;
+mod close_code;
+mod codec;
+mod envelope;
+mod error_code;
+pub mod server_message;
+
+pub use cell_frame::{CellEntry, CellFrame, CellIndex, FrameKind};
+pub use client_message::ClientMessage;
+pub use close_code::CloseCode;
+pub use codec::{DecodeError, Encoding, NESTING_MAX, decode_client, decode_server, encode_client, encode_server};
+pub use envelope::Envelope;
+pub use error_code::ErrorCode;
+pub use server_message::{ErrorBody, ServerMessage};
+
+/// WebSocket subprotocol of the MessagePack encoding.
+pub const SUBPROTOCOL_MSGPACK: &str = "orrery.v1.msgpack";
+/// WebSocket subprotocol of the JSON encoding; also used when a client asks for none.
+pub const SUBPROTOCOL_JSON: &str = "orrery.v1.json";

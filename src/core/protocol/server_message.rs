@@ -1,0 +1,164 @@
+//! What the server sends.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::answer::Entered;
+use super::cell_frame::CellsBody;
+use super::envelope::messages;
+use super::{CloseCode, ErrorCode};
+use crate::types::{Millis, PlayerId, TechKey, Tick};
+
+messages! {
+    /// A message from the server.
+    ServerMessage {
+        /// The answer to `hello`.
+        "welcome" => Welcome(Box<Welcome>),
+        /// A command was carried out. The body is one of the structures in `answer`; reliable.
+        "ok" => Ok(Value),
+        /// A command was refused, or a message was wrong; reliable when it answers a command.
+        "error" => Error(ErrorBody),
+        /// What changed in the cells in view. Not numbered: what a slow client misses it gets as snapshots.
+        "cells" => Cells(CellsBody),
+        /// The ship is in another world now; reliable.
+        "entered" => Entered(Entered),
+        /// A research is finished; reliable.
+        "research_done" => ResearchDone(ResearchDone),
+        /// The server's sign of life.
+        "heartbeat" => Heartbeat(ServerHeartbeat),
+        /// The server is about to close this connection.
+        "bye" => Bye(Bye),
+    }
+}
+
+/// Who the client is, where its ship is, and what holds for this session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The player.
+    pub player: PlayerId,
+    /// The player's name.
+    pub name: String,
+    /// Whether the player is a guest, whose account can still be claimed.
+    pub guest: bool,
+    /// A guest that was made just now: how to come back as the same.
+    #[serde(default)]
+    pub account: Option<NewGuest>,
+    /// What to give `hello` after a lost connection. A secret; new with every welcome.
+    pub resume_token: String,
+    /// Whether the old session goes on: what was missed follows. Otherwise this is a new one, and numbers start at 1.
+    pub resumed: bool,
+    /// How long a session without connection is kept.
+    pub resume_window_ms: u64,
+    /// How often each side sends a heartbeat; after three silent ones the other side is gone.
+    pub heartbeat_ms: u64,
+    /// Ticks per second.
+    pub tick_hz: u32,
+    /// A cell's side, in units.
+    pub cell_units: u32,
+    /// The interest radius, in units.
+    pub interest_radius_units: u32,
+    /// The catalogue's version: the ETag of `/api/v1/catalog`.
+    pub catalog: String,
+    /// Where the ship is.
+    pub world: Entered,
+    /// The node's durable watermark: commits up to this number survive anything.
+    pub durable: u64,
+}
+
+/// A guest's way back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewGuest {
+    /// Short-lived.
+    pub access_token: String,
+    /// For `POST /api/v1/auth/refresh`.
+    pub refresh_token: String,
+}
+
+impl std::fmt::Debug for NewGuest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewGuest(tokens not shown)")
+    }
+}
+
+/// Why not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// For programs: a name of [`ErrorCode`].
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// Worth another try after this long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// The numbers behind it: what was needed, what is there.
+    #[serde(flatten)]
+    pub details: Map<String, Value>,
+}
+
+impl ErrorBody {
+    /// An error without details.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code: code.as_str().to_owned(), message: message.into(), retry_after_ms: None, details: Map::new() }
+    }
+
+    /// Adds the hint when to try again.
+    #[must_use]
+    pub fn retry_after_ms(mut self, millis: u64) -> Self {
+        self.retry_after_ms = Some(millis);
+        self
+    }
+
+    /// Adds a detail.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// A finished research.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResearchDone {
+    /// What is known now.
+    pub tech: TechKey,
+}
+
+/// The server's sign of life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerHeartbeat {
+    /// The tick of the ship's world.
+    pub tick: Tick,
+    /// The server's wall clock.
+    pub time_ms: Millis,
+    /// The node's durable watermark.
+    pub durable: u64,
+    /// The session's own watermark: the last of its commits that is durable.
+    pub session_durable: u64,
+}
+
+/// Sent before the close frame, which a browser gets late or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bye {
+    /// The close frame's code.
+    pub code: u16,
+    /// Why, for people.
+    pub reason: String,
+    /// Whether to come back.
+    pub reconnect: bool,
+    /// Not before this long.
+    pub retry_after_ms: u64,
+}
+
+impl Bye {
+    /// The farewell that belongs to a close code.
+    #[must_use]
+    pub fn new(code: CloseCode, reason: impl Into<String>) -> Self {
+        Self {
+            code: code.as_u16(),
+            reason: reason.into(),
+            reconnect: code.reconnect(),
+            retry_after_ms: code.retry_after_ms(),
+        }
+    }
+}
