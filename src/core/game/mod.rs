@@ -1,1 +1,19 @@
-//! x
+//! The rules: pure, synchronous, deterministic state machines.
+//!
+//! The contract of a rule: it is a method on plain state; it gets time, randomness and settings as arguments; it
+//! checks everything before it changes anything, so that a refusal leaves no trace; and it *says* what follows in
+//! [`Effects`] instead of doing it. The server's actors carry effects out, in the one right order.
+//!
+//! To add a rule: a method beside the state it changes, a receipt or refusal variant, tests in the same file; then
+//! the actor that owns the state calls it.
+
+pub mod account;
+mod effects;
+mod ledger;
+pub mod player;
+mod rng;
+pub mod space;
+
+pub use effects::{Effects, Transfer};
+pub use ledger::{LedgerEntry, LedgerReason};
+pub use rng::Rng;

@@ -13,6 +13,7 @@ mod close_code;
 mod codec;
 mod envelope;
 mod error_code;
+pub mod picture;
 pub mod server_message;
 
 pub use cell_frame::{CellEntry, CellFrame, CellIndex, FrameKind};

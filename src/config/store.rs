@@ -1,0 +1,38 @@
+//! `[store]`: where and how state is stored.
+
+use serde::{Deserialize, Serialize};
+
+/// Where and how state is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`. Empty: `sqlite:` and `orrery.db` in `server.data`.
+    pub url: String,
+    /// How long the persister waits for more commits before it writes a batch, in ms. 0 to 1,000.
+    pub flush_delay_ms: u64,
+    /// The most rows in one batch. 1 to 100,000.
+    pub batch_rows_max: usize,
+    /// Commits that may wait while the store is down; beyond, economic commands are refused. 1 to 10,000,000.
+    pub queue_commits_max: usize,
+    /// How long an economic answer waits for its commit before it fails with `storage_unavailable`, in ms.
+    /// 100 to 600,000.
+    pub answer_timeout_ms: u64,
+    /// Limit on one statement of PostgreSQL, in ms. 100 to 600,000.
+    pub statement_timeout_ms: u64,
+    /// Connections to PostgreSQL for reads. 1 to 100.
+    pub read_connections: u32,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            flush_delay_ms: 4,
+            batch_rows_max: 5_000,
+            queue_commits_max: 200_000,
+            answer_timeout_ms: 5_000,
+            statement_timeout_ms: 5_000,
+            read_connections: 4,
+        }
+    }
+}

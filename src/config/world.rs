@@ -1,0 +1,46 @@
+//! `[world]`: ticks, grid, interest, and how many players stay in memory.
+
+use serde::{Deserialize, Serialize};
+
+/// Ticks, grid, interest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorldConfig {
+    /// Ticks per second. 1 to 60.
+    pub tick_hz: u32,
+    /// A cell's side, in units. 10 to 1,000.
+    pub cell_units: u32,
+    /// How far a player sees, in units. 10 to 5,000.
+    pub interest_radius_units: u32,
+    /// How far beyond the border of its cell a ship flies before its view moves on, in units. 0 to half a cell.
+    pub hysteresis_units: u32,
+    /// How often positions are stored, in ms. 100 to 600,000.
+    pub position_flush_ms: u64,
+    /// The seed of worlds that are new.
+    pub seed: u64,
+    /// Threads that worlds are spread over; 0: as many as worlds, at most one per core. 0 to 256.
+    pub arbiters: usize,
+    /// Inputs that one world takes in between two ticks; beyond, `busy`. 100 to 1,000,000.
+    pub inbox_max: usize,
+    /// Players in memory at most. 10 to 10,000,000.
+    pub players_max: usize,
+    /// An idle player leaves memory after this, in ms. 1,000 to 86,400,000.
+    pub player_idle_ms: u64,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        Self {
+            tick_hz: 20,
+            cell_units: 100,
+            interest_radius_units: 200,
+            hysteresis_units: 10,
+            position_flush_ms: 5_000,
+            seed: 1,
+            arbiters: 0,
+            inbox_max: 50_000,
+            players_max: 100_000,
+            player_idle_ms: 300_000,
+        }
+    }
+}

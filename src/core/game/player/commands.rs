@@ -1,0 +1,131 @@
+//! What a player does with goods: receive what was collected, and sell it.
+
+use super::{Player, PlayerRefusal, signed};
+use crate::catalog::{Catalog, Hub};
+use crate::game::{Effects, LedgerEntry, LedgerReason, Transfer};
+use crate::types::{CommandId, Credits, HubKey, ItemKey, Millis, ObjectId, Quantity, TechKey, TransferId};
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// An object's goods are in the hold.
+    Collected {
+        /// The object.
+        object: ObjectId,
+        /// What it held.
+        item: ItemKey,
+        /// How many.
+        quantity: Quantity,
+        /// The transfer that brought it.
+        transfer: TransferId,
+    },
+    /// Goods were sold.
+    Sold {
+        /// Where.
+        hub: HubKey,
+        /// What.
+        item: ItemKey,
+        /// How many.
+        quantity: Quantity,
+        /// For how much.
+        paid: Credits,
+        /// The wallet after it.
+        balance: Credits,
+    },
+    /// A research began.
+    ResearchStarted {
+        /// What.
+        tech: TechKey,
+        /// For how much.
+        cost: Credits,
+        /// When it is done.
+        due: Millis,
+        /// The wallet after it.
+        balance: Credits,
+    },
+    /// A research was given up.
+    ResearchCancelled {
+        /// What.
+        tech: TechKey,
+        /// What came back.
+        refund: Credits,
+        /// The wallet after it.
+        balance: Credits,
+    },
+}
+
+/// What is offered to a hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SellOrder {
+    /// What.
+    pub item: ItemKey,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+impl Player {
+    /// Takes in what was collected. The world asked for the room before it gave the object away, so this does not
+    /// fail for lack of room: goods that are under way belong to the player, whatever happened since.
+    ///
+    /// # Errors
+    /// [`PlayerRefusal::AmountTooLarge`], beyond 2^53 pieces.
+    pub fn receive(&mut self, transfer: &Transfer, now: Millis, fx: &mut Effects) -> Result<Receipt, PlayerRefusal> {
+        self.cargo.add(&transfer.item, transfer.quantity).ok_or(PlayerRefusal::AmountTooLarge)?;
+        self.lifetime.objects_collected += 1;
+        fx.touched = true;
+        fx.received.push(transfer.id.clone());
+        fx.ledger.push(LedgerEntry {
+            transfer: Some(transfer.id.clone()),
+            goods: Some((transfer.item.clone(), signed(transfer.quantity.0))),
+            ..self.entry(now, LedgerReason::Collect, transfer.command, 0)
+        });
+        Ok(Receipt::Collected {
+            object: transfer.object,
+            item: transfer.item.clone(),
+            quantity: transfer.quantity,
+            transfer: transfer.id.clone(),
+        })
+    }
+
+    /// Sells goods to a hub that the ship is near, for the catalogue's price.
+    ///
+    /// # Errors
+    /// Nothing or unknown goods offered, not bought here, fewer in the hold, or a wallet that would be too full.
+    pub fn sell(
+        &mut self,
+        catalog: &Catalog,
+        hub: &Hub,
+        order: &SellOrder,
+        command: CommandId,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Result<Receipt, PlayerRefusal> {
+        let SellOrder { item, quantity } = order;
+        if !catalog.items.contains_key(item) {
+            return Err(PlayerRefusal::UnknownItem(item.clone()));
+        }
+        let price = hub.buys.get(item).ok_or_else(|| PlayerRefusal::NotBought(item.clone()))?;
+        if *quantity == Quantity::ZERO {
+            return Err(PlayerRefusal::NothingToSell);
+        }
+        let have = self.cargo.quantity(item);
+        if have < *quantity {
+            return Err(PlayerRefusal::NotEnoughGoods { have });
+        }
+        let paid = price.checked_mul(quantity.0).ok_or(PlayerRefusal::AmountTooLarge)?;
+        let balance = self.credits.checked_add(paid).ok_or(PlayerRefusal::AmountTooLarge)?;
+        let earned = self.lifetime.credits_earned.checked_add(paid).ok_or(PlayerRefusal::AmountTooLarge)?;
+        self.cargo.take(item, *quantity).ok_or(PlayerRefusal::NotEnoughGoods { have })?;
+
+        self.credits = balance;
+        self.lifetime.credits_earned = earned;
+        self.lifetime.pieces_sold += quantity.0;
+        fx.touched = true;
+        fx.ledger.push(LedgerEntry {
+            goods: Some((item.clone(), -signed(quantity.0))),
+            ..self.entry(now, LedgerReason::Sell, command, signed(paid.0))
+        });
+        let (item, quantity) = (item.clone(), *quantity);
+        Ok(Receipt::Sold { hub: hub.key.clone(), item, quantity, paid, balance })
+    }
+}

@@ -1,0 +1,157 @@
+//! The store: one trait, two backends, and a double that fails on command.
+//!
+//! Only the persister writes ([`Store::write`]); actors and the HTTP API read. Live state is in memory, so reads
+//! happen when an actor is loaded, at log-in, and for `export`.
+
+pub mod commit;
+pub mod memory;
+mod open;
+pub mod postgres;
+pub mod record;
+pub mod sqlite;
+
+use async_trait::async_trait;
+
+pub use commit::{Batch, CommandRow, Commit, InboxRow, ObjectRow, OutboxRow, Row, ShipRow, Versioned, Write};
+
+use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
+use orrery_core::types::{CommandId, ItemKey, PlayerId, TransferId, WorldKey};
+
+/// How many of a player's latest command ids and transfer ids are loaded with the player: what a client may still
+/// repeat. At 20 economic commands a minute this is the last 50 minutes.
+pub const REMEMBERED_PER_PLAYER: usize = 1_000;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached or did not answer in time. Whether a write took effect is unknown until
+    /// [`Store::last_batch`] tells. Worth another try.
+    #[error("the store does not answer: {0}")]
+    Unavailable(String),
+    /// Another process has claimed the data since: this one must stop.
+    #[error("another server has taken over the data (its epoch is {found}, ours {ours})")]
+    StaleEpoch {
+        /// The epoch in the store.
+        found: u64,
+        /// The epoch this process claimed.
+        ours: u64,
+    },
+    /// Another server holds the data right now.
+    #[error("another server is using this data: {0}")]
+    InUse(String),
+    /// What is stored cannot be understood: table and key are named.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    /// The store refuses the operation: a fault of ours or of its set-up. Trying again does not help.
+    #[error("the store refuses: {0}")]
+    Refused(String),
+}
+
+/// Which batch was written last, and under whose epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchMark {
+    /// Counts the claims of the data.
+    pub epoch: u64,
+    /// Counts the batches within the epoch, from 1.
+    pub number: u64,
+}
+
+/// Everything stored about one player, as its actor needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredPlayer {
+    /// The account.
+    pub account: Versioned<AccountRecord>,
+    /// The player.
+    pub player: Versioned<PlayerRecord>,
+    /// Where the ship was last, if it ever was anywhere.
+    pub ship: Option<ShipRow>,
+    /// The last [`REMEMBERED_PER_PLAYER`] economic commands with their answers, oldest first.
+    pub commands: Vec<CommandRow>,
+    /// The last [`REMEMBERED_PER_PLAYER`] transfers that were received, oldest first.
+    pub inbox: Vec<TransferId>,
+}
+
+/// Everything stored about one world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredWorld {
+    /// The world's document; `None` when it was never stored.
+    pub world: Option<Versioned<WorldRecord>>,
+    /// The objects in it.
+    pub objects: Vec<ObjectRow>,
+}
+
+/// What `export` prints for one player.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct ExportedPlayer {
+    /// Who.
+    pub player: PlayerId,
+    /// The account's name.
+    pub name: String,
+    /// The wallet.
+    pub credits: u64,
+    /// The hold.
+    pub goods: std::collections::BTreeMap<ItemKey, u64>,
+    /// What is known.
+    pub known: Vec<String>,
+    /// What is being researched.
+    pub researching: Option<String>,
+    /// The sum of the ledger's credits.
+    pub ledger_credits: i64,
+    /// The sums of the ledger's goods, by item; zero sums are left out.
+    pub ledger_goods: std::collections::BTreeMap<ItemKey, i64>,
+    /// The ids of the commands with an effect that were applied (answered `ok`), ascending.
+    pub commands: Vec<CommandId>,
+    /// The ids of the transfers that were received, ascending.
+    pub transfers: Vec<TransferId>,
+}
+
+/// What `export` prints.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Export {
+    /// The last batch's epoch and number.
+    pub epoch: u64,
+    /// See `epoch`.
+    pub batch: u64,
+    /// Every player, by id.
+    pub players: Vec<ExportedPlayer>,
+    /// Transfers that are under way.
+    pub outbox: Vec<TransferId>,
+    /// How many objects are in space.
+    pub objects: u64,
+}
+
+/// A backend.
+///
+/// # Contract
+/// - [`Store::claim`] succeeds for one process at a time. It refuses with [`StoreError::InUse`], and changes nothing,
+///   while another process holds the claim. It counts the epoch up.
+/// - [`Store::write`] is called by one caller at a time, in order. It applies the whole batch and the mark
+///   (epoch, number) in one transaction, or nothing, and returns when it is durable. It refuses with
+///   [`StoreError::StaleEpoch`] when the stored epoch is not the batch's.
+/// - After [`StoreError::Unavailable`] the caller asks [`Store::last_batch`] whether the batch is in; writing a batch
+///   again whose number is the stored one must not happen.
+/// - Reads see every batch whose write has returned. They may run at the same time as a write.
+/// - Every error names table and key where there is one; no row's content can make a read panic.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Takes possession of the data, after running the migrations; returns the new epoch.
+    async fn claim(&self) -> Result<u64, StoreError>;
+    /// Gives the data back, so that another process can claim it. To be called last.
+    async fn release(&self);
+    /// Writes one batch.
+    async fn write(&self, batch: &Batch) -> Result<(), StoreError>;
+    /// What was written last.
+    async fn last_batch(&self) -> Result<BatchMark, StoreError>;
+    /// Whether the store answers; cheap.
+    async fn ping(&self) -> Result<(), StoreError>;
+    /// Everything about one player.
+    async fn load_player(&self, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError>;
+    /// The account with this name; `name_key` as [`record::name_key`] makes it.
+    async fn account_by_name(&self, name_key: &str) -> Result<Option<(PlayerId, AccountRecord)>, StoreError>;
+    /// Everything about one world.
+    async fn load_world(&self, key: &WorldKey) -> Result<StoredWorld, StoreError>;
+    /// All transfers under way, oldest first.
+    async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Everything `export` prints, from one consistent snapshot. Needs no claim: it also reads a live store.
+    async fn export(&self) -> Result<Export, StoreError>;
+}

@@ -1,0 +1,1 @@
+//! From a store's URL to the store.

@@ -1,0 +1,14 @@
+//! The stored forms of actor state: versioned documents, converted from and to game state here and nowhere else.
+//!
+//! A new version is a new variant with its own structure; the old ones stay readable for ever, and
+//! `tests/store/samples` keeps a sample of each. Writers write the newest version only.
+
+mod account;
+mod player;
+mod transfer;
+mod world;
+
+pub use account::{AccountRecord, name_key};
+pub use player::PlayerRecord;
+pub use transfer::TransferRecord;
+pub use world::WorldRecord;
