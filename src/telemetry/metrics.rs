@@ -1,0 +1,171 @@
+//! Every metric there is, by name. Cheap handles: counting is an atomic addition.
+//!
+//! prometheus-client appends `_total` to counters and wants units spelled out in the name.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Buckets of durations, in seconds: 0.1 ms to 10 s.
+const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
+/// Buckets of counts.
+const COUNTS: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 500.0, 1_000.0, 2_500.0, 5_000.0];
+
+/// The label of metrics that are kept per world.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct WorldLabel {
+    /// The world's key.
+    pub world: String,
+}
+
+/// The label of metrics that are kept per kind of actor: `world`, `player`, `session`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ActorLabel {
+    /// The kind of actor.
+    pub kind: &'static str,
+}
+
+/// The label of refusals: an error code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReasonLabel {
+    /// The error code, or the close code in words.
+    pub reason: String,
+}
+
+macro_rules! metrics {
+    ($($(#[doc = $doc:literal])* $field:ident: $type:ty = $name:literal, $make:expr;)*) => {
+        /// Handles to every metric. One per process, shared.
+        #[derive(Debug)]
+        pub struct Metrics {
+            registry: Registry,
+            $($(#[doc = $doc])* pub $field: $type,)*
+        }
+
+        impl Metrics {
+            /// Every metric's name, without the `_total` of counters.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// Fresh metrics, all zero.
+            #[must_use]
+            pub fn new() -> Self {
+                let mut registry = Registry::default();
+                $(let $field: $type = $make;
+                registry.register($name, concat!($($doc),*).trim().trim_end_matches('.'), $field.clone());)*
+                Self { registry, $($field,)* }
+            }
+        }
+    };
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+fn counts() -> Histogram {
+    Histogram::new(COUNTS)
+}
+
+metrics! {
+    /// Sessions, with and without a connection.
+    sessions: Gauge = "orrery_sessions", Gauge::default();
+    /// WebSocket connections.
+    connections: Gauge = "orrery_connections", Gauge::default();
+    /// Ticks, per world.
+    ticks: Family<WorldLabel, Counter> = "orrery_ticks", Family::default();
+    /// Ticks that began more than half a tick late, per world.
+    ticks_late: Family<WorldLabel, Counter> = "orrery_ticks_late", Family::default();
+    /// Ticks that took longer than a tick may, per world.
+    tick_overruns: Family<WorldLabel, Counter> = "orrery_tick_overruns", Family::default();
+    /// How long a tick's work takes.
+    tick_seconds: Family<WorldLabel, Histogram> = "orrery_tick_seconds", Family::new_with_constructor(seconds as fn() -> Histogram);
+    /// Ships in space, per world.
+    ships: Family<WorldLabel, Gauge> = "orrery_ships", Family::default();
+    /// Objects in space, per world.
+    objects: Family<WorldLabel, Gauge> = "orrery_objects", Family::default();
+    /// Inputs waiting for the next tick, per world, as the tick found them.
+    inbox_depth: Family<WorldLabel, Gauge> = "orrery_inbox_depth", Family::default();
+    /// Messages waiting in mailboxes, per kind of actor.
+    mailbox_depth: Family<ActorLabel, Gauge> = "orrery_mailbox_depth", Family::default();
+    /// Actors in memory, per kind.
+    actors_live: Family<ActorLabel, Gauge> = "orrery_actors_live", Family::default();
+    /// Actors loaded, per kind.
+    actors_loaded: Family<ActorLabel, Counter> = "orrery_actors_loaded", Family::default();
+    /// Actors that left memory because they were idle, per kind.
+    actors_passivated: Family<ActorLabel, Counter> = "orrery_actors_passivated", Family::default();
+    /// Actors lost to a panic, per kind.
+    actor_panics: Family<ActorLabel, Counter> = "orrery_actor_panics", Family::default();
+    /// Commits handed to the persister.
+    commits: Counter = "orrery_commits", Counter::default();
+    /// Batches written.
+    batches: Counter = "orrery_batches", Counter::default();
+    /// Rows per batch.
+    batch_rows: Histogram = "orrery_batch_rows", counts();
+    /// How long a batch takes to write.
+    batch_seconds: Histogram = "orrery_batch_seconds", seconds();
+    /// From a commit's entry into the queue until it is durable.
+    durable_lag_seconds: Histogram = "orrery_durable_lag_seconds", seconds();
+    /// Commits in the persister's queue.
+    queue_commits: Gauge = "orrery_queue_commits", Gauge::default();
+    /// Transfers under way.
+    outbox_rows: Gauge = "orrery_outbox_rows", Gauge::default();
+    /// Failed attempts to write or read.
+    store_errors: Counter = "orrery_store_errors", Counter::default();
+    /// Whether the last attempt to write succeeded: 1 or 0.
+    store_up: Gauge = "orrery_store_up", Gauge::default();
+    /// Bytes handed to sockets.
+    bytes_sent: Counter = "orrery_bytes_sent", Counter::default();
+    /// Socket writes' worth of cell frames: one per session and tick at most.
+    cell_messages_sent: Counter = "orrery_cell_messages_sent", Counter::default();
+    /// Cell entries (updates) sent.
+    updates_sent: Counter = "orrery_updates_sent", Counter::default();
+    /// Entities sent to a session whose ship is farther away than the interest radius reaches: 0, or a fault.
+    entities_outside_radius: Counter = "orrery_entities_outside_radius", Counter::default();
+    /// Times that a slow client's cell frames were dropped.
+    slow_clients: Counter = "orrery_slow_clients", Counter::default();
+    /// Commands carried out.
+    commands_ok: Counter = "orrery_commands_ok", Counter::default();
+    /// Commands refused, by error code.
+    commands_refused: Family<ReasonLabel, Counter> = "orrery_commands_refused", Family::default();
+    /// Connections closed by the server, by close code.
+    closes: Family<ReasonLabel, Counter> = "orrery_closes", Family::default();
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Everything in the text format of Prometheus (OpenMetrics).
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+
+    /// Counts a refused command.
+    pub fn count_refusal(&self, code: &str) {
+        self.commands_refused.get_or_create(&ReasonLabel { reason: code.to_owned() }).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_rendered() {
+        let metrics = Metrics::new();
+        metrics.count_refusal("busy");
+        let text = metrics.render();
+        for name in Metrics::NAMES {
+            assert!(text.contains(&format!("# TYPE {name} ")), "{name} is missing in\n{text}");
+        }
+    }
+}
