@@ -195,7 +195,7 @@ proptest! {
             for (player, action) in actions {
                 act(&mut sector, &mut clients, player, action, &mut fx);
             }
-            let output = sector.end_tick(catalog(), &mut fx);
+            let output = sector.end_tick(Some(catalog()), &mut fx);
             for (player, client) in &mut clients {
                 if !client.slow {
                     deliver(&sector, &output, *player, &mut client.picture);

@@ -24,5 +24,5 @@ pub use interest::Interest;
 pub use object::SpaceObject;
 pub use refusal::WorldRefusal;
 pub use sector::{Sector, SectorSettings};
-pub use ship::{ShipSpec, SpaceShip};
+pub use ship::{ShipSpec, SpaceShip, View};
 pub use tick_output::{TickOutput, ViewChange};

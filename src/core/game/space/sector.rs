@@ -293,10 +293,13 @@ impl Sector {
             .collect()
     }
 
-    /// Ends the tick: ships change cells, objects appear, views move.
-    pub fn end_tick(&mut self, catalog: &Catalog, fx: &mut Effects) -> TickOutput {
+    /// Ends the tick: ships change cells, objects appear, views move. Without a catalogue nothing appears: for times
+    /// when nothing more can be stored.
+    pub fn end_tick(&mut self, catalog: Option<&Catalog>, fx: &mut Effects) -> TickOutput {
         self.move_ships();
-        self.spawn_due(catalog, fx);
+        if let Some(catalog) = catalog {
+            self.spawn_due(catalog, fx);
+        }
         let views = self.move_views();
         let dirty = std::mem::take(&mut self.dirty);
         let deltas = dirty

@@ -85,7 +85,7 @@ fn the_same_seed_makes_the_same_world() {
         let mut fx = Effects::default();
         for _ in 0..2_000 {
             sector.begin_tick();
-            sector.end_tick(&catalog, &mut fx);
+            sector.end_tick(Some(&catalog), &mut fx);
         }
         sector
     };
@@ -130,7 +130,7 @@ fn positions_are_stored_while_a_ship_moves_and_once_after() {
     sector.navigate(id, Goal::To(Point::from_units(105, 100))).unwrap();
     for _ in 0..3 {
         sector.begin_tick();
-        sector.end_tick(&catalog, &mut Effects::default());
+        sector.end_tick(Some(&catalog), &mut Effects::default());
     }
     assert_eq!(sector.take_unsaved(), vec![(player(1), Point::from_units(105, 100))]);
     assert!(sector.take_unsaved().is_empty());

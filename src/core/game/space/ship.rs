@@ -59,6 +59,15 @@ impl SpaceShip {
         self.course.position(tick)
     }
 
+    /// The cell that its owner's view is anchored to, if somebody looks.
+    #[must_use]
+    pub fn anchor(&self) -> Option<CellIndex> {
+        match self.view {
+            View::Anchored(anchor) => Some(anchor),
+            View::Closed | View::Fresh => None,
+        }
+    }
+
     pub(super) fn seen(&self, tick: Tick) -> CellEntry {
         let course = WireCourse::new(&self.course, tick);
         CellEntry::Ship(self.id, course, self.spec.kind.clone(), self.spec.name.clone())
