@@ -1,3 +1,6 @@
 //! The actors: thin shells around the rules.
 
 pub mod accounts;
+pub mod persister;
+
+pub use persister::{Persister, StorageGone};

@@ -15,6 +15,8 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 
+pub use open::{open, open_for_reading};
+
 use marking::{MarkCheck, check_mark, whole_player};
 
 pub use commit::{Batch, CommandRow, Commit, InboxRow, ObjectRow, OutboxRow, Row, ShipRow, Versioned, Write};
