@@ -2,7 +2,7 @@
 //!
 //! *Reliable* messages keep their order and are never dropped; a client that lets too many bytes of them wait is
 //! closed. *Cell frames* are dropped as a whole when too many wait: the client is stale then, and gets snapshots once it
-//! has caught up. A farewell has a place of its own, so that it never waits behind either.
+//! has caught up. A farewell has a place of its own behind the reliable lane, and drops the cell frames.
 //!
 //! The session and the fan-out put things in, the response body (`gateway::session::body`) takes them out; all three
 //! live on the same thread.
@@ -29,6 +29,7 @@ pub struct Lane {
     limits: LaneLimits,
     queues: RefCell<Queues>,
     stale: Cell<bool>,
+    held: Cell<bool>,
     /// Since when something waits; `None` when all has been taken.
     blocked_since: Cell<Option<Instant>>,
     waker: RefCell<Option<Waker>>,
@@ -52,6 +53,7 @@ impl Lane {
             limits,
             queues: RefCell::default(),
             stale: Cell::new(false),
+            held: Cell::new(false),
             blocked_since: Cell::new(None),
             waker: RefCell::default(),
         }
@@ -92,14 +94,34 @@ impl Lane {
         true
     }
 
-    /// Nothing more will come but these last frames; whatever waited is dropped.
-    pub fn close_with(&self, farewell: impl IntoIterator<Item = Bytes>) {
+    /// Nothing more will come but what waits on the reliable lane, and then these last frames.
+    pub fn close_after(&self, farewell: impl IntoIterator<Item = Bytes>) {
         let mut queues = self.queues.borrow_mut();
         if queues.closing {
             return;
         }
-        *queues = Queues { farewell: farewell.into_iter().collect(), closing: true, ..Queues::default() };
+        queues.farewell.extend(farewell);
+        queues.closing = true;
+        queues.cells.clear();
+        queues.cells_bytes = 0;
         drop(queues);
+        self.wake();
+    }
+
+    /// Whether nothing more is taken in.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.queues.borrow().closing
+    }
+
+    /// Cell frames wait until [`Self::release_cells`]: the welcome goes first.
+    pub fn hold_cells(&self) {
+        self.held.set(true);
+    }
+
+    /// Cell frames may go.
+    pub fn release_cells(&self) {
+        self.held.set(false);
         self.wake();
     }
 
@@ -136,7 +158,9 @@ impl Lane {
             queues.reliable_bytes -= frame.len();
             return Poll::Ready(Some(frame));
         }
-        if let Some(frame) = queues.cells.pop_front() {
+        if !self.held.get()
+            && let Some(frame) = queues.cells.pop_front()
+        {
             queues.cells_bytes -= frame.len();
             return Poll::Ready(Some(frame));
         }
@@ -207,11 +231,23 @@ mod tests {
     }
 
     #[test]
-    fn a_farewell_overtakes_everything_and_ends_the_stream() {
+    fn a_farewell_drops_cell_frames_and_ends_the_stream() {
         let lane = Lane::new(LIMITS);
-        assert!(lane.push_reliable(Bytes::from_static(b"waits")));
-        lane.close_with([Bytes::from_static(b"bye")]);
+        assert!(lane.push_cells(Bytes::from_static(b"cells")));
+        assert!(lane.push_reliable(Bytes::from_static(b"answer")));
+        lane.close_after([Bytes::from_static(b"bye")]);
         assert!(lane.push_reliable(Bytes::from_static(b"too late")));
-        assert_eq!([take(&lane), take(&lane)], [Some("bye"), Some("end")]);
+        assert_eq!([take(&lane), take(&lane), take(&lane)], [Some("answer"), Some("bye"), Some("end")]);
+    }
+
+    #[test]
+    fn cell_frames_wait_for_the_welcome() {
+        let lane = Lane::new(LIMITS);
+        lane.hold_cells();
+        assert!(lane.push_cells(Bytes::from_static(b"cells")));
+        assert!(lane.push_reliable(Bytes::from_static(b"welcome")));
+        assert_eq!([take(&lane), take(&lane)], [Some("welcome"), None]);
+        lane.release_cells();
+        assert_eq!(take(&lane), Some("cells"));
     }
 }

@@ -242,6 +242,9 @@ impl Fanout {
         let (mut messages, mut updates) = (0_u64, 0_u64);
         for slot in self.slots.iter().flatten() {
             let Some(place) = slot.place.as_ref().filter(|place| place.world == number) else { continue };
+            if slot.lane.is_closed() {
+                continue;
+            }
             if slot.lane.is_stale() {
                 // Caught up: everything anew, from the world's next tick on. If its inbox is full, the tick after.
                 if slot.lane.is_drained() {

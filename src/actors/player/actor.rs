@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, WrapFuture};
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
@@ -14,7 +14,7 @@ use orrery_core::protocol::server_message::ResearchDone;
 use orrery_core::types::{CommandId, PlayerId, Point, WorldKey};
 
 use super::commands::{Asked, Pending};
-use super::messages::{Attach, AttachRefusal, Attached, PlayerMessage, Query, ToPlayer};
+use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
 use super::remembered::Remembered;
 use crate::actors::answers;
 use crate::actors::node::{Node, now};
@@ -427,14 +427,25 @@ impl Handler<Attach> for PlayerActor {
             old.do_send(if resumed { Note::HandOver(attach.session.clone()) } else { Note::Replaced });
         }
         self.session = Some((attach.session, attach.resume_token));
-        // A ship that is in space is found there by its world, whatever place is given here.
-        let in_space = self.world.as_ref().filter(|world| world.is_live()).map(|world| world.key.clone());
-        let place = match (in_space, &self.place) {
-            (Some(world), Some((last, at))) if world == *last => Some((world, *at)),
-            (Some(world), _) => Some((world, Point::default())),
-            (None, place) => place.clone(),
+        let in_space = self.world.as_ref().filter(|world| world.is_live());
+        let place = match in_space {
+            // It is found there by its world.
+            Some(world) => Some((world.key.clone(), None)),
+            None => self.place.clone().map(|(world, at)| (world, Some(at))),
         };
         let Some(live) = self.live() else { return Err(AttachRefusal::Unknown) };
         Ok(Attached { name: live.account.name.clone(), guest: live.account.is_guest(), spec, place, resumed })
+    }
+}
+
+impl Handler<WhereIsShip> for PlayerActor {
+    type Result = ResponseFuture<Option<(ShipSpec, Option<Place>)>>;
+
+    fn handle(&mut self, _: WhereIsShip, _: &mut Self::Context) -> Self::Result {
+        let (spec, node, id) = (self.ship_spec(), Arc::clone(&self.node), self.id);
+        Box::pin(async move {
+            let stored = load(node, id).await.ok().flatten()?;
+            Some((spec?, stored.ship.map(|ship| (ship.world, Some(ship.at)))))
+        })
     }
 }

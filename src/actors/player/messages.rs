@@ -126,6 +126,14 @@ pub struct Attach {
     pub resume: Option<String>,
 }
 
+/// A world, and a point in it if one is known.
+pub type Place = (WorldKey, Option<Point>);
+
+/// What ship has the player, and where was it stored last? Asked when its world failed.
+#[derive(Message)]
+#[rtype(result = "Option<(ShipSpec, Option<Place>)>")]
+pub struct WhereIsShip;
+
 /// A session is this player's session now.
 #[derive(Clone, Debug)]
 pub struct Attached {
@@ -135,8 +143,8 @@ pub struct Attached {
     pub guest: bool,
     /// The ship.
     pub spec: ShipSpec,
-    /// The world it belongs in, and where it was there.
-    pub place: Option<(WorldKey, Point)>,
+    /// The world it belongs in, and where it was there unless it is there.
+    pub place: Option<Place>,
     /// Whether the old session's state follows in a [`Note::TakeOver`].
     pub resumed: bool,
 }

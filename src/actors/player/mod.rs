@@ -13,5 +13,6 @@ mod remembered;
 
 pub use actor::{Origin, PlayerActor};
 pub use messages::{
-    AccountChange, AccountReply, Attach, AttachRefusal, Attached, EconomyCommand, PlayerMessage, Query, ToPlayer,
+    AccountChange, AccountReply, Attach, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage, Query, ToPlayer,
+    WhereIsShip,
 };
