@@ -2,6 +2,7 @@
 pub mod actors;
 pub mod cli;
 pub mod config;
+pub mod gateway;
 pub mod server;
 pub mod store;
 pub mod telemetry;
