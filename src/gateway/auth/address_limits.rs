@@ -79,7 +79,7 @@ impl<C: Clock + Clone> Limit<C> {
     }
 
     fn check(&self, address: IpAddr) -> Result<(), AuthError> {
-        if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_PURGES == 0 {
+        if self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CHECKS_BETWEEN_PURGES) {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }

@@ -41,7 +41,7 @@ impl FailureLimit {
     /// [`AuthError::RateLimited`]; then nothing was counted.
     pub(super) fn count(&self, key: &str, now: Instant) -> Result<(), AuthError> {
         let now = now.saturating_duration_since(self.begin);
-        if self.attempts.fetch_add(1, Ordering::Relaxed) % ATTEMPTS_BETWEEN_PURGES == 0 {
+        if self.attempts.fetch_add(1, Ordering::Relaxed).is_multiple_of(ATTEMPTS_BETWEEN_PURGES) {
             self.clear_at.retain(|_, clear_at| *clear_at > now);
             self.clear_at.shrink_to_fit();
         }
