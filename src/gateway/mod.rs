@@ -2,3 +2,5 @@
 //! over HTTP ([`http`]). Set up by `server`.
 
 pub mod auth;
+pub mod http;
+pub mod origin;
