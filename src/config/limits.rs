@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Range;
+
 /// Rates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,4 +39,17 @@ impl Default for LimitsConfig {
             frames_per_second: 100,
         }
     }
+}
+
+impl LimitsConfig {
+    /// The ranges of whole numbers, both ends included, by key.
+    pub(super) const RANGES: &'static [Range] = &[
+        ("logins_per_address", 1, 1_000_000),
+        ("registrations_per_address", 1, 1_000_000),
+        ("login_failures_per_account", 1, 1_000_000),
+        ("flight_per_second", 1, 1_000),
+        ("economy_per_second", 1, 1_000),
+        ("query_per_second", 1, 1_000),
+        ("frames_per_second", 10, 10_000),
+    ];
 }

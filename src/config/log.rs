@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Broken;
+
 /// Logs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,5 +27,14 @@ pub enum LogFormat {
 impl Default for LogConfig {
     fn default() -> Self {
         Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+impl LogConfig {
+    /// The rules that are not ranges.
+    pub(super) fn validate(&self, broken: &mut Broken) {
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.filter) {
+            broken.add("log.filter", format!("must be a tracing filter such as \"orrery=debug,info\": {error}"));
+        }
     }
 }

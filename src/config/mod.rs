@@ -1,11 +1,18 @@
 //! Settings: one structure per section, each in a file of its own with its defaults, units and ranges.
 //!
-//! Read once at start and passed on by reference; nothing else reads files or the environment.
+//! Read once at start ([`load`]) and passed on by reference; nothing else reads files or the environment.
+//!
+//! To add a setting: a field with default, unit and range in its section's file, a line in its `RANGES`, and a line in
+//! `config/orrery.toml` (a test compares them).
 
 mod auth;
+mod check;
 mod debug;
+mod fault;
 mod limits;
+mod load;
 mod log;
+mod masked;
 mod server;
 mod session;
 mod store;
@@ -13,8 +20,11 @@ mod world;
 
 pub use auth::AuthConfig;
 pub use debug::DebugConfig;
+pub use fault::{ConfigError, Fault, Source};
 pub use limits::LimitsConfig;
+pub use load::{LoadedConfig, USUAL_FILE, load, load_from};
 pub use log::{LogConfig, LogFormat};
+pub use masked::masked;
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 pub use store::StoreConfig;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Broken, Range};
+
 /// Addresses and folders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,6 +31,20 @@ impl Default for ServerConfig {
             assets: PathBuf::from("assets"),
             data: PathBuf::from("data"),
             shutdown_grace_ms: 5_000,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The ranges of whole numbers, both ends included, by key.
+    pub(super) const RANGES: &'static [Range] = &[("workers", 0, 256), ("shutdown_grace_ms", 0, 60_000)];
+
+    /// The rules that are not ranges.
+    pub(super) fn validate(&self, broken: &mut Broken) {
+        for (key, folder) in [("server.assets", &self.assets), ("server.data", &self.data)] {
+            if folder.as_os_str().is_empty() {
+                broken.add(key, "must name a folder; \".\" is the current one");
+            }
         }
     }
 }

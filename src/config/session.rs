@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Broken, Range};
+
 /// WebSocket sessions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -48,4 +50,33 @@ impl Default for SessionConfig {
             connections_max: 20_000,
         }
     }
+}
+
+impl SessionConfig {
+    /// The ranges of whole numbers, both ends included, by key.
+    pub(super) const RANGES: &'static [Range] = &[
+        ("hello_timeout_ms", 100, 60_000),
+        ("heartbeat_ms", 500, 300_000),
+        ("resume_window_ms", 0, 600_000),
+        ("frame_bytes_max", 1_024, 1_048_576),
+        ("ring_messages_max", 8, 100_000),
+        ("reliable_bytes_max", 16_384, 67_108_864),
+        ("cells_bytes_max", 16_384, 67_108_864),
+        ("slow_limit_ms", 1_000, 600_000),
+        ("send_buffer_bytes", 0, 16_777_216),
+        ("connections_max", 1, 1_000_000),
+    ];
+
+    /// The rules that are not ranges.
+    pub(super) fn validate(&self, broken: &mut Broken) {
+        for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {
+            broken.add("session.allowed_origins", format!("{origin:?} must be \"*\" or like \"https://game.example\""));
+        }
+    }
+}
+
+/// Whether a text is what a browser sends as Origin (scheme, host and perhaps port; nothing behind them), or `*`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']))
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Broken, Range};
+
 /// Where and how state is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +35,27 @@ impl Default for StoreConfig {
             answer_timeout_ms: 5_000,
             statement_timeout_ms: 5_000,
             read_connections: 4,
+        }
+    }
+}
+
+impl StoreConfig {
+    /// The ranges of whole numbers, both ends included, by key.
+    pub(super) const RANGES: &'static [Range] = &[
+        ("flush_delay_ms", 0, 1_000),
+        ("batch_rows_max", 1, 100_000),
+        ("queue_commits_max", 1, 10_000_000),
+        ("answer_timeout_ms", 100, 600_000),
+        ("statement_timeout_ms", 100, 600_000),
+        ("read_connections", 1, 100),
+    ];
+
+    /// The rules that are not ranges.
+    pub(super) fn validate(&self, broken: &mut Broken) {
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        let complete = known.iter().any(|scheme| self.url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+        if !self.url.is_empty() && !complete {
+            broken.add("store.url", "must be sqlite:PATH or postgres://user:password@host/database, or empty");
         }
     }
 }

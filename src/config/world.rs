@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Broken, Range};
+
 /// Ticks, grid, interest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -16,7 +18,7 @@ pub struct WorldConfig {
     pub hysteresis_units: u32,
     /// How often positions are stored, in ms. 100 to 600,000.
     pub position_flush_ms: u64,
-    /// The seed of worlds that are new.
+    /// The seed of worlds that are new. 0 to 2^63 - 1.
     pub seed: u64,
     /// Threads that worlds are spread over; 0: as many as worlds, at most one per core. 0 to 256.
     pub arbiters: usize,
@@ -41,6 +43,29 @@ impl Default for WorldConfig {
             inbox_max: 50_000,
             players_max: 100_000,
             player_idle_ms: 300_000,
+        }
+    }
+}
+
+impl WorldConfig {
+    /// The ranges of whole numbers, both ends included, by key.
+    pub(super) const RANGES: &'static [Range] = &[
+        ("tick_hz", 1, 60),
+        ("cell_units", 10, 1_000),
+        ("interest_radius_units", 10, 5_000),
+        ("hysteresis_units", 0, 500),
+        ("position_flush_ms", 100, 600_000),
+        ("seed", 0, i64::MAX),
+        ("arbiters", 0, 256),
+        ("inbox_max", 100, 1_000_000),
+        ("players_max", 10, 10_000_000),
+        ("player_idle_ms", 1_000, 86_400_000),
+    ];
+
+    /// The rules that are not ranges.
+    pub(super) fn validate(&self, broken: &mut Broken) {
+        if self.hysteresis_units > self.cell_units / 2 {
+            broken.add("world.hysteresis_units", format!("must be 0 to {}, half a cell", self.cell_units / 2));
         }
     }
 }

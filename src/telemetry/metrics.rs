@@ -159,10 +159,32 @@ impl Metrics {
 mod tests {
     use super::*;
 
+    /// A family without children is not rendered, so each gets one.
+    fn with_children() -> Metrics {
+        let metrics = Metrics::new();
+        let world = WorldLabel { world: "sol".to_owned() };
+        for family in [&metrics.ticks, &metrics.ticks_late, &metrics.tick_overruns] {
+            family.get_or_create(&world).inc();
+        }
+        for family in [&metrics.ships, &metrics.objects, &metrics.inbox_depth] {
+            family.get_or_create(&world).set(1);
+        }
+        metrics.tick_seconds.get_or_create(&world).observe(0.001);
+        let actor = ActorLabel { kind: "world" };
+        for family in [&metrics.mailbox_depth, &metrics.actors_live] {
+            family.get_or_create(&actor).set(1);
+        }
+        for family in [&metrics.actors_loaded, &metrics.actors_passivated, &metrics.actor_panics] {
+            family.get_or_create(&actor).inc();
+        }
+        metrics.closes.get_or_create(&ReasonLabel { reason: "too_slow".to_owned() }).inc();
+        metrics.count_refusal("busy");
+        metrics
+    }
+
     #[test]
     fn every_name_is_rendered() {
-        let metrics = Metrics::new();
-        metrics.count_refusal("busy");
+        let metrics = with_children();
         let text = metrics.render();
         for name in Metrics::NAMES {
             assert!(text.contains(&format!("# TYPE {name} ")), "{name} is missing in\n{text}");

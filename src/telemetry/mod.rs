@@ -1,5 +1,6 @@
-//! Logs and metrics. Anybody may count and log; nobody but `server` sets this up.
+//! Logs and metrics. Anybody may count and log; nobody but `cli` and `server` sets this up.
 
+pub mod logging;
 pub mod metrics;
 
 pub use metrics::Metrics;

@@ -1,0 +1,152 @@
+//! The command line: what can be asked of the program, and how it answers.
+//!
+//! Exit codes: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output; an error is one sentence
+//! on standard error and a hint what to do about it.
+//!
+//! To add a subcommand: a variant of [`Command`], an arm in [`carry_out`], and a file in `cli/` or a function in
+//! `server` that does it.
+
+mod check_assets;
+mod check_config;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::config::{ConfigError, load};
+use crate::{server, telemetry};
+
+/// The arguments.
+#[derive(Debug, Parser)]
+#[command(name = "orrery", version, about = "An actor-based realtime game server: a persistent space-trading galaxy")]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 the command line is wrong.")]
+struct Arguments {
+    /// Settings that go before those of config/orrery.toml
+    #[arg(long, global = true, value_name = "FILE", env = "ORRERY_CONFIG")]
+    config: Option<PathBuf>,
+    /// With serve: bots that play along inside the server
+    #[arg(long, global = true, value_name = "N")]
+    bots: Option<usize>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server until SIGTERM (this is the default)
+    Serve,
+    /// Show the settings that hold and where they come from, secrets masked
+    CheckConfig {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the catalogue in server.assets and list everything that is wrong with it
+    CheckAssets,
+    /// Bring the store's tables up to date
+    Migrate,
+    /// Print an access token for a player
+    Token {
+        /// The player's name
+        #[arg(long, value_name = "NAME")]
+        player: String,
+    },
+    /// Print what is stored about every player
+    Export {
+        /// JSON, the only form there is so far
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Does what the process's arguments ask for.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(Command::Serve);
+    if arguments.bots.is_some() && !matches!(command, Command::Serve) {
+        Arguments::command().error(ErrorKind::ArgumentConflict, "--bots belongs to serve").exit();
+    }
+    match carry_out(command, arguments.config.as_deref(), arguments.bots.unwrap_or(0)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Result<()> {
+    let config = load(file)?;
+    match command {
+        Command::CheckConfig { json } => return print(&check_config::report(&config, json)),
+        Command::CheckAssets => return print(&check_assets::report(&config.config.server.assets)?),
+        _ => telemetry::logging::start(&config.config.log)?,
+    }
+    match command {
+        Command::Migrate => server::migrate(config),
+        Command::Token { player } => server::token(config, &player),
+        Command::Export { .. } => server::export(config),
+        Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets => server::serve(config, bots),
+    }
+}
+
+/// Writes a result. Whoever reads it may have seen enough and gone: no fault of ours.
+fn print(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn complain(error: &anyhow::Error) {
+    let text = format!("error: {error:#}\nhint: {}\n", hint(error));
+    // There is nobody left to tell if standard error is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn hint(error: &anyhow::Error) -> &'static str {
+    if error.is::<ConfigError>() {
+        "config/orrery.toml explains every setting; an environment variable goes before all files"
+    } else if error.is::<check_assets::FaultyAssets>() {
+        "each line names file, key and rule; the folder is the setting server.assets"
+    } else {
+        "the log lines above may say more; ORRERY_LOG__FILTER=debug makes more of them"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_is_the_default_and_options_may_stand_before_or_behind() {
+        for line in ["orrery --bots 3 --config a.toml", "orrery serve --bots 3 --config a.toml"] {
+            let arguments = parsed(line).unwrap();
+            assert_eq!((arguments.bots, arguments.config), (Some(3), Some(PathBuf::from("a.toml"))), "{line}");
+            assert!(matches!(arguments.command, None | Some(Command::Serve)));
+        }
+    }
+
+    #[test]
+    fn every_subcommand_is_understood() {
+        for line in ["check-config --json", "check-assets", "migrate", "token --player Ada", "export --json"] {
+            assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
+        }
+        for line in ["orrery token", "orrery fly", "orrery --bots many"] {
+            assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

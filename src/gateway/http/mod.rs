@@ -1,0 +1,92 @@
+//! The HTTP API for players, and what operators' tools poll. Set up by `server`:
+//! `App::new().wrap(http::security_headers()).app_data(…).configure(http::configure)`.
+//!
+//! To add an endpoint: a handler in its resource's file, a line in [`api`], and a test here or in `tests/server`.
+
+mod auth;
+mod catalog;
+mod cross_origin;
+mod health;
+mod json_body;
+mod problem;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
+
+pub use catalog::CatalogDocument;
+pub use cross_origin::AllowedOrigins;
+pub use health::{Check, Readiness};
+
+use self::problem::Problem;
+
+/// Adds all routes, and a 404 for every other address. They need these `app_data`, each in a `web::Data` that is made
+/// once and cloned for each worker:
+/// - [`Auth`](super::auth::Auth),
+/// - [`CatalogDocument`],
+/// - [`Metrics`](crate::telemetry::Metrics),
+/// - `dyn` [`Readiness`] (`web::Data::from(Arc<dyn Readiness>)`),
+/// - [`AllowedOrigins`].
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(api())
+        .service(reading("/healthz", health::alive))
+        .service(reading("/readyz", health::ready))
+        .service(reading("/metrics", health::metrics))
+        .default_service(web::to(not_found));
+}
+
+/// What every answer carries, unless a page brings a policy of its own: nothing is sniffed, told to other sites, or
+/// shown in a frame.
+#[must_use]
+pub fn security_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((REFERRER_POLICY, "no-referrer"))
+        .add((CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+}
+
+fn api() -> impl HttpServiceFactory {
+    web::scope("/api/v1")
+        .service(sending("/auth/register", auth::register))
+        .service(sending("/auth/login", auth::login))
+        .service(sending("/auth/refresh", auth::refresh))
+        .service(sending("/auth/logout", auth::logout))
+        .service(sending("/auth/claim", auth::claim))
+        .service(reading("/catalog", catalog::show))
+        .default_service(web::to(not_found))
+        .wrap(from_fn(cross_origin::share))
+        .wrap(Compress::default())
+}
+
+fn reading<F, A>(path: &str, handler: F) -> Resource
+where
+    F: Handler<A> + Clone,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    resource(path, "GET, HEAD").route(web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
+fn sending<F, A>(path: &str, handler: F) -> Resource
+where
+    F: Handler<A>,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    resource(path, "POST").route(web::post().to(handler))
+}
+
+/// A resource that answers other methods with 405.
+fn resource(path: &str, allow: &'static str) -> Resource {
+    let refuse = move || std::future::ready(Err::<HttpResponse, _>(Problem::method_not_allowed(allow)));
+    web::resource(path).default_service(web::to(refuse))
+}
+
+async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}
+
+#[cfg(test)]
+mod tests;
