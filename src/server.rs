@@ -1,25 +1,248 @@
-//! Placeholder for the composition of the server.
+//! Composition: the one place that knows all parts, the order in which they start, and the order in which they stop.
+//!
+//! Start: catalogue → store (claimed) → persister → transfers left over → worlds → HTTP. Stop: sessions are told,
+//! HTTP closes, worlds store their positions, the persister flushes, the store is released.
 
-use crate::config::LoadedConfig;
+mod readiness;
+mod tools;
 
-const MISSING: &str = "this part of the server is not there yet";
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Runs the server.
-pub fn serve(_config: LoadedConfig, _bots: usize) -> anyhow::Result<()> {
-    anyhow::bail!(MISSING)
+use actix::{Arbiter, ArbiterHandle, System};
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use anyhow::{Context as _, anyhow, bail};
+use tokio::sync::oneshot;
+
+use crate::actors::accounts::Accounts;
+use crate::actors::node::Node;
+use crate::actors::persister::Persister;
+use crate::actors::world::StopWorld;
+use crate::actors::{outbox, passivation, world};
+use crate::catalog::{self, Catalog};
+use crate::config::{Config, LoadedConfig};
+use crate::gateway::auth::{Auth, SigningKey};
+use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
+use crate::gateway::session::{self, CommandLimits, Gateway};
+use crate::store::{self, StoreError};
+use crate::telemetry::Metrics;
+
+pub use tools::{export, migrate, token};
+
+/// How long the persister may take to write what is left when the server stops; with the store down it cannot.
+const FLUSH_TIME: Duration = Duration::from_secs(20);
+/// How often limits forget those who have not been heard of.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How long sessions get to send their farewells.
+const FAREWELL_TIME: Duration = Duration::from_millis(300);
+/// The seed of the bundled bots' plans.
+const BOT_SEED: u64 = 1;
+
+/// Runs the server until SIGTERM or SIGINT, with this many bundled bots.
+///
+/// # Errors
+/// It cannot start, or had to stop because the store belongs to another server now.
+pub fn serve(loaded: LoadedConfig, bots: usize) -> anyhow::Result<()> {
+    let mut config = loaded.config;
+    if bots > 0 {
+        // They come from here, all at once.
+        config.limits.exempt_loopback = true;
+    }
+    System::new().block_on(run(config, bots))
 }
 
-/// Brings the store up to date.
-pub fn migrate(_config: LoadedConfig) -> anyhow::Result<()> {
-    anyhow::bail!(MISSING)
+async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
+    install_tls_provider();
+    let config = Arc::new(config);
+    let catalog = Arc::new(load_catalog(&config)?);
+    let (failed, failure) = oneshot::channel();
+    let node = start_node(&config, catalog, failed).await?;
+    let world_arbiters = arbiters(world_threads(&config, node.catalog.sectors.len()));
+    world::start_all(&node, &world_arbiters);
+    let keepers = [
+        actix::spawn(world::keep_running(Arc::clone(&node), world_arbiters)),
+        actix::spawn(outbox::keep_sending(Arc::clone(&node))),
+        actix::spawn(passivation::keep_room(Arc::clone(&node))),
+    ];
+    let (address, http, running) = start_http(&node)?;
+    announce(address, &config, bots);
+    let flying = (bots > 0).then(|| start_bots(address, bots));
+
+    let result = tokio::select! {
+        signal = stop_signal() => signal.map(|name| tracing::info!(signal = name, "stopping")),
+        failure = failure => match failure {
+            Ok(error) => Err(anyhow!(error).context("the persister had to stop")),
+            Err(_) => Err(anyhow!("the persister ended")),
+        },
+        ended = running => Err(anyhow!("the HTTP server ended: {ended:?}")),
+    };
+    drop(flying);
+    keepers.iter().for_each(tokio::task::JoinHandle::abort);
+    let stopped = stop(&node, http).await;
+    result.and(stopped)
 }
 
-/// Prints an access token.
-pub fn token(_config: LoadedConfig, _player: &str) -> anyhow::Result<()> {
-    anyhow::bail!(MISSING)
+/// rustls wants to be told which cryptography to use, once per process.
+fn install_tls_provider() {
+    // Fails only if it was installed before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Prints what is stored.
-pub fn export(_config: LoadedConfig) -> anyhow::Result<()> {
-    anyhow::bail!(MISSING)
+fn load_catalog(config: &Config) -> anyhow::Result<Catalog> {
+    catalog::load(&config.server.assets.join("catalog")).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("the catalogue has {} faults:\n  {}", lines.len(), lines.join("\n  "))
+    })
+}
+
+async fn start_node(
+    config: &Arc<Config>,
+    catalog: Arc<Catalog>,
+    failed: oneshot::Sender<StoreError>,
+) -> anyhow::Result<Arc<Node>> {
+    make_folder(&config.server.data)?;
+    let metrics = Arc::new(Metrics::new());
+    let store = store::open(&config.store, &config.server.data)?;
+    let epoch = store.claim().await.context("failed to take possession of the store")?;
+    tracing::info!(epoch, "store claimed");
+    let fatal = move |error| drop(failed.send(error));
+    let persister = Persister::start(Arc::clone(&store), epoch, &config.store, Arc::clone(&metrics), fatal);
+    let left_over = store.outbox().await.context("failed to read the outbox")?;
+    let node = Node::new(Arc::clone(config), catalog, metrics, store, persister, arbiters(cores()));
+    for row in left_over {
+        tracing::info!(transfer = %row.id, "a transfer was under way when the server ended");
+        node.outbox.insert(row.record.into_transfer(row.id));
+    }
+    Ok(Arc::new(node))
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("server.data: failed to make {}", folder.display()))
+}
+
+fn arbiters(count: usize) -> Vec<ArbiterHandle> {
+    (0..count.max(1)).map(|_| Arbiter::new().handle()).collect()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn world_threads(config: &Config, worlds: usize) -> usize {
+    match config.world.arbiters {
+        0 => worlds.min(cores()),
+        count => count,
+    }
+}
+
+type Running = actix_web::dev::Server;
+
+fn start_http(node: &Arc<Node>) -> anyhow::Result<(SocketAddr, ServerHandle, Running)> {
+    let config = &node.config;
+    let key = SigningKey::open(&config.auth, &config.server.data)?;
+    let auth = Auth::new(Accounts::new(Arc::clone(node)), &key, &config.auth, &config.limits);
+    let limits = CommandLimits::new(&config.limits);
+    let gateway = web::Data::new(Gateway { node: Arc::clone(node), auth: auth.clone(), limits });
+    actix::spawn(forget_idle(Arc::clone(&gateway)));
+    let auth = web::Data::new(auth);
+    let catalog = web::Data::new(CatalogDocument::new(&node.catalog)?);
+    let metrics = web::Data::from(Arc::clone(&node.metrics));
+    let readiness: Arc<dyn Readiness> = Arc::new(readiness::NodeReadiness::new(Arc::clone(node)));
+    let readiness = web::Data::from(readiness);
+    let origins = web::Data::new(AllowedOrigins(config.session.allowed_origins.clone()));
+    let with_echo = config.debug.echo;
+    let session_config = config.session.clone();
+    let app = move || {
+        App::new()
+            .wrap(http::security_headers())
+            .app_data(gateway.clone())
+            .app_data(auth.clone())
+            .app_data(catalog.clone())
+            .app_data(metrics.clone())
+            .app_data(readiness.clone())
+            .app_data(origins.clone())
+            .configure(|routes| session::configure(routes, with_echo))
+            .configure(http::configure)
+    };
+    let workers = if config.server.workers == 0 { cores() } else { config.server.workers };
+    let connections = config.session.connections_max.div_ceil(workers) + 100;
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .max_connections(connections)
+        .on_connect(move |connection, data| session::on_connect(&session_config, connection, data))
+        .shutdown_timeout(config.server.shutdown_grace_ms.div_ceil(1_000))
+        .disable_signals()
+        .bind(config.server.listen)
+        .with_context(|| format!("server.listen: failed to listen on {}", config.server.listen))?;
+    let address = server.addrs().first().copied().context("server.listen: no address")?;
+    let server = server.run();
+    Ok((address, server.handle(), server))
+}
+
+async fn forget_idle(gateway: Arc<Gateway>) {
+    let mut timer = tokio::time::interval(FORGET_EVERY);
+    loop {
+        timer.tick().await;
+        gateway.limits.forget_idle();
+    }
+}
+
+fn announce(address: SocketAddr, config: &Config, bots: usize) {
+    let store = if config.store.url.is_empty() { "SQLite" } else { "the configured store" };
+    println!("Orrery is listening on http://{address} (state in {store}, data in {})", config.server.data.display());
+    println!("  look:  curl http://{address}/readyz    curl http://{address}/metrics");
+    println!("  play:  ws://{address}/ws speaks orrery.v1; see src/core/protocol/PROTOCOL.md");
+    println!("  fly:   cargo run --release -p loadtest -- --url http://{address} --bots 100 --duration 30s");
+    if bots > 0 {
+        println!("  {bots} bundled bots are on their way; limits per address do not apply to this machine");
+    }
+}
+
+/// Flies the bundled bots on a thread of their own, until the sender is dropped.
+fn start_bots(address: SocketAddr, bots: usize) -> oneshot::Sender<()> {
+    let (stop, stopped) = oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let stopped = async move { drop(stopped.await) };
+        match runtime {
+            Ok(runtime) => runtime.block_on(loadtest::fly_bundled(format!("http://{address}"), bots, BOT_SEED, stopped)),
+            Err(error) => tracing::error!(error = %error, "the bots' runtime cannot be made"),
+        }
+    });
+    stop
+}
+
+async fn stop_signal() -> anyhow::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}
+
+/// The one place that knows in which order things stop.
+async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
+    // New connections are refused from here on; those there are end by themselves.
+    let stopping = actix::spawn(http.stop(true));
+    node.tell_sessions_to_leave().await;
+    tokio::time::sleep(FAREWELL_TIME).await;
+    for world in node.directory.worlds() {
+        // A world that failed has nothing left to store.
+        let _ = world.addr().send(StopWorld).await;
+    }
+    let flushed = tokio::time::timeout(FLUSH_TIME, node.persister.shutdown()).await;
+    node.store.release().await;
+    let _ = stopping.await;
+    match flushed {
+        Ok(Ok(())) => {
+            tracing::info!("everything is stored; good-bye");
+            Ok(())
+        }
+        Ok(Err(gone)) => Err(anyhow!(gone)),
+        Err(_) => bail!("the store does not answer: {} commits are lost", node.persister.queue_len()),
+    }
 }

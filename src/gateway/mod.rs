@@ -4,3 +4,4 @@
 pub mod auth;
 pub mod http;
 pub mod origin;
+pub mod session;

@@ -1,0 +1,69 @@
+//! Whether players can be served: the store answers and every world ticks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use crate::actors::node::Node;
+use crate::gateway::http::{Check, Readiness};
+use crate::types::WorldKey;
+
+/// The store may take this long to answer.
+const PING_TIME: Duration = Duration::from_millis(800);
+/// A world whose tick has not changed for this long stands still.
+const STILL: Duration = Duration::from_secs(2);
+
+/// Asks the node's parts.
+pub(super) struct NodeReadiness {
+    node: Arc<Node>,
+    /// The tick of each world when it was last seen to change. Not game state: only who asks `/readyz` waits for it.
+    ticks: Mutex<HashMap<WorldKey, (u64, Instant)>>,
+}
+
+impl NodeReadiness {
+    pub(super) fn new(node: Arc<Node>) -> Self {
+        Self { node, ticks: Mutex::default() }
+    }
+
+    async fn store(&self) -> Check {
+        let check = |ok, detail: String| Check { name: "store", ok, detail };
+        if let Some(error) = self.node.persister.store_error() {
+            return check(false, format!("{error}; {} commits wait", self.node.persister.queue_len()));
+        }
+        match tokio::time::timeout(PING_TIME, self.node.store.ping()).await {
+            Ok(Ok(())) => check(true, format!("{} commits wait", self.node.persister.queue_len())),
+            Ok(Err(error)) => check(false, error.to_string()),
+            Err(_) => check(false, "no answer in time".to_owned()),
+        }
+    }
+
+    fn worlds(&self) -> Check {
+        let now = Instant::now();
+        let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
+        let still: Vec<String> = self
+            .node
+            .directory
+            .worlds()
+            .into_iter()
+            .filter(|world| {
+                let seen = ticks.entry(world.key.clone()).or_insert((0, now));
+                if seen.0 != world.tick() {
+                    *seen = (world.tick(), now);
+                }
+                seen.0 == 0 || now.duration_since(seen.1) > STILL || !world.is_live()
+            })
+            .map(|world| world.key.to_string())
+            .collect();
+        let detail = if still.is_empty() { "all tick".to_owned() } else { format!("not ticking: {}", still.join(", ")) };
+        Check { name: "worlds", ok: still.is_empty(), detail }
+    }
+}
+
+#[async_trait]
+impl Readiness for NodeReadiness {
+    async fn checks(&self) -> Vec<Check> {
+        vec![self.store().await, self.worlds()]
+    }
+}

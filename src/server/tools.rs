@@ -1,0 +1,60 @@
+//! What operators do without a running server, or beside one: migrate, token, export.
+
+use std::sync::Arc;
+
+use actix::System;
+use anyhow::{Context as _, bail};
+
+use crate::config::{Config, LoadedConfig};
+use crate::gateway::auth::{SigningKey, sign_for};
+use crate::store::record::name_key;
+use crate::store::{self, Store};
+
+/// Brings the store's tables up to date.
+///
+/// # Errors
+/// The store cannot be opened, or another server is using it.
+pub fn migrate(loaded: LoadedConfig) -> anyhow::Result<()> {
+    System::new().block_on(async {
+        let config = loaded.config;
+        super::install_tls_provider();
+        super::make_folder(&config.server.data)?;
+        let store = store::open(&config.store, &config.server.data)?;
+        let epoch = store.claim().await.context("failed to take possession of the store")?;
+        store.release().await;
+        println!("the store is up to date (epoch {epoch})");
+        Ok(())
+    })
+}
+
+/// Prints an access token for the player with this name.
+///
+/// # Errors
+/// There is no such player, or the store or the signing key cannot be read.
+pub fn token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
+    System::new().block_on(async {
+        let config = loaded.config;
+        let found = reading(&config)?.account_by_name(&name_key(name)).await?;
+        let Some((player, _)) = found else { bail!("there is no player named {name:?}") };
+        let key = SigningKey::open(&config.auth, &config.server.data)?;
+        println!("{}", sign_for(&key, &config.auth, player, name)?);
+        Ok(())
+    })
+}
+
+/// Prints what is stored, as JSON; of a live store too.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn export(loaded: LoadedConfig) -> anyhow::Result<()> {
+    System::new().block_on(async {
+        let export = reading(&loaded.config)?.export().await?;
+        println!("{}", serde_json::to_string_pretty(&export)?);
+        Ok(())
+    })
+}
+
+fn reading(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    super::install_tls_provider();
+    Ok(store::open_for_reading(&config.store, &config.server.data)?)
+}
