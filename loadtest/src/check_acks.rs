@@ -275,7 +275,8 @@ impl Sum {
                 stored.credits
             ));
         }
-        let items: BTreeSet<&ItemKey> = start.goods.keys().chain(self.goods.keys()).chain(stored.goods.keys()).collect();
+        let items: BTreeSet<&ItemKey> =
+            start.goods.keys().chain(self.goods.keys()).chain(stored.goods.keys()).collect();
         for item in items.into_iter().filter(|_| !self.unknown_goods) {
             let begun = start.goods.get(item).copied().unwrap_or(0);
             let [low, high] = self.goods.get(item).copied().unwrap_or_default().map(|change| begun + change);

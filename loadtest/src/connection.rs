@@ -102,9 +102,9 @@ fn check_head(head: &str, subprotocol: &str) -> io::Result<()> {
     if status.split(' ').nth(1) != Some("101") {
         return refused(format!("the handshake was answered {status:?}"));
     }
-    let chosen = lines.filter_map(|line| line.split_once(':')).any(|(name, value)| {
-        name.eq_ignore_ascii_case("sec-websocket-protocol") && value.trim() == subprotocol
-    });
+    let chosen = lines
+        .filter_map(|line| line.split_once(':'))
+        .any(|(name, value)| name.eq_ignore_ascii_case("sec-websocket-protocol") && value.trim() == subprotocol);
     if chosen { Ok(()) } else { refused(format!("the server did not choose {subprotocol}")) }
 }
 

@@ -5,6 +5,8 @@
 //! frame into its picture; the [`oracle`] compares the bots with each other; [`stats`] counts; a [`report`] prints.
 //! The server is a stranger to this crate: it imports the protocol, the vocabulary and the content, nothing else.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod account;
 pub mod acks;
 pub mod behaviour;
@@ -21,8 +23,11 @@ pub mod report;
 pub mod require;
 pub mod scenario;
 pub mod server_stats;
-pub mod settle;
+pub mod session;
 pub mod stats;
 pub mod swarm;
 
 pub use bundled::fly_bundled;
+
+#[cfg(test)]
+mod fake_server;
