@@ -25,6 +25,8 @@ use crate::swarm::Swarm;
 const WELCOME_WAIT: Duration = Duration::from_secs(15);
 /// How long a bot tries to settle its books at the end.
 const SETTLE_WAIT: Duration = Duration::from_secs(30);
+/// How often it looks whether there is something to do for that.
+const SETTLE_EVERY: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts to connect.
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// An action this late (after a lost connection, say) is left out instead of being made up for.
@@ -61,6 +63,7 @@ pub struct Bot {
     session: Session,
     stop: watch::Receiver<bool>,
     settle_until: Option<Instant>,
+    next_settle: Instant,
 }
 
 impl Bot {
@@ -82,6 +85,7 @@ impl Bot {
             index,
             stop,
             settle_until: None,
+            next_settle: Instant::now(),
             swarm,
         }
     }
@@ -287,7 +291,7 @@ impl Bot {
     fn next_wake(&self) -> Instant {
         let next = self.session.next_heartbeat.min(self.session.next_retry());
         match self.settle_until {
-            Some(until) => next.min(until).min(self.session.next_settle()),
+            Some(until) => next.min(until).min(self.next_settle),
             None => next.min(self.next_action),
         }
     }
@@ -308,6 +312,7 @@ impl Bot {
     }
 
     fn settle(&mut self, connection: &mut Connection, now: Instant, until: Instant) -> Option<End> {
+        self.next_settle = now + SETTLE_EVERY;
         match self.session.settle(connection, now, now >= until) {
             Ok(Settling::Done) => {
                 let _ = connection.send(&ClientMessage::Leave(Empty {}).into());

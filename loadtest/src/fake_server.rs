@@ -46,6 +46,8 @@ enum Lie {
     Resume,
     /// The store never answers the first time.
     Store,
+    /// The process dies after two seconds.
+    Dies,
 }
 
 struct Account {
@@ -416,20 +418,26 @@ async fn read_frame(from: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {
     Ok(payload)
 }
 
-/// Runs a swarm against a server that lies this way.
-fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
+/// Starts a server that lies this way; its address.
+fn start(lie: Lie) -> String {
     let (tell, port) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             tell.send(listener.local_addr().unwrap().port()).unwrap();
-            serve(listener, lie).await;
+            let life = if lie == Lie::Dies { 2 } else { 600 };
+            let _ = tokio::time::timeout(Duration::from_secs(life), serve(listener, lie)).await;
         });
     });
+    format!("http://127.0.0.1:{}", port.recv().unwrap())
+}
+
+/// Runs a swarm against a server that lies this way.
+fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
     let mut scenario = Scenario::load("mixed").unwrap();
     scenario.pause_ms = 150;
-    let server = ServerUrl::parse(&format!("http://127.0.0.1:{}", port.recv().unwrap())).unwrap();
+    let server = ServerUrl::parse(&start(lie)).unwrap();
     let mut options = Options {
         server,
         bots: 30,
@@ -510,4 +518,36 @@ fn neighbours_count_and_see_each_other() {
     let frames = report.window.counts.frames as f64 / (60.0 * report.window.seconds);
     assert!((15.0..25.0).contains(&frames), "{frames} frames per member and second\n{report}");
     assert!(report.seen.count > 100 && report.neighbours.unwrap().density > 10.0, "{report}");
+}
+
+#[test]
+fn a_swarm_survives_its_server_and_has_logged_what_it_sent() {
+    let folder = std::env::temp_dir().join(format!("loadtest-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("acks.jsonl");
+    let report = run_against(Lie::Dies, |options| {
+        options.until_disconnect = true;
+        options.acks = Some(path.clone());
+        options.duration = Duration::from_secs(60);
+    });
+    let log = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(report.window.seconds < 10.0 && report.violations == 0, "{report}");
+    let export = serde_json::from_value(json!({"players": []})).unwrap();
+    let outcome = crate::check_acks::check(&log, &export).unwrap();
+    // A store that lost everybody is found out, one by one.
+    assert_eq!((outcome.players, outcome.differences.len()), (30, 30));
+    assert!(log.lines().filter(|line| line.contains("\"ok\":true")).count() as u64 >= report.counts.acknowledged);
+}
+
+#[test]
+fn bundled_bots_play_until_they_are_stopped_and_survive_a_dead_server() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for lie in [Lie::None, Lie::Dies] {
+        let begun = std::time::Instant::now();
+        runtime.block_on(async {
+            crate::fly_bundled(start(lie), 10, 1, tokio::time::sleep(Duration::from_secs(3))).await;
+        });
+        assert!(begun.elapsed() < Duration::from_secs(7), "{lie:?}");
+    }
 }

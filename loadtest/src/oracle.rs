@@ -27,6 +27,8 @@ const HISTORY_MAX: usize = 256;
 const CLAIMS_MAX: usize = 128;
 /// Inputs remembered per ship: over three seconds at five a second.
 const INPUTS_MAX: usize = 16;
+/// Collected objects remembered (about 100 MB); the memory starts over then, for bots that fly for ever.
+const COLLECTED_MAX: usize = 2_000_000;
 /// The cosine of the angle within which a course follows a heading; whole-number courses are a little off.
 const SAME_DIRECTION: f64 = 0.9995;
 
@@ -127,7 +129,12 @@ impl Oracle {
 
     /// Notes a collected object; a second command that was given the same one is a violation.
     pub fn collected(&self, object: ObjectId, player: PlayerId, id: CommandId) {
-        let first = *lock(&self.collected).entry(object).or_insert((player, id));
+        let mut collected = lock(&self.collected);
+        if collected.len() >= COLLECTED_MAX {
+            collected.clear();
+        }
+        let first = *collected.entry(object).or_insert((player, id));
+        drop(collected);
         if first != (player, id) {
             self.violation(format!(
                 "object {object} was collected twice: by {} (command {}) and by {player} (command {id})",

@@ -563,16 +563,14 @@ impl Session {
     /// # Errors
     /// The connection is lost.
     pub fn retry(&mut self, connection: &mut Connection, now: Instant) -> io::Result<()> {
+        if self.books.is_none() && self.first_status.is_none() {
+            // The first one was refused; without it there are no books.
+            self.first_status = Some(self.ask(connection, ClientMessage::Status(Empty {}), now)?);
+        }
         let is_due = |pending: &Pending| pending.retry_at.is_some_and(|retry_at| retry_at <= now);
         let due: Vec<CommandId> =
             self.pending.iter().filter(|(_, pending)| is_due(pending)).map(|(id, _)| *id).collect();
         due.into_iter().try_for_each(|id| self.repeat(connection, id, now))
-    }
-
-    /// When settling has something to do without a message: soon, as long as it is not done.
-    #[must_use]
-    pub fn next_settle(&self) -> Instant {
-        self.heard.max(Instant::now()) + Duration::from_millis(50)
     }
 
     /// One step of settling: wait for answers, ask for the status, compare.
