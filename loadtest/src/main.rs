@@ -1,2 +1,228 @@
-//! x
-fn main() {}
+//! The command line of the bot swarm.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use loadtest::check_acks;
+use loadtest::http::ServerUrl;
+use loadtest::require::{self, Requirement};
+use loadtest::scenario::Scenario;
+use loadtest::swarm::{self, Options};
+use orrery_core::protocol::Encoding;
+
+const EXIT_CODES: &str = "Exit codes:\n  0  everything was kept\n  1  a violation, a broken threshold, or a difference\n  \
+                          2  a wrong command line\n  3  the run could not be done";
+
+/// Plays Orrery with many bots, measures it, and verifies what it says.
+#[derive(Parser)]
+#[command(name = "loadtest", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compares a file of --acks with `orrery export --json`, after a crash.
+    CheckAcks {
+        /// The file that --acks wrote.
+        #[arg(long)]
+        acks: PathBuf,
+        /// What `orrery export --json` printed.
+        #[arg(long)]
+        export: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// How many bots.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    bots: u32,
+    /// How long to measure once all bots are there: 500ms, 60s, 5m, 2h.
+    #[arg(long, default_value = "60s", value_parser = parse_duration)]
+    duration: Duration,
+    /// mixed, fly, collect, trade, or a file.
+    #[arg(long, default_value = "mixed")]
+    scenario: String,
+    /// The seed of all plans.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to write the report as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// A threshold, NAME<NUMBER; may be given several times. The names are listed below.
+    #[arg(long, value_name = "THRESHOLD", num_args = 1..)]
+    require: Vec<Requirement>,
+    /// How many bots come per second.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    ramp_per_second: u32,
+    /// How messages are encoded.
+    #[arg(long, value_enum, default_value = "msgpack")]
+    encoding: EncodingArg,
+    /// Log every economic command before it is sent, and its answer, as JSON lines.
+    #[arg(long)]
+    acks: Option<PathBuf>,
+    /// End without a fault when the server goes away.
+    #[arg(long)]
+    until_disconnect: bool,
+    /// A fixed workload instead of a scenario.
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
+    /// The server's process; found by its port otherwise.
+    #[arg(long)]
+    server_pid: Option<u32>,
+    /// Threads for the bots.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: u16,
+    /// No progress bar.
+    #[arg(long)]
+    no_progress: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EncodingArg {
+    Msgpack,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    Neighbours,
+}
+
+fn main() -> ExitCode {
+    let command = Cli::command().after_long_help(format!("{}\n\n{EXIT_CODES}", require::help()));
+    let cli = match command.try_get_matches().and_then(|matches| clap::FromArgMatches::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let Cli { command, run } = cli;
+    let ended = match command {
+        Some(Command::CheckAcks { acks, export }) => compare(&acks, &export),
+        None => match options(&run) {
+            Ok(options) => run_swarm(options, &run),
+            Err(error) => {
+                eprintln!("loadtest: {error:#} (see --help)");
+                return ExitCode::from(2);
+            }
+        },
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("loadtest: {error:#}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}
+
+fn options(args: &RunArgs) -> anyhow::Result<Options> {
+    Ok(Options {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        bots: args.bots as usize,
+        duration: args.duration,
+        scenario: Scenario::load(&args.scenario).context("--scenario")?,
+        seed: args.seed,
+        encoding: match args.encoding {
+            EncodingArg::Msgpack => Encoding::MessagePack,
+            EncodingArg::Json => Encoding::Json,
+        },
+        ramp_per_second: args.ramp_per_second,
+        acks: args.acks.clone(),
+        until_disconnect: args.until_disconnect,
+        server_pid: args.server_pid,
+        threads: usize::from(args.threads),
+        progress: !args.no_progress && std::io::stderr().is_terminal(),
+        neighbours: args.profile == Some(Profile::Neighbours),
+    })
+}
+
+/// Whether everything was kept.
+fn run_swarm(options: Options, args: &RunArgs) -> anyhow::Result<bool> {
+    let report = swarm::run(options)?;
+    print!("{report}");
+    if let Some(path) = &args.json {
+        let json = serde_json::to_vec_pretty(&report)?;
+        std::fs::write(path, json).with_context(|| format!("failed to write {}", path.display()))?;
+    }
+    let figures = report.figures();
+    let broken: Vec<String> = args.require.iter().filter_map(|required| required.broken_by(&figures)).collect();
+    for threshold in &broken {
+        eprintln!("loadtest: not kept: {threshold}");
+    }
+    Ok(broken.is_empty() && report.violations == 0)
+}
+
+fn compare(acks: &Path, export: &Path) -> anyhow::Result<bool> {
+    let read =
+        |path: &Path| std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()));
+    let export = serde_json::from_str(&read(export)?)
+        .with_context(|| format!("{} is not what `orrery export --json` prints", export.display()))?;
+    let log = read(acks)?;
+    let outcome = check_acks::check(&log, &export).map_err(|why| anyhow::anyhow!("{}: {why}", acks.display()))?;
+    println!(
+        "{} players: {} commands acknowledged, {} refused, {} without an answer ({} of them applied)",
+        outcome.players, outcome.acknowledged, outcome.refused, outcome.unanswered, outcome.unanswered_applied
+    );
+    outcome.differences.iter().for_each(|difference| println!("  {difference}"));
+    println!("differences: {}", outcome.differences.len());
+    Ok(outcome.differences.is_empty())
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let millis = match unit {
+        "ms" => 1,
+        "s" | "" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("expected a number and ms, s, m or h, for example 60s".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "expected a number and ms, s, m or h, for example 60s".to_owned())?;
+    let millis = number.checked_mul(millis).filter(|millis| (1..=604_800_000).contains(millis));
+    millis.map(Duration::from_millis).ok_or_else(|| "must be 1ms to a week".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "s", "1d", "0s", "-1s", "99999999999999999999s", "9999h"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        let cli = Cli::parse_from(["loadtest", "--require", "ack_p99_ms<200", "violations=0", "--bots", "5"]);
+        assert_eq!((cli.run.require.len(), cli.run.bots), (2, 5));
+        assert!(Cli::try_parse_from(["loadtest", "--require", "ack<2"]).is_err());
+    }
+}

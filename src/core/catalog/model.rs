@@ -9,7 +9,7 @@ use crate::types::{
 };
 
 /// All content, by key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Catalog {
     /// How a new player begins.
     pub start: Start,

@@ -1,0 +1,3 @@
+//! Profiles: fixed workloads whose figures can be compared between versions.
+
+pub mod neighbours;
