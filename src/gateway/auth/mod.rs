@@ -186,14 +186,6 @@ impl Auth {
         self.0.access.verify(access_token)
     }
 
-    /// An access token for a player who did not log in: for the command line.
-    ///
-    /// # Errors
-    /// [`AuthError::Internal`] when signing fails, which HMAC does not.
-    pub fn issue_for(&self, player: PlayerId, name: String) -> Result<String, AuthError> {
-        self.0.access.issue(Claims { player, name, family: 0 }, now())
-    }
-
     async fn open(&self, player: PlayerId, name: String) -> Result<Tokens, AuthError> {
         let secret = self.0.refresh.mint(player, &name)?;
         let family = self.0.accounts.open_family(player, secret.hash(), self.refresh_end()).await?;
@@ -213,6 +205,15 @@ impl Auth {
     fn refresh_end(&self) -> Millis {
         now().plus_seconds(self.0.refresh_seconds)
     }
+}
+
+/// An access token for a player who did not log in: for the command line.
+///
+/// # Errors
+/// [`AuthError::Internal`] when signing fails, which HMAC does not.
+pub fn sign_for(key: &SigningKey, config: &AuthConfig, player: PlayerId, name: &str) -> Result<String, AuthError> {
+    let claims = Claims { player, name: name.to_owned(), family: 0 };
+    AccessTokens::new(key, config.access_seconds).issue(claims, now())
 }
 
 /// The wall clock.

@@ -11,7 +11,7 @@ use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::answer::Entered;
 use orrery_core::protocol::client_message::Hello;
 use orrery_core::protocol::server_message::{NewGuest, Welcome};
-use orrery_core::protocol::{CloseCode, Encoding, ErrorBody, ErrorCode, ServerMessage, encode_server};
+use orrery_core::protocol::{CloseCode, ErrorBody, ErrorCode, ServerMessage, encode_server};
 use orrery_core::types::PlayerId;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
