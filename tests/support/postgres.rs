@@ -5,7 +5,7 @@
 //! process ends, however it ends. PostgreSQL does not run as root, so root's tests start it as another user.
 //!
 //! No PostgreSQL found: tests say so and pass, but fail where the environment has `CI=1` or `CI=true`.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::WrongType;
 
 use crate::store::StoreError;
 
@@ -12,6 +13,8 @@ pub(super) fn failure(error: tokio_postgres::Error) -> StoreError {
         Some(code) if is_passing(code) => StoreError::Unavailable(text),
         Some(code) if code.code().starts_with("XX") => StoreError::Corrupt(text),
         Some(_) => StoreError::Refused(text),
+        // A fault of ours, which another try repeats.
+        None if error.source().is_some_and(|cause| cause.is::<WrongType>()) => StoreError::Refused(text),
         // Not an answer of the server: the connection failed, or could not be made.
         None => StoreError::Unavailable(text),
     }

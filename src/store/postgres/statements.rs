@@ -13,7 +13,8 @@ use orrery_core::types::{ObjectId, TransferId};
 
 /// Changes the mark only when the batch is the next one. An attempt that was cut off may still be under way on its old
 /// connection: this waits for it, and then does not write the batch a second time.
-pub(super) const MARK: &str = "UPDATE node SET batch = $2 WHERE id = 1 AND epoch = $1 AND batch = $2 - 1";
+pub(super) const MARK: &str =
+    "UPDATE node SET batch = $2::bigint WHERE id = 1 AND epoch = $1 AND batch = $2::bigint - 1";
 const ACCOUNTS: &str = "INSERT INTO account (id, version, doc)
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::jsonb[])
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, doc = excluded.doc";
