@@ -81,6 +81,7 @@ fn mask_user_info(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn refusal(url: &str) -> String {

@@ -1,41 +1,159 @@
-//! postgres
-use super::*;
-pub struct PostgresStore;
+//! PostgreSQL: for a database that is operated, watched and replicated apart from the game.
+//!
+//! Owns one connection for writing, which the persister uses through [`Store::write`] and which is made anew after it
+//! broke, and a pool of connections for reads. The claim is a session's advisory lock on the writing connection. A
+//! connection can be lost without anybody's fault, and the lock with it; what keeps the data safe even then is the
+//! epoch, compared in each transaction.
+
+mod connect;
+mod failure;
+mod read;
+mod runtime;
+mod session;
+mod statements;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use self::connect::Connector;
+use self::runtime::OwnRuntime;
+use self::session::{ReadPool, Session};
+use self::write::Writer;
+use super::record::AccountRecord;
+use super::{Batch, BatchMark, Export, OutboxRow, Store, StoreError, StoredPlayer, StoredWorld};
+use crate::config::StoreConfig;
+use orrery_core::types::{PlayerId, WorldKey};
+
+/// How much longer than a statement may take we wait for the server's word on it: a server that was stopped says
+/// nothing at all.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long `export` may take: it reads every table whole.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// A store in a PostgreSQL database, version 14 or later.
+pub struct PostgresStore {
+    // Before the runtime, so that connections close while it can still close them.
+    shared: Arc<Shared>,
+    runtime: OwnRuntime,
+}
+
+struct Shared {
+    pool: ReadPool,
+    writer: Mutex<Writer>,
+    timeout: Duration,
+}
+
 impl PostgresStore {
-    pub fn new(_url: &str, _c: &crate::config::StoreConfig) -> Result<Self, StoreError> {
-        Err(StoreError::Refused(super::open::masked(_url)))
+    /// A store in the database with this URL. Connects on first use.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when the URL or what it names is wrong; [`StoreError::Unavailable`] when no thread can be
+    /// started.
+    pub fn new(url: &str, config: &StoreConfig) -> Result<Self, StoreError> {
+        let connector = Connector::new(url, config)?;
+        let runtime = OwnRuntime::start()?;
+        let pool = {
+            let _within = runtime.enter();
+            ReadPool::new(connector.clone(), config)
+        };
+        let timeout = Duration::from_millis(config.statement_timeout_ms) + GRACE;
+        let shared = Shared { pool, writer: Mutex::new(Writer::new(connector)), timeout };
+        Ok(Self { shared: Arc::new(shared), runtime })
+    }
+
+    async fn read<T, F>(&self, timeout: Duration, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Session) -> BoxFuture<'a, Result<T, StoreError>> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        self.runtime.run(async move { shared.read(timeout, work).await }).await
+    }
+
+    async fn with_writer<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Writer) -> BoxFuture<'a, Result<T, StoreError>> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        self.runtime.run(async move { work(&mut *shared.writer.lock().await).await }).await
     }
 }
+
+impl Shared {
+    async fn read<T, F>(&self, timeout: Duration, work: F) -> Result<T, StoreError>
+    where
+        F: for<'a> FnOnce(&'a mut Session) -> BoxFuture<'a, Result<T, StoreError>>,
+    {
+        let mut session = self.pool.get().await?;
+        session.busy = true;
+        let read = in_time(timeout, work(&mut session)).await?;
+        // After a time-out it stays busy, and the pool closes it.
+        session.busy = false;
+        read
+    }
+}
+
+/// The outer error is the missing answer, the inner one is the answer.
+async fn in_time<T>(
+    timeout: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<Result<T, StoreError>, StoreError> {
+    let no_answer = |_| StoreError::Unavailable(format!("no answer within {timeout:?}"));
+    tokio::time::timeout(timeout, work).await.map_err(no_answer)
+}
+
 #[async_trait]
 impl Store for PostgresStore {
     async fn claim(&self) -> Result<u64, StoreError> {
-        todo!()
+        self.with_writer(|writer| Box::pin(writer.claim())).await
     }
+
     async fn release(&self) {
-        todo!()
+        let released = self.with_writer(|writer| Box::pin(writer.release())).await;
+        if let Err(error) = released {
+            // The lock ends with the connection all the same.
+            tracing::debug!(error = %error, "the claim could not be given back");
+        }
     }
-    async fn write(&self, _: &Batch) -> Result<(), StoreError> {
-        todo!()
+
+    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        let (batch, timeout) = (batch.clone(), self.shared.timeout);
+        self.with_writer(move |writer| Box::pin(writer.write(batch, timeout))).await
     }
+
     async fn last_batch(&self) -> Result<BatchMark, StoreError> {
-        todo!()
+        self.read(self.shared.timeout, |session| Box::pin(read::last_batch(session))).await
     }
+
     async fn ping(&self) -> Result<(), StoreError> {
-        todo!()
+        self.read(self.shared.timeout, |session| Box::pin(read::ping(session))).await
     }
-    async fn load_player(&self, _: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
-        todo!()
+
+    async fn load_player(&self, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(read::load_player(session, id))).await
     }
-    async fn account_by_name(&self, _: &str) -> Result<Option<(PlayerId, AccountRecord)>, StoreError> {
-        todo!()
+
+    async fn account_by_name(&self, name_key: &str) -> Result<Option<(PlayerId, AccountRecord)>, StoreError> {
+        let name_key = name_key.to_owned();
+        self.read(self.shared.timeout, move |session| Box::pin(read::account_by_name(session, name_key))).await
     }
-    async fn load_world(&self, _: &WorldKey) -> Result<StoredWorld, StoreError> {
-        todo!()
+
+    async fn load_world(&self, key: &WorldKey) -> Result<StoredWorld, StoreError> {
+        let key = key.clone();
+        self.read(self.shared.timeout, move |session| Box::pin(read::load_world(session, key))).await
     }
+
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
-        todo!()
+        self.read(self.shared.timeout, |session| Box::pin(read::outbox(session))).await
     }
+
     async fn export(&self) -> Result<Export, StoreError> {
-        todo!()
+        self.read(EXPORT_TIMEOUT, |session| Box::pin(read::export(session))).await
     }
 }

@@ -1,0 +1,11 @@
+//! The store's contract, run on every backend; what is special about one; and every stored version of a record.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod backend;
+mod contract;
+mod outage;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod process;
+mod records;
+mod world;

@@ -1,0 +1,56 @@
+//! Every version of every stored record stays readable. `samples/KIND_vN.json` holds one of each: a sample is added with
+//! a version, and never changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use orrery::store::record::{AccountRecord, PlayerRecord, TransferRecord, WorldRecord};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::world::{account, player, player_id, transfer, world};
+
+fn samples() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/samples");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+    };
+    paths.map(read).collect()
+}
+
+/// Reads a sample and, when it is of the newest version, writes it back without loss.
+fn check<T: DeserializeOwned + Serialize>(name: &str, sample: &Value) {
+    let record: T = serde_json::from_value(sample.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(serde_json::to_value(&record).unwrap(), *sample, "{name}");
+}
+
+#[test]
+fn every_sample_is_read_and_loses_nothing() {
+    for (name, sample) in samples() {
+        match name.split_once('_').unwrap().0 {
+            "account" => check::<AccountRecord>(&name, &sample),
+            "player" => check::<PlayerRecord>(&name, &sample),
+            "transfer" => check::<TransferRecord>(&name, &sample),
+            "world" => check::<WorldRecord>(&name, &sample),
+            kind => panic!("{name}: no record is called {kind}"),
+        }
+    }
+}
+
+#[test]
+fn every_version_that_is_written_has_a_sample() {
+    let known: BTreeSet<String> = samples().into_iter().map(|(name, _)| name).collect();
+    let written = [
+        ("account", serde_json::to_value(account(1, "Ada").record).unwrap()),
+        ("player", serde_json::to_value(player(1, 1).record).unwrap()),
+        ("transfer", serde_json::to_value(transfer(1, player_id(1)).record).unwrap()),
+        ("world", serde_json::to_value(world(1).record).unwrap()),
+    ];
+    for (kind, record) in written {
+        let name = format!("{kind}_v{}", record["v"].as_str().unwrap());
+        assert!(known.contains(&name), "samples/{name}.json is missing; it could be {record}");
+    }
+}
