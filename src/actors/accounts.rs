@@ -1,8 +1,20 @@
 //! Accounts, for the HTTP API and the sessions: a face of the player actors, which own them. Every change that is
 //! answered `Ok` is durable.
 
-use orrery_core::game::account::{TokenHash, TokenRefusal};
+use std::sync::Arc;
+
+use orrery_core::game::account::{Account, TokenHash, TokenRefusal};
 use orrery_core::types::{Millis, PlayerId};
+use rand::RngExt as _;
+use uuid::Uuid;
+
+use super::node::{Node, now};
+use super::player::{AccountChange, AccountReply};
+use crate::store::StoreError;
+use crate::store::record::{AccountRecord, name_key};
+
+/// How often a guest's name gets other digits before the guest is told to choose another.
+const GUEST_NAME_ATTEMPTS: usize = 5;
 
 /// Why an account's request failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,42 +39,110 @@ pub enum AccountError {
     StorageUnavailable,
 }
 
+impl From<StoreError> for AccountError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "an account cannot be looked up");
+        Self::StorageUnavailable
+    }
+}
+
 /// What log-in needs to know of an account.
 #[derive(Clone, Debug)]
 pub struct FoundAccount {
     /// Whose.
     pub player: PlayerId,
+    /// The name, as its owner writes it.
+    pub name: String,
     /// A guest has none.
     pub password_hash: Option<String>,
 }
 
 /// Cheap to clone; usable from any thread.
 #[derive(Clone)]
-pub struct Accounts {}
+pub struct Accounts {
+    node: Arc<Node>,
+}
 
-#[allow(clippy::todo, missing_docs, unused_variables)]
 impl Accounts {
+    /// The accounts of a node.
+    #[must_use]
+    pub fn new(node: Arc<Node>) -> Self {
+        Self { node }
+    }
+
     /// Makes an account; without a password it is a guest's, and a taken name gets digits appended. Returns the
     /// player and the name it has.
+    ///
+    /// # Errors
+    /// The name is taken, or the store does not answer.
     pub async fn create(
         &self,
         name: String,
         password_hash: Option<String>,
     ) -> Result<(PlayerId, String), AccountError> {
-        todo!()
+        let attempts = if password_hash.is_none() { GUEST_NAME_ATTEMPTS } else { 1 };
+        let mut wanted = name.clone();
+        for _ in 0..attempts {
+            match self.try_create(&wanted, password_hash.clone()).await {
+                Err(AccountError::NameTaken) => {
+                    let digits = rand::rng().random_range(1_000..1_000_000_u32);
+                    wanted = format!("{}-{digits}", name.chars().take(16).collect::<String>().trim_end());
+                }
+                other => return other.map(|player| (player, wanted)),
+            }
+        }
+        Err(AccountError::NameTaken)
+    }
+
+    async fn try_create(&self, name: &str, password_hash: Option<String>) -> Result<PlayerId, AccountError> {
+        if !self.node.persister.has_room() {
+            return Err(AccountError::Busy);
+        }
+        let key = name_key(name);
+        // Held until the account is durable and can be found by its name.
+        let _reserved = self.node.directory.reserve_name(key.clone()).ok_or(AccountError::NameTaken)?;
+        if self.node.store.account_by_name(&key).await?.is_some() {
+            return Err(AccountError::NameTaken);
+        }
+        let player = PlayerId(Uuid::now_v7());
+        let account = Account::new(name.to_owned(), password_hash, now());
+        let addr = self.node.directory.create_player(&self.node, player, account).map_err(|_| AccountError::Busy)?;
+        match addr.send(AccountChange::Created).await {
+            Ok(created) => created.map(|_| player),
+            Err(_) => Err(AccountError::StorageUnavailable),
+        }
     }
 
     /// Looks an account up by name.
+    ///
+    /// # Errors
+    /// The store does not answer.
     pub async fn find(&self, name: &str) -> Result<Option<FoundAccount>, AccountError> {
-        todo!()
+        let found = self.node.store.account_by_name(&name_key(name)).await?;
+        Ok(found.map(|(player, record): (PlayerId, AccountRecord)| {
+            let account = Account::from(record);
+            FoundAccount { player, name: account.name, password_hash: account.password_hash }
+        }))
+    }
+
+    async fn change(&self, player: PlayerId, change: AccountChange) -> Result<AccountReply, AccountError> {
+        let addr = self.node.directory.player(&self.node, player).map_err(|_| AccountError::Busy)?;
+        // The actor may have left memory between the two lines above; the client's retry finds it loaded anew.
+        addr.send(change).await.unwrap_or(Err(AccountError::Busy))
     }
 
     /// Begins a log-in; returns the family's number.
+    ///
+    /// # Errors
+    /// No such account, or the store does not answer.
     pub async fn open_family(&self, player: PlayerId, token: TokenHash, expires: Millis) -> Result<u64, AccountError> {
-        todo!()
+        Ok(self.change(player, AccountChange::OpenFamily { token, expires }).await?.family)
     }
 
-    /// Replaces a log-in's refresh token.
+    /// Replaces a log-in's refresh token; returns the player's name.
+    ///
+    /// # Errors
+    /// The token is not accepted, or the store does not answer.
     pub async fn rotate(
         &self,
         player: PlayerId,
@@ -70,17 +150,29 @@ impl Accounts {
         presented: TokenHash,
         next: TokenHash,
         expires: Millis,
-    ) -> Result<(), AccountError> {
-        todo!()
+    ) -> Result<String, AccountError> {
+        Ok(self.change(player, AccountChange::Rotate { family, presented, next, expires }).await?.name)
     }
 
     /// Ends a log-in.
+    ///
+    /// # Errors
+    /// No such account, or the store does not answer.
     pub async fn close_family(&self, player: PlayerId, family: u64) -> Result<(), AccountError> {
-        todo!()
+        self.change(player, AccountChange::CloseFamily(family)).await.map(drop)
     }
 
     /// Makes a guest's account a named one.
+    ///
+    /// # Errors
+    /// The name is taken, the account is not a guest's, or the store does not answer.
     pub async fn claim(&self, player: PlayerId, name: String, password_hash: String) -> Result<(), AccountError> {
-        todo!()
+        let key = name_key(&name);
+        let _reserved = self.node.directory.reserve_name(key.clone()).ok_or(AccountError::NameTaken)?;
+        match self.node.store.account_by_name(&key).await? {
+            Some((owner, _)) if owner != player => return Err(AccountError::NameTaken),
+            _ => {}
+        }
+        self.change(player, AccountChange::Claim { name, password_hash }).await.map(drop)
     }
 }

@@ -4,13 +4,20 @@
 //! happen when an actor is loaded, at log-in, and for `export`.
 
 pub mod commit;
+mod exporting;
+mod marking;
 pub mod memory;
 mod open;
 pub mod postgres;
 pub mod record;
+mod rows;
 pub mod sqlite;
 
 use async_trait::async_trait;
+
+pub use open::{open, open_for_reading};
+
+use marking::{MarkCheck, check_mark, whole_player};
 
 pub use commit::{Batch, CommandRow, Commit, InboxRow, ObjectRow, OutboxRow, Row, ShipRow, Versioned, Write};
 

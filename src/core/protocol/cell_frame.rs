@@ -26,6 +26,8 @@ pub enum FrameKind {
     Snapshot = 1,
     /// The cell is out of view: forget what you knew of it.
     Forget = 2,
+    /// Forget all cells; the frame's own cell means nothing. Snapshots follow.
+    Reset = 3,
 }
 
 /// `[cell, kind, [entry, …]]`.
@@ -83,6 +85,7 @@ impl<'de> Deserialize<'de> for CellFrame {
             0 => FrameKind::Delta,
             1 => FrameKind::Snapshot,
             2 => FrameKind::Forget,
+            3 => FrameKind::Reset,
             other => return Err(D::Error::custom(format_args!("unknown frame kind {other}"))),
         };
         Ok(Self { cell, kind, entries })

@@ -87,6 +87,12 @@ impl Picture {
                 self.forget(frame.cell);
                 Ok(())
             }
+            FrameKind::Reset => {
+                self.cells.clear();
+                self.ships.clear();
+                self.objects.clear();
+                Ok(())
+            }
             FrameKind::Snapshot => {
                 self.forget(frame.cell);
                 self.cells.insert(frame.cell);

@@ -1,0 +1,90 @@
+//! What all actors of one process share. Immutable but for the handles' own insides.
+
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actix::ArbiterHandle;
+use orrery_core::catalog::{Catalog, content_version};
+use orrery_core::game::space::SectorSettings;
+use orrery_core::types::Millis;
+
+use super::directory::Directory;
+use super::fanout::{FanoutHandle, FanoutMessage};
+use super::outbox::Outbox;
+use super::persister::Persister;
+use crate::config::Config;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// One server process, from its actors' point of view.
+pub struct Node {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The content.
+    pub catalog: Arc<Catalog>,
+    /// The content's version.
+    pub catalog_version: String,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// For reads only.
+    pub store: Arc<dyn Store>,
+    /// For writes.
+    pub persister: Persister,
+    /// Who is live, and where.
+    pub directory: Directory,
+    /// Transfers under way.
+    pub outbox: Outbox,
+    /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
+    workers: Mutex<Vec<FanoutHandle>>,
+}
+
+impl Node {
+    /// A node with nobody live yet. Players are spread over `player_arbiters`.
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        catalog: Arc<Catalog>,
+        metrics: Arc<Metrics>,
+        store: Arc<dyn Store>,
+        persister: Persister,
+        player_arbiters: Vec<ArbiterHandle>,
+    ) -> Self {
+        let catalog_version = content_version(&catalog);
+        let directory = Directory::new(player_arbiters);
+        let outbox = Outbox::default();
+        let workers = Mutex::default();
+        Self { config, catalog, catalog_version, metrics, store, persister, directory, outbox, workers }
+    }
+
+    /// A worker's fan-out has started.
+    pub fn register_worker(&self, handle: FanoutHandle) {
+        self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(handle);
+    }
+
+    /// Tells every session that the server is about to stop.
+    pub async fn tell_sessions_to_leave(&self) {
+        let workers = self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        for worker in workers {
+            worker.send(FanoutMessage::Shutdown).await;
+        }
+    }
+
+    /// The settings of worlds.
+    #[must_use]
+    pub fn sector_settings(&self) -> SectorSettings {
+        let world = &self.config.world;
+        SectorSettings {
+            tick_hz: world.tick_hz,
+            cell_units: world.cell_units,
+            interest_radius_units: world.interest_radius_units,
+            hysteresis_units: world.hysteresis_units,
+        }
+    }
+}
+
+/// The wall clock.
+#[must_use]
+pub fn now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}

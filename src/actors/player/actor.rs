@@ -1,0 +1,451 @@
+//! The player actor: how it is loaded, who its session is, and when it leaves memory.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, WrapFuture};
+use orrery_core::game::Effects;
+use orrery_core::game::account::Account;
+use orrery_core::game::player::Player;
+use orrery_core::game::space::ShipSpec;
+use orrery_core::protocol::ServerMessage;
+use orrery_core::protocol::server_message::ResearchDone;
+use orrery_core::types::{CommandId, PlayerId, Point, WorldKey};
+
+use super::commands::{Asked, Pending};
+use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
+use super::remembered::Remembered;
+use crate::actors::answers;
+use crate::actors::node::{Node, now};
+use crate::actors::session_link::{Answer, Note};
+use crate::actors::world::{Evict, Refit, WorldHandle};
+use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
+use crate::telemetry::metrics::ActorLabel;
+
+const KIND: ActorLabel = ActorLabel { kind: "player" };
+/// Attempts to load a player before its callers are told that the store does not answer.
+const LOAD_ATTEMPTS: u32 = 3;
+/// Between those attempts.
+const LOAD_RETRY: Duration = Duration::from_millis(200);
+
+/// Where a player's state comes from.
+pub enum Origin {
+    /// From the store.
+    Stored,
+    /// It is made now, with this account.
+    New(Box<Account>),
+}
+
+/// One player.
+pub struct PlayerActor {
+    pub(super) node: Arc<Node>,
+    pub(super) id: PlayerId,
+    origin: Option<Origin>,
+    pub(super) state: State,
+    /// The session, and what it accepts for a resume.
+    session: Option<(Recipient<Note>, String)>,
+    pub(super) world: Option<WorldHandle>,
+    place: Option<(WorldKey, Point)>,
+    pub(super) pending: HashMap<CommandId, Pending>,
+    /// Collects that wait for the one under way, oldest first.
+    pub(super) waiting_collects: VecDeque<(CommandId, Asked)>,
+    pub(super) last_commit: u64,
+    last_used: Instant,
+    /// What is being handled, for the incident's log line.
+    handling: &'static str,
+}
+
+/// What is in memory.
+pub(super) enum State {
+    /// Nothing yet.
+    Loading,
+    /// There is no such player.
+    Missing,
+    /// The store did not answer.
+    Unreadable,
+    /// Everything.
+    Live(Box<Live>),
+}
+
+/// A player in memory.
+pub(super) struct Live {
+    pub(super) account: Account,
+    pub(super) account_version: u64,
+    pub(super) player: Player,
+    pub(super) player_version: u64,
+    pub(super) remembered: Remembered,
+}
+
+impl PlayerActor {
+    /// A player that will be loaded, or made.
+    #[must_use]
+    pub fn new(node: Arc<Node>, id: PlayerId, origin: Origin) -> Self {
+        Self {
+            node,
+            id,
+            origin: Some(origin),
+            state: State::Loading,
+            session: None,
+            world: None,
+            place: None,
+            pending: HashMap::new(),
+            waiting_collects: VecDeque::new(),
+            last_commit: 0,
+            last_used: Instant::now(),
+            handling: "start",
+        }
+    }
+}
+
+impl Actor for PlayerActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        self.node.metrics.actors_loaded.get_or_create(&KIND).inc();
+        match self.origin.take() {
+            Some(Origin::New(account)) => self.begin(*account, context),
+            Some(Origin::Stored) | None => {
+                let loading = load(Arc::clone(&self.node), self.id).into_actor(self);
+                context.wait(loading.map(|stored, player, context| player.take_in(stored, context)));
+            }
+        }
+        let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
+        context.run_interval(idle / 2, move |player, context| {
+            if player.last_used.elapsed() >= idle {
+                player.leave_memory(context);
+            }
+        });
+    }
+}
+
+impl Drop for PlayerActor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.node.metrics.actor_panics.get_or_create(&KIND).inc();
+            tracing::error!(player = %self.id, message = self.handling, "the player's actor panicked");
+        }
+    }
+}
+
+/// Reads the player when everything that was ever committed of it is in the store.
+async fn load(node: Arc<Node>, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
+    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+    let durable = node.persister.wait_durable(node.persister.last_enqueued());
+    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
+        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
+    }
+    let mut attempt = 1;
+    loop {
+        match node.store.load_player(id).await {
+            Err(StoreError::Unavailable(reason)) if attempt < LOAD_ATTEMPTS => {
+                node.metrics.store_errors.inc();
+                tracing::warn!(player = %id, reason, "the player cannot be loaded; trying again");
+                attempt += 1;
+                tokio::time::sleep(LOAD_RETRY).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+impl PlayerActor {
+    fn begin(&mut self, account: Account, context: &mut Context<Self>) {
+        let mut fx = Effects::default();
+        let player = Player::new(self.id, &self.node.catalog, now(), &mut fx);
+        let remembered = Remembered::new(&[], Vec::new());
+        let live = Live { account, account_version: 0, player, player_version: 0, remembered };
+        self.state = State::Live(Box::new(live));
+        self.commit(fx, Commit::new(), true, context);
+    }
+
+    fn take_in(&mut self, stored: Result<Option<StoredPlayer>, StoreError>, context: &mut Context<Self>) {
+        match stored {
+            Ok(Some(stored)) => {
+                self.place = stored.ship.map(|ship| (ship.world, ship.at));
+                self.state = State::Live(Box::new(Live {
+                    account: stored.account.record.into(),
+                    account_version: stored.account.version,
+                    player: stored.player.record.into_player(self.id),
+                    player_version: stored.player.version,
+                    remembered: Remembered::new(&stored.commands, stored.inbox),
+                }));
+                // Goods under way come before any command: a repeated collect must find its transfer applied.
+                for transfer in self.node.outbox.meant_for(self.id) {
+                    self.receive(&transfer, context);
+                }
+                self.finish_research(context);
+            }
+            Ok(None) => self.state = State::Missing,
+            Err(error) => {
+                self.node.metrics.store_errors.inc();
+                tracing::error!(player = %self.id, error = %error, "the player cannot be loaded");
+                self.state = State::Unreadable;
+            }
+        }
+        if !matches!(self.state, State::Live(_)) {
+            // What waits in the mailbox is answered; then the next message tries anew.
+            self.node.directory.forget_player(self.id, &context.address());
+            context.run_later(Duration::from_millis(100), |_, context| context.stop());
+        }
+    }
+
+    pub(super) fn live(&mut self) -> Option<&mut Live> {
+        match &mut self.state {
+            State::Live(live) => Some(live),
+            State::Loading | State::Missing | State::Unreadable => None,
+        }
+    }
+
+    /// Hands all rows that changed to the persister, as one commit; then tells what may be told. Returns the commit's
+    /// number; 0 when nothing changed.
+    pub(super) fn commit(
+        &mut self,
+        fx: Effects,
+        mut commit: Commit,
+        with_account: bool,
+        context: &mut Context<Self>,
+    ) -> u64 {
+        let State::Live(live) = &mut self.state else { return 0 };
+        let now = now();
+        if with_account {
+            live.account_version += 1;
+            let row = Versioned { version: live.account_version, record: (&live.account).into() };
+            commit.push(Write::Account(self.id, row));
+        }
+        if fx.touched {
+            live.player_version += 1;
+            let row = Versioned { version: live.player_version, record: (&live.player).into() };
+            commit.push(Write::Player(self.id, row));
+        }
+        for id in &fx.received {
+            commit.push(Write::Inbox(crate::store::InboxRow { player: self.id, id: id.clone(), at: now }));
+            commit.push(Write::DeleteOutbox(id.clone()));
+        }
+        commit.extend(fx.ledger.into_iter().map(Write::Ledger));
+        if commit.is_empty() {
+            return 0;
+        }
+        self.last_commit = self.node.persister.enqueue(commit);
+        for id in fx.received {
+            self.node.outbox.remove(&id);
+            live.remembered.remember_transfer(id);
+        }
+        if !fx.research_done.is_empty() {
+            self.refit_ship();
+            let commit = self.last_commit;
+            for tech in fx.research_done {
+                self.tell_when_durable(commit, Note::Event(ServerMessage::ResearchDone(ResearchDone { tech })), context);
+            }
+        }
+        self.last_commit
+    }
+
+    /// Finishes a research that is due, or sets the timer for when it will be.
+    pub(super) fn finish_research(&mut self, context: &mut Context<Self>) {
+        let Some(live) = self.live() else { return };
+        let mut fx = Effects::default();
+        live.player.finish_due_research(now(), &mut fx);
+        let due = live.player.research.as_ref().map(|running| running.due);
+        if !fx.is_empty() {
+            self.commit(fx, Commit::new(), false, context);
+        }
+        if let Some(due) = due {
+            // A timer from an earlier research finds nothing due and sets itself anew: harmless.
+            let wait = Duration::from_millis(due.since(now()).max(1));
+            context.run_later(wait, |player, context| player.finish_research(context));
+        }
+    }
+
+    pub(super) fn ship_spec(&mut self) -> Option<ShipSpec> {
+        let catalog = Arc::clone(&self.node.catalog);
+        let live = self.live()?;
+        let stats = live.player.ship_stats(&catalog);
+        Some(ShipSpec {
+            player: live.player.id,
+            name: live.account.name.clone(),
+            kind: stats.kind,
+            speed: stats.speed,
+            collect_range: stats.collect_range,
+        })
+    }
+
+    pub(super) fn refit_ship(&mut self) {
+        if let (Some(spec), Some(world)) = (self.ship_spec(), &self.world) {
+            world.addr().do_send(Refit(spec));
+        }
+    }
+
+    pub(super) fn tell(&self, note: Note) {
+        if let Some((session, _)) = &self.session {
+            session.do_send(note);
+        }
+    }
+
+    fn tell_when_durable(&self, commit: u64, note: Note, context: &mut Context<Self>) {
+        let node = Arc::clone(&self.node);
+        let durable = async move { node.persister.wait_durable(commit).await.is_ok() };
+        context.spawn(durable.into_actor(self).map(|durable, player, _| {
+            if durable {
+                player.tell(note);
+            }
+        }));
+    }
+
+    /// Answers the session's client when a commit is durable; or that the store does not answer, when that takes
+    /// too long.
+    pub(super) fn answer_when_durable(
+        &mut self,
+        id: CommandId,
+        answer: Answer,
+        commit: u64,
+        context: &mut Context<Self>,
+    ) {
+        if self.node.persister.durable() >= commit {
+            return self.tell(Note::Answer { id: Some(id), answer, commit });
+        }
+        let node = Arc::clone(&self.node);
+        let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+        let waiting = async move {
+            let durable = tokio::time::timeout(patience, node.persister.wait_durable(commit)).await;
+            matches!(durable, Ok(Ok(())))
+        };
+        context.spawn(waiting.into_actor(self).map(move |durable, player, _| {
+            let (answer, commit) = if durable { (answer, commit) } else { (answers::storage_unavailable(), 0) };
+            player.tell(Note::Answer { id: Some(id), answer, commit });
+        }));
+    }
+
+    /// Leaves memory, if nobody would notice: no session, nothing under way, everything durable.
+    fn leave_memory(&mut self, context: &mut Context<Self>) {
+        let idle = self.session.is_none() && self.pending.is_empty() && self.world.is_none();
+        if idle && self.node.persister.durable() >= self.last_commit {
+            self.node.directory.forget_player(self.id, &context.address());
+            self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
+            self.state = State::Unreadable;
+            context.stop();
+        }
+    }
+
+    fn answer_query(&mut self, id: Option<CommandId>, query: Query) {
+        let catalog = Arc::clone(&self.node.catalog);
+        let Some(live) = self.live() else { return };
+        let answer = match query {
+            Query::Status => answers::status(&live.player, &live.account.name, &catalog),
+            Query::ShipStats => answers::ship_stats(&live.player, &catalog),
+            Query::TechTree => answers::tech_tree(&live.player, &catalog, now()),
+        };
+        self.tell(Note::Answer { id, answer, commit: 0 });
+    }
+
+    fn ship_in(&mut self, world: WorldHandle) {
+        if let Some(old) = self.world.replace(world.clone())
+            && old.key != world.key
+        {
+            old.addr().do_send(Evict(self.id));
+        }
+    }
+}
+
+impl Handler<ToPlayer> for PlayerActor {
+    type Result = ();
+
+    fn handle(&mut self, mut message: ToPlayer, context: &mut Self::Context) {
+        let Some(message) = message.message.take() else { return };
+        if !matches!(message, PlayerMessage::MakeRoom) {
+            self.last_used = Instant::now();
+        }
+        match message {
+            PlayerMessage::Execute { id, fingerprint, command } => {
+                self.handling = "execute";
+                self.execute(id, fingerprint, command, context);
+            }
+            PlayerMessage::Ask { id, query } => {
+                self.handling = "ask";
+                self.answer_query(id, query);
+            }
+            PlayerMessage::WorldVerdict { command, verdict } => {
+                self.handling = "world_verdict";
+                self.on_verdict(command, verdict, context);
+            }
+            PlayerMessage::Deliver(transfer) => {
+                self.handling = "deliver";
+                self.receive(&transfer, context);
+            }
+            PlayerMessage::ShipIn(world) => self.ship_in(world),
+            PlayerMessage::Jumped => {
+                if let Some(live) = self.live() {
+                    live.player.lifetime.jumps += 1;
+                    let fx = Effects { touched: true, ..Effects::default() };
+                    self.commit(fx, Commit::new(), false, context);
+                }
+            }
+            PlayerMessage::ShipLeft(row) => {
+                if self.world.as_ref().is_some_and(|world| world.key == row.world) {
+                    self.world = None;
+                    self.place = Some((row.world, row.at));
+                }
+            }
+            PlayerMessage::Detach(session) => {
+                if self.session.as_ref().is_some_and(|(current, _)| *current == session) {
+                    self.session = None;
+                }
+            }
+            PlayerMessage::MakeRoom => self.leave_memory(context),
+            PlayerMessage::Panic => {
+                self.handling = "debug_panic";
+                deliberate_panic();
+            }
+        }
+    }
+}
+
+/// What `debug_panic` asks for. Refused by the session unless `debug.commands` is on.
+#[allow(clippy::panic, reason = "this is the point of it")]
+fn deliberate_panic() {
+    panic!("a player's actor was told to panic");
+}
+
+impl Handler<Attach> for PlayerActor {
+    type Result = Result<Attached, AttachRefusal>;
+
+    fn handle(&mut self, attach: Attach, _: &mut Self::Context) -> Self::Result {
+        self.last_used = Instant::now();
+        self.handling = "attach";
+        let spec = match &self.state {
+            State::Live(_) => self.ship_spec().ok_or(AttachRefusal::Unknown)?,
+            State::Missing => return Err(AttachRefusal::Unknown),
+            State::Loading | State::Unreadable => return Err(AttachRefusal::StorageUnavailable),
+        };
+        let old = self.session.as_ref().filter(|(session, _)| session.connected());
+        let resumed = match (&attach.resume, old) {
+            (None, _) => false,
+            (Some(token), Some((_, accepted))) if token == accepted => true,
+            (Some(_), _) => return Err(AttachRefusal::NothingToResume),
+        };
+        if let Some((old, _)) = old {
+            old.do_send(if resumed { Note::HandOver(attach.session.clone()) } else { Note::Replaced });
+        }
+        self.session = Some((attach.session, attach.resume_token));
+        let in_space = self.world.as_ref().filter(|world| world.is_live());
+        let place = match in_space {
+            // It is found there by its world.
+            Some(world) => Some((world.key.clone(), None)),
+            None => self.place.clone().map(|(world, at)| (world, Some(at))),
+        };
+        let Some(live) = self.live() else { return Err(AttachRefusal::Unknown) };
+        Ok(Attached { name: live.account.name.clone(), guest: live.account.is_guest(), spec, place, resumed })
+    }
+}
+
+impl Handler<WhereIsShip> for PlayerActor {
+    type Result = ResponseFuture<Option<(ShipSpec, Option<Place>)>>;
+
+    fn handle(&mut self, _: WhereIsShip, _: &mut Self::Context) -> Self::Result {
+        let (spec, node, id) = (self.ship_spec(), Arc::clone(&self.node), self.id);
+        Box::pin(async move {
+            let stored = load(node, id).await.ok().flatten()?;
+            Some((spec?, stored.ship.map(|ship| (ship.world, Some(ship.at)))))
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! A player's mailbox.
+
+use std::sync::Arc;
+
+use actix::{Message, Recipient};
+use orrery_core::game::Transfer;
+use orrery_core::game::account::TokenHash;
+use orrery_core::game::player::SellOrder;
+use orrery_core::game::space::{ShipSpec, WorldRefusal};
+use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, Point, TechKey, WorldKey};
+
+use crate::actors::accounts::AccountError;
+use crate::actors::node::Node;
+use crate::actors::session_link::Note;
+use crate::actors::world::WorldHandle;
+use crate::store::ShipRow;
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::ActorLabel;
+
+/// A command that moves goods or credits.
+#[derive(Clone, Debug)]
+pub enum EconomyCommand {
+    /// Collect an object.
+    Collect(ObjectId),
+    /// Sell goods.
+    Sell(HubKey, SellOrder),
+    /// Begin a research.
+    Research(TechKey),
+    /// Give up the running research.
+    CancelResearch,
+}
+
+/// A question; its answer has no effect and waits for nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Query {
+    /// Wallet, cargo, research, statistics.
+    Status,
+    /// What the ship can do.
+    ShipStats,
+    /// The tech tree.
+    TechTree,
+}
+
+/// A message that nobody waits for.
+#[derive(Debug)]
+pub enum PlayerMessage {
+    /// An economic command, from the session.
+    Execute {
+        /// The idempotency key.
+        id: CommandId,
+        /// A hash of the command as it was sent.
+        fingerprint: u64,
+        /// What to do.
+        command: EconomyCommand,
+    },
+    /// A question, from the session.
+    Ask {
+        /// To be repeated in the answer.
+        id: Option<CommandId>,
+        /// What.
+        query: Query,
+    },
+    /// A world's answer to what this player asked of it.
+    WorldVerdict {
+        /// For which command.
+        command: CommandId,
+        /// Go on, or why not.
+        verdict: Result<(), WorldRefusal>,
+    },
+    /// Goods arrive.
+    Deliver(Transfer),
+    /// The ship is in this world now.
+    ShipIn(WorldHandle),
+    /// The ship went through a gate.
+    Jumped,
+    /// The ship was taken out of space here.
+    ShipLeft(ShipRow),
+    /// The session is over.
+    Detach(Recipient<Note>),
+    /// Leave memory if possible: others need the room.
+    MakeRoom,
+    /// Panic, for tests of containment.
+    Panic,
+}
+
+impl std::fmt::Debug for WorldHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WorldHandle({})", self.key)
+    }
+}
+
+/// A [`PlayerMessage`] on its way: counted in `orrery_mailbox_depth` for as long as it waits.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ToPlayer {
+    /// The message.
+    pub(super) message: Option<PlayerMessage>,
+    metrics: Arc<Metrics>,
+}
+
+impl ToPlayer {
+    /// Wraps a message.
+    #[must_use]
+    pub fn new(message: PlayerMessage, node: &Node) -> Self {
+        let metrics = Arc::clone(&node.metrics);
+        metrics.mailbox_depth.get_or_create(&ActorLabel { kind: "player" }).inc();
+        Self { message: Some(message), metrics }
+    }
+}
+
+impl Drop for ToPlayer {
+    fn drop(&mut self) {
+        self.metrics.mailbox_depth.get_or_create(&ActorLabel { kind: "player" }).dec();
+    }
+}
+
+/// A session wants to be this player's session.
+#[derive(Message)]
+#[rtype(result = "Result<Attached, AttachRefusal>")]
+pub struct Attach {
+    /// Where to send notes.
+    pub session: Recipient<Note>,
+    /// What the session will accept for a resume.
+    pub resume_token: String,
+    /// The token of the session to be taken up; `None` for a new one.
+    pub resume: Option<String>,
+}
+
+/// A world, and a point in it if one is known.
+pub type Place = (WorldKey, Option<Point>);
+
+/// What ship has the player, and where was it stored last? Asked when its world failed.
+#[derive(Message)]
+#[rtype(result = "Option<(ShipSpec, Option<Place>)>")]
+pub struct WhereIsShip;
+
+/// A session is this player's session now.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    /// The player's name.
+    pub name: String,
+    /// Whether its account can be claimed.
+    pub guest: bool,
+    /// The ship.
+    pub spec: ShipSpec,
+    /// The world it belongs in, and where it was there unless it is there.
+    pub place: Option<Place>,
+    /// Whether the old session's state follows in a [`Note::TakeOver`].
+    pub resumed: bool,
+}
+
+/// A session that is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AttachRefusal {
+    /// There is no such player.
+    #[error("there is no such player")]
+    Unknown,
+    /// There is no session with this resume token any more.
+    #[error("there is nothing to resume")]
+    NothingToResume,
+    /// The player cannot be loaded now.
+    #[error("the store does not answer")]
+    StorageUnavailable,
+}
+
+/// A change of the account. Answered when it is durable.
+#[derive(Message)]
+#[rtype(result = "Result<AccountReply, AccountError>")]
+pub enum AccountChange {
+    /// Nothing but to wait until the account is durable: it was made just now.
+    Created,
+    /// Begin a log-in.
+    OpenFamily {
+        /// Its first refresh token.
+        token: TokenHash,
+        /// Until when.
+        expires: Millis,
+    },
+    /// Replace a log-in's refresh token.
+    Rotate {
+        /// Which log-in.
+        family: u64,
+        /// The token that was presented.
+        presented: TokenHash,
+        /// The next one.
+        next: TokenHash,
+        /// Until when.
+        expires: Millis,
+    },
+    /// End a log-in.
+    CloseFamily(u64),
+    /// Make a guest's account a named one.
+    Claim {
+        /// The name.
+        name: String,
+        /// The password's hash.
+        password_hash: String,
+    },
+}
+
+/// What came of an [`AccountChange`].
+#[derive(Clone, Debug)]
+pub struct AccountReply {
+    /// The account's name.
+    pub name: String,
+    /// The number of the log-in that was begun; 0 otherwise.
+    pub family: u64,
+}

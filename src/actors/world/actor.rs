@@ -1,0 +1,536 @@
+//! The world actor: its tick, its mailbox, and how a tick's effects are carried out: commit first, then messages to
+//! players, then what sessions see.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
+use futures_util::stream;
+use orrery_core::catalog::Sector as SectorContent;
+use orrery_core::game::Effects;
+use orrery_core::game::space::{Interest, Sector, ShipSpec, TickOutput, WorldRefusal};
+use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
+use orrery_core::protocol::Encoding;
+use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use super::{Arrive, Evict, Binding, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
+use crate::actors::answers;
+use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
+use crate::actors::node::Node;
+use crate::actors::player::PlayerMessage;
+use crate::actors::session_link::{Answer, Note};
+use crate::store::record::WorldRecord;
+use crate::store::{Commit, ObjectRow, OutboxRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
+use crate::telemetry::metrics::{ActorLabel, WorldLabel};
+
+/// Joins and leaves that may wait in the mailbox, per sender.
+const MAILBOX_BOUND: usize = 1_024;
+/// How long a world waits before it tries again to be loaded.
+const LOAD_RETRY: Duration = Duration::from_millis(500);
+/// Of how many viewers one has all its deltas checked against its radius, in each tick. Over a second of ticks every
+/// viewer has its turn.
+const CHECKED_VIEWERS: usize = 16;
+
+/// A worker with sessions that look into this world.
+struct Worker {
+    fanout: FanoutHandle,
+    bound: usize,
+    notes: Vec<(SlotId, Note)>,
+}
+
+/// What is sent when the tick's commit is in the queue.
+enum After {
+    Tell(PlayerId, PlayerMessage),
+    Arrive(WorldHandle, Arrive),
+}
+
+/// One world.
+pub struct WorldActor {
+    node: Arc<Node>,
+    content: SectorContent,
+    label: WorldLabel,
+    inbox: mpsc::Receiver<WorldInput>,
+    /// What others reach this world by; for the messages that introduce it.
+    handle: WorldHandle,
+    /// `None` until it is loaded.
+    sector: Option<Loaded>,
+    bindings: HashMap<ShipId, Binding>,
+    workers: BTreeMap<usize, Worker>,
+    after: Vec<After>,
+}
+
+struct Loaded {
+    sector: Sector,
+    interest: Arc<Interest>,
+    version: u64,
+    positions_stored: Instant,
+}
+
+impl WorldActor {
+    pub(super) fn new(
+        node: Arc<Node>,
+        content: SectorContent,
+        receiver: mpsc::Receiver<WorldInput>,
+        inbox: mpsc::Sender<WorldInput>,
+        tick: Arc<AtomicU64>,
+        context: &Context<Self>,
+    ) -> Self {
+        let handle = WorldHandle {
+            key: content.key.clone(),
+            number: content.number,
+            size_units: content.size_units,
+            addr: context.address(),
+            inbox,
+            tick,
+        };
+        Self {
+            label: WorldLabel { world: content.key.to_string() },
+            node,
+            content,
+            inbox: receiver,
+            handle,
+            sector: None,
+            bindings: HashMap::new(),
+            workers: BTreeMap::new(),
+            after: Vec::new(),
+        }
+    }
+}
+
+impl Actor for WorldActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        context.set_mailbox_capacity(MAILBOX_BOUND);
+        let loading = load(Arc::clone(&self.node), self.content.clone()).into_actor(self).map(
+            |stored, world, context: &mut Context<Self>| {
+                world.take_in(stored);
+                context.add_stream(ticks(world.node.config.world.tick_hz));
+            },
+        );
+        context.wait(loading);
+    }
+}
+
+impl Drop for WorldActor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.node.metrics.actor_panics.get_or_create(&ActorLabel { kind: "world" }).inc();
+        }
+    }
+}
+
+/// Ticks, each with the instant at which it was due. One that comes too late is left out, so that ships are slowed
+/// down rather than made to jump.
+fn ticks(hz: u32) -> impl stream::Stream<Item = tokio::time::Instant> {
+    let mut interval = tokio::time::interval(Duration::from_secs(1) / hz.max(1));
+    interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    stream::unfold(interval, |mut interval| async move {
+        let due = interval.tick().await;
+        Some((due, interval))
+    })
+}
+
+/// Reads the world when everything that was ever committed of it is in the store.
+async fn load(node: Arc<Node>, content: SectorContent) -> StoredWorld {
+    loop {
+        let loaded = match node.persister.wait_durable(node.persister.last_enqueued()).await {
+            Ok(()) => node.store.load_world(&content.key).await,
+            Err(gone) => Err(StoreError::Unavailable(gone.to_string())),
+        };
+        match loaded {
+            Ok(stored) => return stored,
+            Err(error) => {
+                node.metrics.store_errors.inc();
+                tracing::error!(world = %content.key, error = %error, "the world cannot be loaded; trying again");
+                tokio::time::sleep(LOAD_RETRY).await;
+            }
+        }
+    }
+}
+
+impl StreamHandler<tokio::time::Instant> for WorldActor {
+    fn handle(&mut self, due: tokio::time::Instant, _: &mut Self::Context) {
+        let began = Instant::now();
+        let period = Duration::from_secs(1) / self.node.config.world.tick_hz.max(1);
+        if due.elapsed() > period / 2 {
+            self.node.metrics.ticks_late.get_or_create(&self.label).inc();
+        }
+        self.tick();
+        let took = began.elapsed();
+        let metrics = &self.node.metrics;
+        metrics.ticks.get_or_create(&self.label).inc();
+        metrics.tick_seconds.get_or_create(&self.label).observe(took.as_secs_f64());
+        if took > period {
+            metrics.tick_overruns.get_or_create(&self.label).inc();
+        }
+    }
+}
+
+impl WorldActor {
+    fn take_in(&mut self, stored: StoredWorld) {
+        let settings = self.node.sector_settings();
+        let is_new = stored.world.is_none();
+        let (version, seed, last_object) = match stored.world {
+            Some(Versioned { version, record: WorldRecord::V1 { seed, last_object } }) => (version, seed, last_object),
+            None => (0, self.node.config.world.seed ^ u64::from(self.content.number), 0),
+        };
+        let mut sector = Sector::new(&self.content, settings, seed, last_object);
+        for object in stored.objects {
+            sector.insert_object(object.id, object.kind, object.at, object.quantity);
+        }
+        let mut fx = Effects::default();
+        if is_new {
+            sector.fill(&self.node.catalog, &mut fx);
+        }
+        tracing::info!(world = %self.content.key, objects = sector.objects().len(), new = is_new, "world loaded");
+        let interest = Arc::new(sector.interest().clone());
+        let mut loaded = Loaded { sector, interest, version, positions_stored: Instant::now() };
+        let commit = loaded.commit_of(&fx);
+        self.sector = Some(loaded);
+        if !commit.is_empty() {
+            self.node.persister.enqueue(commit);
+        }
+    }
+
+    /// One step of the world.
+    fn tick(&mut self) {
+        let Some(mut loaded) = self.sector.take() else { return };
+        let mut fx = Effects::default();
+        let mut commit = Commit::new();
+        loaded.sector.begin_tick();
+        self.handle.tick.store(loaded.sector.tick().0, Ordering::Relaxed);
+        self.take_inputs(&mut loaded, &mut fx, &mut commit);
+        let may_spawn = self.node.persister.has_room();
+        let output = loaded.sector.end_tick(may_spawn.then_some(&*self.node.catalog), &mut fx);
+        self.apply(&mut loaded, fx, commit);
+        self.send_frames(&mut loaded, output);
+        self.store_positions(&mut loaded, false);
+        self.observe(&loaded);
+        self.sector = Some(loaded);
+    }
+
+    fn take_inputs(&mut self, loaded: &mut Loaded, fx: &mut Effects, commit: &mut Commit) {
+        let waiting = self.inbox.len();
+        self.node.metrics.inbox_depth.get_or_create(&self.label).set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        // What arrives from now on belongs to the next tick.
+        for _ in 0..waiting {
+            let Ok(input) = self.inbox.try_recv() else { break };
+            self.take_input(loaded, input, fx, commit);
+        }
+    }
+
+    fn take_input(&mut self, loaded: &mut Loaded, input: WorldInput, fx: &mut Effects, commit: &mut Commit) {
+        let sector = &mut loaded.sector;
+        match input {
+            WorldInput::Navigate { ship, goal, command } => {
+                let answer = match sector.navigate(ship, goal) {
+                    Ok(course) => command.map(|_| {
+                        let (from, to, departs, arrives) = (course.from, course.to, course.departs, course.arrives);
+                        Answer::ok(&Navigated { from, to, departs, arrives })
+                    }),
+                    Err(refusal) => Some(answers::of_world_refusal(&refusal)),
+                };
+                if let Some(answer) = answer {
+                    self.note(ship, Note::Answer { id: command, answer, commit: 0 });
+                }
+            }
+            WorldInput::Jump { ship, gate, command } => {
+                let answer = match self.jump(loaded, ship, &gate, command, commit) {
+                    Ok(()) => return,
+                    Err(refusal) => answers::of_world_refusal(&refusal),
+                };
+                self.note(ship, Note::Answer { id: command, answer, commit: 0 });
+            }
+            WorldInput::Collect { player, command, object, free } => {
+                let result = sector.collect(player, object, free, command, &self.node.catalog, fx);
+                // A success reaches the player as a transfer.
+                if let Err(refusal) = result {
+                    let verdict = PlayerMessage::WorldVerdict { command, verdict: Err(refusal) };
+                    self.after.push(After::Tell(player, verdict));
+                }
+            }
+            WorldInput::NearHub { player, command, hub } => {
+                let verdict = sector.near_hub(player, &hub);
+                self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, verdict }));
+            }
+            WorldInput::Resync(ship) => sector.open_view(ship),
+        }
+    }
+
+    /// Sends a ship through a gate. Its place behind the gate is committed before it leaves this world, so that a
+    /// crash finds it in one of the two.
+    fn jump(
+        &mut self,
+        loaded: &mut Loaded,
+        id: ShipId,
+        gate: &GateKey,
+        command: Option<CommandId>,
+        commit: &mut Commit,
+    ) -> Result<(), WorldRefusal> {
+        let gate = loaded.sector.near_gate(id, gate)?;
+        let spec = loaded.sector.ship(id).ok_or(WorldRefusal::NotHere)?.spec.clone();
+        let target = self.node.directory.world(&gate.to_sector).filter(WorldHandle::is_live);
+        let target = target.ok_or(WorldRefusal::NotHere)?;
+        let exit = self.node.catalog.sectors.get(&gate.to_sector);
+        let exit = exit.and_then(|sector| sector.gates.iter().find(|other| other.key == gate.to_gate));
+        let exit = exit.ok_or_else(|| WorldRefusal::UnknownGate(gate.to_gate.clone()))?;
+
+        commit.push(Write::Ship(ShipRow { player: spec.player, world: target.key.clone(), at: exit.position() }));
+        let answer = Answer::ok(&Jumped { gate: gate.key.clone(), world: target.key.clone() });
+        self.note(id, Note::Answer { id: command, answer, commit: 0 });
+        loaded.sector.leave(spec.player);
+        let binding = self.unbind(id);
+        self.after.push(After::Arrive(target, Arrive { spec, gate: gate.to_gate, binding }));
+        Ok(())
+    }
+
+    /// Carries effects out: commit, then messages.
+    fn apply(&mut self, loaded: &mut Loaded, fx: Effects, mut commit: Commit) {
+        commit.extend(loaded.commit_of(&fx));
+        for transfer in &fx.sent {
+            commit.push(Write::PutOutbox(OutboxRow { id: transfer.id.clone(), record: transfer.into() }));
+        }
+        if !commit.is_empty() {
+            // Known as under way before it can be: whoever loads the player from now on finds it.
+            fx.sent.iter().for_each(|transfer| self.node.outbox.insert(transfer.clone()));
+            self.node.persister.enqueue(commit);
+        }
+        for transfer in fx.sent {
+            self.node.directory.tell(&self.node, transfer.to, PlayerMessage::Deliver(transfer));
+        }
+        for after in std::mem::take(&mut self.after) {
+            match after {
+                After::Tell(player, message) => self.node.directory.tell(&self.node, player, message),
+                After::Arrive(world, arrive) => world.addr().do_send(arrive),
+            }
+        }
+    }
+
+    fn send_frames(&mut self, loaded: &mut Loaded, output: TickOutput) {
+        self.count_outside(&loaded.sector, &output);
+        let with_json = self.bindings.values().any(|binding| binding.encoding == Encoding::Json);
+        let frames = Arc::new(EncodedTick::new(&loaded.sector, &loaded.interest, &output, with_json));
+        let mut views: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for view in output.views {
+            if let Some(binding) = self.bindings.get(&view.ship) {
+                views.entry(binding.fanout.worker).or_default().push((binding.slot, view));
+            }
+        }
+        let mut behind = Vec::new();
+        for (number, worker) in &mut self.workers {
+            let message = TickFrames {
+                world: self.handle.clone(),
+                frames: Arc::clone(&frames),
+                views: views.remove(number).unwrap_or_default(),
+                notes: std::mem::take(&mut worker.notes),
+            };
+            if let Err(FanoutMessage::Tick(lost)) = worker.fanout.try_send(FanoutMessage::Tick(message)) {
+                // Notes are kept for the next tick, frames are not: their sessions will see everything anew.
+                worker.notes = lost.notes;
+                behind.push(*number);
+            }
+        }
+        self.workers.retain(|_, worker| worker.bound > 0 || !worker.notes.is_empty());
+        if !behind.is_empty() {
+            let lost = self.bindings.iter().filter(|(_, binding)| behind.contains(&binding.fanout.worker));
+            lost.for_each(|(ship, _)| loaded.sector.open_view(*ship));
+        }
+    }
+
+    /// Counts what is about to be sent to a viewer although it is farther away than anybody may see. Works from ships'
+    /// true positions, not from how views are computed.
+    fn count_outside(&self, sector: &Sector, output: &TickOutput) {
+        let interest = sector.interest();
+        let mut outside = 0_u64;
+        for view in &output.views {
+            let Some(ship) = sector.ship(view.ship) else { continue };
+            let at = ship.position(output.tick);
+            outside += view.entered.iter().filter(|cell| !interest.may_see(**cell, at)).count() as u64;
+        }
+        let turn = usize::try_from(output.tick.0).unwrap_or(0) % CHECKED_VIEWERS;
+        for ship in sector.ships().skip(turn).step_by(CHECKED_VIEWERS) {
+            let at = ship.position(output.tick);
+            let Some(anchor) = ship.anchor() else { continue };
+            let seen = interest.neighbourhood(anchor);
+            let unseen = |cell: u32| seen.binary_search(&cell).is_ok() && !interest.may_see(cell, at);
+            let changed = output.deltas.iter().filter(|delta| unseen(delta.cell));
+            outside += changed.map(|delta| delta.entries.len() as u64).sum::<u64>();
+        }
+        self.node.metrics.entities_outside_radius.inc_by(outside);
+    }
+
+    fn store_positions(&self, loaded: &mut Loaded, at_once: bool) {
+        let interval = Duration::from_millis(self.node.config.world.position_flush_ms);
+        if !at_once && (loaded.positions_stored.elapsed() < interval || !self.node.persister.has_room()) {
+            return;
+        }
+        loaded.positions_stored = Instant::now();
+        let world = &self.content.key;
+        let moved = loaded.sector.take_unsaved().into_iter();
+        let commit: Commit = moved.map(|(player, at)| Write::Ship(ShipRow { player, world: world.clone(), at })).collect();
+        if !commit.is_empty() {
+            self.node.persister.enqueue(commit);
+        }
+    }
+
+    fn observe(&self, loaded: &Loaded) {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.node.metrics.ships.get_or_create(&self.label).set(count(loaded.sector.ships().len()));
+        self.node.metrics.objects.get_or_create(&self.label).set(count(loaded.sector.objects().len()));
+    }
+
+    fn note(&mut self, ship: ShipId, note: Note) {
+        let Some(binding) = self.bindings.get(&ship) else { return };
+        if let Some(worker) = self.workers.get_mut(&binding.fanout.worker) {
+            worker.notes.push((binding.slot, note));
+        }
+    }
+
+    fn bind(&mut self, ship: ShipId, binding: Binding) {
+        self.unbind(ship);
+        let fanout = binding.fanout.clone();
+        let worker =
+            self.workers.entry(fanout.worker).or_insert_with(|| Worker { fanout, bound: 0, notes: Vec::new() });
+        worker.bound += 1;
+        self.bindings.insert(ship, binding);
+    }
+
+    fn unbind(&mut self, ship: ShipId) -> Option<Binding> {
+        let binding = self.bindings.remove(&ship)?;
+        if let Some(worker) = self.workers.get_mut(&binding.fanout.worker) {
+            worker.bound = worker.bound.saturating_sub(1);
+        }
+        Some(binding)
+    }
+
+    /// Puts a ship into space and lets its session look through it.
+    fn admit(&mut self, spec: ShipSpec, at: Option<Point>, binding: Option<Binding>) -> Option<(ShipId, Entered)> {
+        let sector = &mut self.sector.as_mut()?.sector;
+        let player = spec.player;
+        let ship = sector.join(spec, at);
+        let entered = Entered {
+            world: self.handle.key.clone(),
+            world_number: self.handle.number,
+            size_units: self.handle.size_units,
+            ship,
+            tick: sector.tick(),
+            position: sector.ship(ship)?.position(sector.tick()),
+        };
+        match binding {
+            Some(binding) => {
+                sector.open_view(ship);
+                self.bind(ship, binding);
+            }
+            None => sector.close_view(ship),
+        }
+        self.node.directory.tell(&self.node, player, PlayerMessage::ShipIn(self.handle.clone()));
+        Some((ship, entered))
+    }
+}
+
+impl Loaded {
+    /// The rows of the world that effects changed.
+    fn commit_of(&mut self, fx: &Effects) -> Commit {
+        let sector = &self.sector;
+        let mut commit: Commit = fx
+            .objects
+            .iter()
+            .map(|id| match sector.objects().get(id) {
+                Some(object) => Write::PutObject(ObjectRow {
+                    id: *id,
+                    world: sector.key().clone(),
+                    kind: object.kind.clone(),
+                    at: object.at,
+                    quantity: object.quantity,
+                }),
+                None => Write::DeleteObject(*id),
+            })
+            .collect();
+        if fx.touched {
+            self.version += 1;
+            let record = WorldRecord::V1 { seed: sector.seed(), last_object: sector.last_object() };
+            commit.push(Write::World(sector.key().clone(), Versioned { version: self.version, record }));
+        }
+        commit
+    }
+}
+
+impl Handler<Join> for WorldActor {
+    type Result = Result<Joined, JoinRefusal>;
+
+    fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
+        let (_, entered) = self.admit(join.spec, join.at, Some(join.binding)).ok_or(JoinRefusal::NotLoaded)?;
+        Ok(Joined { entered })
+    }
+}
+
+impl Handler<Arrive> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, arrive: Arrive, _: &mut Self::Context) {
+        let gate = self.content.gates.iter().find(|gate| gate.key == arrive.gate);
+        let at = gate.map(orrery_core::catalog::Gate::position);
+        let player = arrive.spec.player;
+        if let Some((ship, entered)) = self.admit(arrive.spec, at, arrive.binding) {
+            let handle = self.handle.clone();
+            self.note(ship, Note::Entered(entered, handle));
+            self.node.directory.tell(&self.node, player, PlayerMessage::Jumped);
+        }
+    }
+}
+
+impl Handler<Leave> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
+        let Some(loaded) = &mut self.sector else { return };
+        let Some(ship) = loaded.sector.ship_of(leave.player).map(|ship| ship.id) else { return };
+        if self.bindings.get(&ship).is_some_and(|binding| binding.slot != leave.slot) {
+            return;
+        }
+        if let Some(at) = loaded.sector.leave(leave.player) {
+            let row = ShipRow { player: leave.player, world: self.content.key.clone(), at };
+            self.node.persister.enqueue(vec![Write::Ship(row.clone())]);
+            self.node.directory.tell_if_live(&self.node, leave.player, PlayerMessage::ShipLeft(row));
+        }
+        self.unbind(ship);
+    }
+}
+
+impl Handler<Evict> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, Evict(player): Evict, _: &mut Self::Context) {
+        let Some(loaded) = &mut self.sector else { return };
+        if let Some(ship) = loaded.sector.ship_of(player).map(|ship| ship.id) {
+            loaded.sector.leave(player);
+            self.unbind(ship);
+        }
+    }
+}
+
+impl Handler<Refit> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, Refit(spec): Refit, _: &mut Self::Context) {
+        if let Some(loaded) = &mut self.sector {
+            loaded.sector.refit(spec);
+        }
+    }
+}
+
+impl Handler<StopWorld> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, _: StopWorld, _: &mut Self::Context) {
+        // Taken out: the ticks that may still come find nothing to do.
+        if let Some(mut loaded) = self.sector.take() {
+            self.store_positions(&mut loaded, true);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What sessions and players ask of a world. Carried out at the next tick, in the order of arrival.
+
+use orrery_core::game::space::Goal;
+use orrery_core::types::{CommandId, GateKey, HubKey, ObjectId, PlayerId, ShipId, Volume};
+
+/// An input for a world's next tick.
+#[derive(Clone, Debug)]
+pub enum WorldInput {
+    /// Set a course; answered if there is an id.
+    Navigate {
+        /// Which ship.
+        ship: ShipId,
+        /// Where to.
+        goal: Goal,
+        /// The command, if it is to be answered.
+        command: Option<CommandId>,
+    },
+    /// Go through a gate; answered.
+    Jump {
+        /// Which ship.
+        ship: ShipId,
+        /// Which gate.
+        gate: GateKey,
+        /// The command.
+        command: Option<CommandId>,
+    },
+    /// Give an object to a player, whose actor asks; answered to the player by transfer or refusal.
+    Collect {
+        /// Who.
+        player: PlayerId,
+        /// The command.
+        command: CommandId,
+        /// Which object.
+        object: ObjectId,
+        /// The room there is for it.
+        free: Volume,
+    },
+    /// Is the player's ship in reach of this hub? Asked by the player's actor, answered to it.
+    NearHub {
+        /// Who.
+        player: PlayerId,
+        /// The command.
+        command: CommandId,
+        /// Which hub.
+        hub: HubKey,
+    },
+    /// The ship's owner lost track: show everything anew.
+    Resync(ShipId),
+}

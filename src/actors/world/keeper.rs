@@ -1,0 +1,51 @@
+//! Starts the worlds, and starts one anew that has failed.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use actix::{Actor, ArbiterHandle};
+use orrery_core::catalog::Sector as SectorContent;
+use tokio::sync::mpsc;
+
+use super::{WorldActor, WorldHandle};
+use crate::actors::node::Node;
+use crate::telemetry::metrics::ActorLabel;
+
+/// How soon a failed world is noticed.
+const CHECK_EVERY: Duration = Duration::from_millis(200);
+
+/// Starts every world of the catalogue, spread over the arbiters.
+pub fn start_all(node: &Arc<Node>, arbiters: &[ArbiterHandle]) {
+    for (sector, arbiter) in node.catalog.sectors.values().zip(arbiters.iter().cycle()) {
+        start(node, sector, arbiter);
+    }
+}
+
+fn start(node: &Arc<Node>, sector: &SectorContent, arbiter: &ArbiterHandle) {
+    let (inbox, receiver) = mpsc::channel(node.config.world.inbox_max);
+    let tick = Arc::new(AtomicU64::new(0));
+    let (for_actor, content, ticks, sender) = (Arc::clone(node), sector.clone(), Arc::clone(&tick), inbox.clone());
+    let addr = WorldActor::start_in_arbiter(arbiter, move |context| {
+        WorldActor::new(for_actor, content, receiver, sender, ticks, context)
+    });
+    node.metrics.actors_loaded.get_or_create(&ActorLabel { kind: "world" }).inc();
+    let (key, number, size_units) = (sector.key.clone(), sector.number, sector.size_units);
+    node.directory.insert_world(WorldHandle { key, number, size_units, addr, inbox, tick });
+}
+
+/// Starts failed worlds anew, for ever: their objects are in the store, their ships join again. To be spawned once,
+/// and stopped before the worlds are.
+pub async fn keep_running(node: Arc<Node>, arbiters: Vec<ArbiterHandle>) {
+    let mut timer = tokio::time::interval(CHECK_EVERY);
+    loop {
+        timer.tick().await;
+        for (sector, arbiter) in node.catalog.sectors.values().zip(arbiters.iter().cycle()) {
+            if node.directory.world(&sector.key).is_some_and(|world| !world.is_live()) {
+                tracing::error!(world = %sector.key, "the world failed and is started anew");
+                start(&node, sector, arbiter);
+            }
+        }
+        node.directory.observe(&node);
+    }
+}

@@ -1,0 +1,17 @@
+//! World actors: one per sector of the catalogue.
+//!
+//! Owns a [`Sector`](orrery_core::game::space::Sector) and its tick. Sessions and players reach it by its *inbox*, a
+//! bounded queue that is emptied at each tick: no mailbox message, no wake-up per input. Joins, leaves and arrivals come
+//! by the mailbox. Commits: objects that appear or go, transfers to players, positions (lazily). Stops with the server.
+
+mod actor;
+mod handle;
+mod inbox;
+mod keeper;
+mod messages;
+
+pub use actor::WorldActor;
+pub use handle::{InboxRefusal, WorldHandle};
+pub use keeper::{keep_running, start_all};
+pub use inbox::WorldInput;
+pub use messages::{Binding, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, Arrive, Evict};

@@ -1,0 +1,390 @@
+//! The sector: everything in one world.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::flight::{Goal, plan};
+use super::ship::View;
+use super::{Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickOutput, ViewChange, WorldRefusal};
+use crate::catalog::{Catalog, Gate, Hub, Sector as SectorContent, Spawn};
+use crate::game::{Effects, Transfer};
+use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind, cell_frame::WireCourse};
+use crate::types::{
+    CommandId, Course, GateKey, HubKey, ObjectId, ObjectKindKey, PlayerId, Point, ShipId, Tick, TransferId, Volume,
+    WorldKey, units_to_fixed,
+};
+
+/// The settings of a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectorSettings {
+    /// Ticks per second.
+    pub tick_hz: u32,
+    /// A cell's side, in units.
+    pub cell_units: u32,
+    /// How far one sees, in units.
+    pub interest_radius_units: u32,
+    /// How far a ship strays from its anchor cell before its view moves, in units.
+    pub hysteresis_units: u32,
+}
+
+/// What is in a cell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cell {
+    pub(super) ships: BTreeSet<ShipId>,
+    pub(super) objects: BTreeSet<ObjectId>,
+    /// What this tick has to say of it.
+    news: Vec<CellEntry>,
+}
+
+/// The state of a world.
+#[derive(Clone, Debug)]
+pub struct Sector {
+    pub(super) key: WorldKey,
+    pub(super) number: u16,
+    pub(super) size: i32,
+    pub(super) seed: u64,
+    pub(super) settings: SectorSettings,
+    pub(super) interest: Interest,
+    pub(super) cells: Vec<Cell>,
+    pub(super) objects: BTreeMap<ObjectId, SpaceObject>,
+    pub(super) object_counts: BTreeMap<ObjectKindKey, u32>,
+    pub(super) spawns: Vec<Spawn>,
+    pub(super) spawn_progress: Vec<u32>,
+    pub(super) last_object: u64,
+    tick: Tick,
+    ships: BTreeMap<ShipId, SpaceShip>,
+    ship_of: HashMap<PlayerId, ShipId>,
+    last_ship: u32,
+    hubs: Vec<Hub>,
+    gates: Vec<Gate>,
+    entry: Point,
+    dirty: BTreeSet<CellIndex>,
+}
+
+impl Sector {
+    /// An empty world. `last_object` is the number of the object made last in it, 0 for a new one.
+    #[must_use]
+    pub fn new(content: &SectorContent, settings: SectorSettings, seed: u64, last_object: u64) -> Self {
+        let fixed = |units: u32| units_to_fixed(i32::try_from(units).unwrap_or(i32::MAX));
+        let grid = Grid::new(content.size_units, settings.cell_units);
+        let cells = vec![Cell::default(); grid.cell_count() as usize];
+        let interest = Interest::new(grid, fixed(settings.interest_radius_units), fixed(settings.hysteresis_units));
+        Self {
+            key: content.key.clone(),
+            number: content.number,
+            size: content.size(),
+            seed,
+            settings,
+            interest,
+            cells,
+            objects: BTreeMap::new(),
+            object_counts: BTreeMap::new(),
+            spawns: content.spawns.clone(),
+            spawn_progress: vec![0; content.spawns.len()],
+            last_object,
+            tick: Tick(1),
+            ships: BTreeMap::new(),
+            ship_of: HashMap::new(),
+            last_ship: 0,
+            hubs: content.hubs.clone(),
+            gates: content.gates.clone(),
+            entry: Point::from_units(content.entry.x, content.entry.y),
+            dirty: BTreeSet::new(),
+        }
+    }
+
+    /// The world's key.
+    #[must_use]
+    pub fn key(&self) -> &WorldKey {
+        &self.key
+    }
+
+    /// The world's number.
+    #[must_use]
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
+    /// The seed of everything random here.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of the object made last.
+    #[must_use]
+    pub fn last_object(&self) -> u64 {
+        self.last_object
+    }
+
+    /// The current tick.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// Who sees what.
+    #[must_use]
+    pub fn interest(&self) -> &Interest {
+        &self.interest
+    }
+
+    /// The ship with this id.
+    #[must_use]
+    pub fn ship(&self, id: ShipId) -> Option<&SpaceShip> {
+        self.ships.get(&id)
+    }
+
+    /// A player's ship.
+    #[must_use]
+    pub fn ship_of(&self, player: PlayerId) -> Option<&SpaceShip> {
+        self.ships.get(self.ship_of.get(&player)?)
+    }
+
+    /// All ships, by id.
+    pub fn ships(&self) -> impl ExactSizeIterator<Item = &SpaceShip> {
+        self.ships.values()
+    }
+
+    /// All objects, by id.
+    #[must_use]
+    pub fn objects(&self) -> &BTreeMap<ObjectId, SpaceObject> {
+        &self.objects
+    }
+
+    /// Begins the next tick. Commands that follow belong to it.
+    pub fn begin_tick(&mut self) {
+        self.tick = self.tick.after(1);
+    }
+
+    /// Puts a ship into space: at `at`, or where the world lets ships appear. A player has one ship at most; one that
+    /// is here already stays where it is and takes the new numbers.
+    pub fn join(&mut self, spec: ShipSpec, at: Option<Point>) -> ShipId {
+        if let Some(id) = self.ship_of.get(&spec.player).copied() {
+            self.refit(spec);
+            return id;
+        }
+        let at = at.unwrap_or(self.entry);
+        let at = Point::new(at.x.clamp(0, self.size), at.y.clamp(0, self.size));
+        self.last_ship = self.last_ship.wrapping_add(1);
+        let id = ShipId(self.last_ship);
+        let cell = self.interest.grid().cell_of(at);
+        self.ship_of.insert(spec.player, id);
+        let course = Course::rest(at, self.tick);
+        let ship =
+            SpaceShip { id, spec, course, goal: Goal::Stop, cell, view: View::Closed, changed: false, unsaved: true };
+        let entry = ship.seen(self.tick);
+        self.cells[cell as usize].ships.insert(id);
+        self.say(cell, entry);
+        self.ships.insert(id, ship);
+        id
+    }
+
+    /// Takes a player's ship out of space; returns where it was.
+    pub fn leave(&mut self, player: PlayerId) -> Option<Point> {
+        let id = self.ship_of.remove(&player)?;
+        let ship = self.ships.remove(&id)?;
+        self.cells[ship.cell as usize].ships.remove(&id);
+        self.say(ship.cell, CellEntry::ShipLeft(id));
+        Some(ship.position(self.tick))
+    }
+
+    /// Gives a ship new numbers, as after a research. It flies on to where it was going, at its new speed.
+    pub fn refit(&mut self, spec: ShipSpec) {
+        let (tick, hz, size) = (self.tick, self.settings.tick_hz, self.size);
+        let Some(ship) = self.ship_of.get(&spec.player).and_then(|id| self.ships.get_mut(id)) else { return };
+        if ship.spec.speed != spec.speed && ship.course.arrives > tick {
+            ship.course = plan(ship.position(tick), ship.goal, spec.speed, hz, size, tick);
+            ship.changed = true;
+        }
+        ship.spec = spec;
+    }
+
+    /// Sets a ship's course.
+    ///
+    /// # Errors
+    /// [`WorldRefusal::NotHere`].
+    pub fn navigate(&mut self, id: ShipId, goal: Goal) -> Result<Course, WorldRefusal> {
+        let ship = self.ships.get_mut(&id).ok_or(WorldRefusal::NotHere)?;
+        let from = ship.position(self.tick);
+        ship.course = plan(from, goal, ship.spec.speed, self.settings.tick_hz, self.size, self.tick);
+        ship.goal = goal;
+        ship.changed = true;
+        ship.unsaved = true;
+        Ok(ship.course)
+    }
+
+    /// Gives an object to a player who has this much room for it. Whoever asks first gets it; it is gone for the rest.
+    ///
+    /// # Errors
+    /// Not here, no such object, out of reach, or no room.
+    pub fn collect(
+        &mut self,
+        player: PlayerId,
+        object: ObjectId,
+        free: Volume,
+        command: CommandId,
+        catalog: &Catalog,
+        fx: &mut Effects,
+    ) -> Result<(), WorldRefusal> {
+        let ship = self.ship_of(player).ok_or(WorldRefusal::NotHere)?;
+        let found = self.objects.get(&object).ok_or(WorldRefusal::ObjectGone)?;
+        check_range(ship.position(self.tick), found.at, ship.spec.collect_range)?;
+        // An object whose kind the catalogue no longer has cannot be collected.
+        let kind = catalog.objects.get(&found.kind).ok_or(WorldRefusal::ObjectGone)?;
+        let item = catalog.items.get(&kind.item).ok_or(WorldRefusal::ObjectGone)?;
+        let needed = item.volume.checked_mul(found.quantity.0).unwrap_or(Volume::MAX);
+        if needed > free {
+            return Err(WorldRefusal::CargoFull { needed, free });
+        }
+        let (item, quantity) = (item.key.clone(), found.quantity);
+        self.remove_object(object);
+        fx.objects.insert(object);
+        let id = TransferId::of_collected(object);
+        fx.sent.push(Transfer { id, to: player, command, object, item, quantity });
+        Ok(())
+    }
+
+    /// Checks that a player's ship is in reach of a hub.
+    ///
+    /// # Errors
+    /// Not here, no such hub, or out of reach.
+    pub fn near_hub(&self, player: PlayerId, hub: &HubKey) -> Result<(), WorldRefusal> {
+        let ship = self.ship_of(player).ok_or(WorldRefusal::NotHere)?;
+        let found = self.hubs.iter().find(|other| other.key == *hub);
+        let found = found.ok_or_else(|| WorldRefusal::UnknownHub(hub.clone()))?;
+        check_range(ship.position(self.tick), found.position(), found.range().unsigned_abs())
+    }
+
+    /// Checks that a ship is in reach of a gate, and returns the gate.
+    ///
+    /// # Errors
+    /// Not here, no such gate, or out of reach.
+    pub fn near_gate(&self, id: ShipId, gate: &GateKey) -> Result<Gate, WorldRefusal> {
+        let ship = self.ships.get(&id).ok_or(WorldRefusal::NotHere)?;
+        let found = self.gates.iter().find(|other| other.key == *gate);
+        let found = found.ok_or_else(|| WorldRefusal::UnknownGate(gate.clone()))?;
+        check_range(ship.position(self.tick), found.position(), found.range().unsigned_abs())?;
+        Ok(found.clone())
+    }
+
+    /// Opens a player's view, or shows everything anew.
+    pub fn open_view(&mut self, id: ShipId) {
+        if let Some(ship) = self.ships.get_mut(&id) {
+            ship.view = View::Fresh;
+        }
+    }
+
+    /// Closes a player's view: nobody looks.
+    pub fn close_view(&mut self, id: ShipId) {
+        if let Some(ship) = self.ships.get_mut(&id) {
+            ship.view = View::Closed;
+        }
+    }
+
+    /// The places of all ships that moved since they were stored last.
+    pub fn take_unsaved(&mut self) -> Vec<(PlayerId, Point)> {
+        let tick = self.tick;
+        let unsaved = self.ships.values_mut().filter(|ship| ship.unsaved);
+        unsaved
+            .map(|ship| {
+                ship.unsaved = ship.course.arrives > tick;
+                (ship.spec.player, ship.position(tick))
+            })
+            .collect()
+    }
+
+    /// Ends the tick: ships change cells, objects appear, views move. Without a catalogue nothing appears: for times
+    /// when nothing more can be stored.
+    pub fn end_tick(&mut self, catalog: Option<&Catalog>, fx: &mut Effects) -> TickOutput {
+        self.move_ships();
+        if let Some(catalog) = catalog {
+            self.spawn_due(catalog, fx);
+        }
+        let views = self.move_views();
+        let dirty = std::mem::take(&mut self.dirty);
+        let deltas = dirty
+            .into_iter()
+            .map(|cell| {
+                let entries = std::mem::take(&mut self.cells[cell as usize].news);
+                CellFrame { cell, kind: FrameKind::Delta, entries }
+            })
+            .collect();
+        TickOutput { tick: self.tick, deltas, views }
+    }
+
+    /// Everything in a cell, as of the current tick's end.
+    #[must_use]
+    pub fn snapshot(&self, cell: CellIndex) -> CellFrame {
+        let mut entries = Vec::new();
+        if let Some(content) = self.cells.get(cell as usize) {
+            let ships = content.ships.iter().filter_map(|id| self.ships.get(id));
+            entries.extend(ships.map(|ship| ship.seen(self.tick)));
+            let objects = content.objects.iter().filter_map(|id| Some((id, self.objects.get(id)?)));
+            entries.extend(objects.map(|(id, object)| CellEntry::Object(*id, object.at, object.kind.clone())));
+        }
+        CellFrame { cell, kind: FrameKind::Snapshot, entries }
+    }
+
+    pub(super) fn say(&mut self, cell: CellIndex, entry: CellEntry) {
+        self.cells[cell as usize].news.push(entry);
+        self.dirty.insert(cell);
+    }
+
+    fn move_ships(&mut self) {
+        let tick = self.tick;
+        for ship in self.ships.values_mut() {
+            if !ship.changed && !ship.course.moves_at(tick) {
+                continue;
+            }
+            ship.unsaved = true;
+            let changed = std::mem::take(&mut ship.changed);
+            let cell = self.interest.grid().cell_of(ship.course.position(tick));
+            if cell != ship.cell {
+                let old = std::mem::replace(&mut ship.cell, cell);
+                self.cells[old as usize].ships.remove(&ship.id);
+                self.cells[old as usize].news.push(CellEntry::ShipLeft(ship.id));
+                self.cells[cell as usize].ships.insert(ship.id);
+                self.cells[cell as usize].news.push(ship.seen(tick));
+                self.dirty.extend([old, cell]);
+            } else if changed {
+                let course = WireCourse::new(&ship.course, tick);
+                self.cells[cell as usize].news.push(CellEntry::Course(ship.id, course));
+                self.dirty.insert(cell);
+            }
+        }
+    }
+
+    fn move_views(&mut self) -> Vec<ViewChange> {
+        let mut changes = Vec::new();
+        for ship in self.ships.values_mut() {
+            let old = match ship.view {
+                View::Closed => continue,
+                View::Anchored(anchor) if self.interest.keeps_anchor(anchor, ship.course.position(self.tick)) => {
+                    continue;
+                }
+                View::Anchored(anchor) => self.interest.neighbourhood(anchor),
+                View::Fresh => Vec::new(),
+            };
+            let (anchor, fresh) = (ship.cell, ship.view == View::Fresh);
+            let new = self.interest.neighbourhood(anchor);
+            ship.view = View::Anchored(anchor);
+            changes.push(ViewChange {
+                ship: ship.id,
+                fresh,
+                anchor,
+                entered: new.iter().filter(|cell| old.binary_search(cell).is_err()).copied().collect(),
+                left: old.iter().filter(|cell| new.binary_search(cell).is_err()).copied().collect(),
+            });
+        }
+        changes
+    }
+}
+
+fn check_range(from: Point, to: Point, range: u32) -> Result<(), WorldRefusal> {
+    let squared = from.distance_squared(to).unsigned_abs();
+    if squared <= u128::from(range) * u128::from(range) {
+        return Ok(());
+    }
+    let distance = u64::try_from(squared.isqrt()).unwrap_or(u64::MAX).saturating_add(1);
+    Err(WorldRefusal::OutOfRange { distance, range: u64::from(range) })
+}

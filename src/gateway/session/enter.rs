@@ -1,0 +1,327 @@
+//! How a session begins: from `hello` to `welcome`.
+//!
+//! Who is it (token, new guest, or resume token)? → its player's actor, which takes the session → for a resume, what the
+//! interrupted session left → the ship's world → `welcome`, then what was missed, then cell frames.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{ActorFutureExt, Addr, AsyncContext, Context, Recipient, WrapFuture};
+use orrery_core::game::space::ShipSpec;
+use orrery_core::protocol::answer::Entered;
+use orrery_core::protocol::client_message::Hello;
+use orrery_core::protocol::server_message::{NewGuest, Welcome};
+use orrery_core::protocol::{CloseCode, Encoding, ErrorBody, ErrorCode, ServerMessage, encode_server};
+use orrery_core::types::PlayerId;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use uuid::Uuid;
+
+use super::actor::{Phase, Session};
+use super::route::Gateway;
+use crate::actors::player::{
+    Attach, AttachRefusal, Attached, Place, PlayerActor, PlayerMessage, ToPlayer, WhereIsShip,
+};
+use crate::actors::session_link::{Note, Reliable};
+use crate::actors::world::{Binding, Join, WorldHandle};
+use crate::actors::ws_frame;
+use crate::gateway::auth::AuthError;
+
+/// An interrupted session on another thread answers within this; if it does not, it has failed.
+const TAKE_OVER_PATIENCE: Duration = Duration::from_secs(2);
+/// Attempts to enter a world that is just being started anew, and the pause between them.
+const JOIN_ATTEMPTS: u32 = 25;
+const JOIN_PAUSE: Duration = Duration::from_millis(200);
+/// Characters of a client's own name for itself.
+const CLIENT_CHARS_MAX: usize = 64;
+
+/// A session on its way in.
+#[derive(Debug)]
+pub(super) struct Entering {
+    player: PlayerId,
+    addr: Addr<PlayerActor>,
+    attached: Attached,
+    account: Option<NewGuest>,
+    resume_token: String,
+    /// What the client has seen, if this is a resume.
+    seen: u64,
+}
+
+/// Why somebody is not let in.
+struct Rejection {
+    error: ErrorBody,
+    close: CloseCode,
+}
+
+impl Rejection {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let close = match code {
+            ErrorCode::NotAuthenticated => CloseCode::NotAuthenticated,
+            ErrorCode::BadRequest => CloseCode::ProtocolOrder,
+            ErrorCode::RateLimited => CloseCode::RateLimit,
+            _ => CloseCode::Internal,
+        };
+        Self { error: ErrorBody::new(code, message), close }
+    }
+}
+
+impl From<AuthError> for Rejection {
+    fn from(error: AuthError) -> Self {
+        let close = match &error {
+            AuthError::RateLimited { .. } => CloseCode::RateLimit,
+            AuthError::Busy | AuthError::StorageUnavailable | AuthError::Internal => CloseCode::Internal,
+            _ => CloseCode::NotAuthenticated,
+        };
+        let retry_after_ms = error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        let message = error.to_string();
+        let details = serde_json::Map::new();
+        Self { error: ErrorBody { code: error.code().to_owned(), message, retry_after_ms, details }, close }
+    }
+}
+
+impl Session {
+    /// Takes the first message.
+    pub(super) fn hello(&mut self, hello: Hello, context: &mut Context<Self>) {
+        self.phase = Phase::Entering;
+        let gateway = Arc::clone(&self.gateway);
+        let address = self.address;
+        let recipient = context.address().recipient();
+        let entering = async move { let_in(&gateway, address, hello, recipient).await };
+        context.wait(entering.into_actor(self).map(|entering, session, context| match entering {
+            Err(rejection) => session.reject(rejection, context),
+            Ok(entering) => {
+                session.player = Some(entering.player);
+                session.player_addr = Some(entering.addr.clone());
+                session.resume_token = entering.resume_token.clone();
+                if entering.attached.resumed {
+                    session.await_take_over(entering, context);
+                } else {
+                    session.join(entering, None, context);
+                }
+            }
+        }));
+    }
+
+    fn reject(&mut self, rejection: Rejection, context: &mut Context<Self>) {
+        self.gateway.node.metrics.count_refusal(&rejection.error.code);
+        let reason = rejection.error.message.clone();
+        self.send(ServerMessage::Error(rejection.error), None, context);
+        self.close(rejection.close, &reason, context);
+    }
+
+    fn await_take_over(&mut self, entering: Entering, context: &mut Context<Self>) {
+        self.phase = Phase::TakingOver(Box::new(entering));
+        context.run_later(TAKE_OVER_PATIENCE, |session, context| {
+            if let Phase::TakingOver(entering) = std::mem::replace(&mut session.phase, Phase::Entering) {
+                session.join(*entering, None, context);
+            }
+        });
+    }
+
+    /// The interrupted session's state has come.
+    pub(super) fn take_over(&mut self, reliable: Reliable, context: &mut Context<Self>) {
+        match std::mem::replace(&mut self.phase, Phase::Entering) {
+            Phase::TakingOver(entering) => self.join(*entering, Some(reliable), context),
+            other => self.phase = other,
+        }
+    }
+
+    /// Enters the ship's world, then welcomes the client.
+    fn join(&mut self, entering: Entering, left: Option<Reliable>, context: &mut Context<Self>) {
+        let spec = entering.attached.spec.clone();
+        let place = entering.attached.place.clone();
+        let joining = join_world(Arc::clone(&self.gateway), self.binding(), spec, place);
+        context.wait(joining.into_actor(self).map(move |joined, session, context| match joined {
+            Some((entered, world)) => session.welcome(entering, left, entered, world, context),
+            None => session.reject(Rejection::new(ErrorCode::Busy, "the world is not ready"), context),
+        }));
+    }
+
+    fn binding(&self) -> Binding {
+        Binding { fanout: self.fanout.borrow().handle(), slot: self.slot, encoding: self.encoding }
+    }
+
+    fn welcome(
+        &mut self,
+        entering: Entering,
+        left: Option<Reliable>,
+        entered: Entered,
+        world: WorldHandle,
+        context: &mut Context<Self>,
+    ) {
+        if !matches!(self.phase, Phase::Entering) {
+            return;
+        }
+        self.phase = Phase::Live;
+        self.ship = Some(entered.ship);
+        self.world = Some(world);
+        let missed: Option<Vec<_>> = left.as_ref().and_then(|left| Some(left.after(entering.seen)?.cloned().collect()));
+        let resumed = missed.is_some();
+        if let (true, Some(mut left)) = (resumed, left) {
+            left.seen(entering.seen);
+            self.reliable = left;
+        }
+        let node = &self.gateway.node;
+        tracing::info!(player = %entering.player, name = entering.attached.name, world = %entered.world, resumed, "session began");
+        let welcome = Welcome {
+            player: entering.player,
+            name: entering.attached.name,
+            guest: entering.attached.guest,
+            account: entering.account,
+            resume_token: entering.resume_token,
+            resumed,
+            resume_window_ms: node.config.session.resume_window_ms,
+            heartbeat_ms: node.config.session.heartbeat_ms,
+            tick_hz: node.config.world.tick_hz,
+            cell_units: node.config.world.cell_units,
+            interest_radius_units: node.config.world.interest_radius_units,
+            catalog: node.catalog_version.clone(),
+            world: entered,
+            durable: node.persister.durable(),
+        };
+        self.send(ServerMessage::Welcome(Box::new(welcome)), None, context);
+        for envelope in missed.unwrap_or_default() {
+            self.push(ws_frame::data(self.encoding, &encode_server(self.encoding, &envelope)), context);
+        }
+        self.lane.release_cells();
+    }
+
+    /// The player's actor failed: loads it anew and makes this its session again. What follows in its mailbox finds it
+    /// as it was, but for what was not yet durable.
+    pub(super) fn reattach(&mut self, context: &Context<Self>) -> Option<Addr<PlayerActor>> {
+        let node = &self.gateway.node;
+        let addr = node.directory.player(node, self.player?).ok()?;
+        let session = context.address().recipient();
+        addr.do_send(Attach { session, resume_token: self.resume_token.clone(), resume: None });
+        if let Some(world) = &self.world {
+            addr.do_send(ToPlayer::new(PlayerMessage::ShipIn(world.clone()), node));
+        }
+        self.player_addr = Some(addr.clone());
+        Some(addr)
+    }
+
+    /// Enters the world again after it failed.
+    pub(super) fn rejoin(&mut self, context: &mut Context<Self>) {
+        let (Phase::Live, Some(player)) = (&self.phase, &self.player_addr) else { return };
+        let player = player.clone();
+        let gateway = Arc::clone(&self.gateway);
+        let binding = self.binding();
+        let rejoining = async move {
+            let place = player.send(WhereIsShip).await.ok().flatten()?;
+            join_world(gateway, binding, place.0, place.1).await
+        };
+        context.wait(rejoining.into_actor(self).map(|joined, session, context| {
+            let Some((entered, world)) = joined else { return };
+            session.ship = Some(entered.ship);
+            session.world = Some(world);
+            session.send_reliable(ServerMessage::Entered(entered), None, context);
+        }));
+    }
+}
+
+async fn let_in(
+    gateway: &Arc<Gateway>,
+    address: Option<std::net::IpAddr>,
+    hello: Hello,
+    session: Recipient<Note>,
+) -> Result<Entering, Rejection> {
+    if hello.client.as_ref().is_some_and(|client| client.chars().count() > CLIENT_CHARS_MAX) {
+        let rule = format!("client: at most {CLIENT_CHARS_MAX} characters");
+        return Err(Rejection::new(ErrorCode::BadRequest, rule));
+    }
+    match (hello.resume, hello.token, hello.guest) {
+        (Some(resume), token, None) => {
+            let player = player_of_resume_token(&resume.token);
+            let resumed = match player {
+                Some(player) => attach(gateway, player, session.clone(), Some(resume.token), resume.seen).await,
+                None => Err(Rejection::new(ErrorCode::NotAuthenticated, "resume.token: not one of ours")),
+            };
+            match (resumed, token) {
+                (Err(_), Some(token)) => by_token(gateway, &token, session).await,
+                (resumed, _) => resumed,
+            }
+        }
+        (None, Some(token), None) => by_token(gateway, &token, session).await,
+        (None, None, Some(guest)) => {
+            let unknown = std::net::IpAddr::from([0, 0, 0, 0]);
+            let (player, _, tokens) = gateway.auth.guest(address.unwrap_or(unknown), guest.name).await?;
+            let mut entering = attach(gateway, player, session, None, 0).await?;
+            entering.account =
+                Some(NewGuest { access_token: tokens.access_token, refresh_token: tokens.refresh_token });
+            Ok(entering)
+        }
+        _ => {
+            let rule = "hello: exactly one of token, guest and resume; token may stand beside resume";
+            Err(Rejection::new(ErrorCode::BadRequest, rule))
+        }
+    }
+}
+
+async fn by_token(gateway: &Arc<Gateway>, token: &str, session: Recipient<Note>) -> Result<Entering, Rejection> {
+    let claims = gateway.auth.verify(token)?;
+    attach(gateway, claims.player, session, None, 0).await
+}
+
+async fn attach(
+    gateway: &Arc<Gateway>,
+    player: PlayerId,
+    session: Recipient<Note>,
+    resume: Option<String>,
+    seen: u64,
+) -> Result<Entering, Rejection> {
+    let resume_token = new_resume_token(player)?;
+    // Twice: the actor may be leaving memory just now, and is then loaded anew.
+    for _ in 0..2 {
+        let addr = gateway.node.directory.player(&gateway.node, player);
+        let addr = addr.map_err(|full| Rejection::new(ErrorCode::Busy, full.to_string()))?;
+        let attach =
+            Attach { session: session.clone(), resume_token: resume_token.clone(), resume: resume.clone() };
+        match addr.send(attach).await {
+            Ok(Ok(attached)) => {
+                return Ok(Entering { player, addr, attached, account: None, resume_token, seen });
+            }
+            Ok(Err(refusal @ (AttachRefusal::Unknown | AttachRefusal::NothingToResume))) => {
+                return Err(Rejection::new(ErrorCode::NotAuthenticated, refusal.to_string()));
+            }
+            Ok(Err(refusal @ AttachRefusal::StorageUnavailable)) => {
+                return Err(Rejection::new(ErrorCode::StorageUnavailable, refusal.to_string()));
+            }
+            Err(_) => {}
+        }
+    }
+    Err(Rejection::new(ErrorCode::Internal, "the player's actor failed; try again"))
+}
+
+async fn join_world(
+    gateway: Arc<Gateway>,
+    binding: Binding,
+    spec: ShipSpec,
+    place: Option<Place>,
+) -> Option<(Entered, WorldHandle)> {
+    let node = &gateway.node;
+    let start = &node.catalog.start.sector;
+    for _ in 0..JOIN_ATTEMPTS {
+        // A place in a world that the catalogue no longer has is no place.
+        let known = place.as_ref().and_then(|(key, at)| Some((node.directory.world(key)?, *at)));
+        if let Some((world, at)) = known.or_else(|| Some((node.directory.world(start)?, None))) {
+            let join = Join { spec: spec.clone(), at, binding: binding.clone() };
+            if let Ok(Ok(joined)) = world.addr().send(join).await {
+                return Some((joined.entered, world));
+            }
+        }
+        tokio::time::sleep(JOIN_PAUSE).await;
+    }
+    None
+}
+
+/// `<player>.<random>`: the first part finds the player, the second is the secret.
+fn new_resume_token(player: PlayerId) -> Result<String, Rejection> {
+    let mut secret = [0_u8; 16];
+    let drawn = SystemRandom::new().fill(&mut secret);
+    drawn.map_err(|_| Rejection::new(ErrorCode::Internal, "no random numbers"))?;
+    Ok(format!("{}.{:032x}", player.0.simple(), u128::from_be_bytes(secret)))
+}
+
+fn player_of_resume_token(token: &str) -> Option<PlayerId> {
+    let (player, _) = token.split_once('.')?;
+    Uuid::try_parse(player).ok().map(PlayerId)
+}

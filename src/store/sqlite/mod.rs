@@ -1,0 +1,197 @@
+//! SQLite, the embedded default: one file, one writer.
+//!
+//! Owns a writing connection and reading connections, each on a thread of its own. WAL lets reads, also those of
+//! another process (`export`), run beside the writer; `synchronous=FULL` makes a returned commit durable. The claim is
+//! an operating system's lock on the file `<database>.lock`, which ends with the process however it ends.
+
+mod read;
+mod thread;
+mod write;
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::Mutex;
+
+use self::thread::ConnectionThread;
+use super::record::AccountRecord;
+use super::{Batch, BatchMark, Export, OutboxRow, Store, StoreError, StoredPlayer, StoredWorld};
+use orrery_core::types::{PlayerId, WorldKey};
+
+/// How long a connection waits for another one's lock. Readers never wait in WAL mode; a writer waits for a
+/// checkpoint of `export` at most.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Reading connections: one may be busy with a long `export` while players load on the other.
+const READERS: usize = 2;
+
+#[allow(missing_docs, unreachable_pub)]
+mod embedded {
+    refinery::embed_migrations!("src/store/sqlite/migrations");
+}
+
+/// A store in one SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: ConnectionThread,
+    readers: Vec<ConnectionThread>,
+    turn: AtomicUsize,
+    /// The locked file, while the data is claimed by us.
+    claim: Mutex<Option<File>>,
+}
+
+impl SqliteStore {
+    /// A store in this file. Nothing is opened or made before the first use: only [`Store::claim`] creates the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no thread can be started.
+    pub fn new(path: &Path) -> Result<Self, StoreError> {
+        let reader = |_| {
+            let path = path.to_owned();
+            ConnectionThread::start("sqlite-read", move || open_reader(&path))
+        };
+        let writer_path = path.to_owned();
+        Ok(Self {
+            path: path.to_owned(),
+            writer: ConnectionThread::start("sqlite-write", move || open_writer(&writer_path))?,
+            readers: (0..READERS).map(reader).collect::<Result<_, _>>()?,
+            turn: AtomicUsize::new(0),
+            claim: Mutex::new(None),
+        })
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        // One transaction, so that everything read is of one moment.
+        self.readers[turn]
+            .run(|connection| {
+                let snapshot = connection.transaction().map_err(failure)?;
+                work(&snapshot)
+            })
+            .await
+    }
+
+    fn lock(&self) -> Result<File, StoreError> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+        }
+        let mut name = OsString::from(&self.path);
+        name.push(".lock");
+        let path = PathBuf::from(name);
+        let options = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+        let file = options.map_err(|error| refused(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse(format!("{} is locked", path.display()))),
+            Err(TryLockError::Error(error)) => Err(refused(&path, &error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn claim(&self) -> Result<u64, StoreError> {
+        let mut claim = self.claim.lock().await;
+        let lock = self.lock()?;
+        let epoch = self.writer.run(|connection| migrate(connection).and_then(|()| write::claim(connection))).await?;
+        *claim = Some(lock);
+        Ok(epoch)
+    }
+
+    async fn release(&self) {
+        let mut claim = self.claim.lock().await;
+        for reader in &self.readers {
+            reader.close().await;
+        }
+        // The writer last, so that it takes the log file's content over into the database.
+        self.writer.close().await;
+        *claim = None;
+    }
+
+    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        if self.claim.lock().await.is_none() {
+            return Err(StoreError::Refused("the data was not claimed".to_owned()));
+        }
+        let batch = batch.clone();
+        self.writer.run(move |connection| write::write(connection, &batch)).await
+    }
+
+    async fn last_batch(&self) -> Result<BatchMark, StoreError> {
+        self.read(read::last_batch).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(read::last_batch).await.map(drop)
+    }
+
+    async fn load_player(&self, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
+        self.read(move |connection| read::load_player(connection, id)).await
+    }
+
+    async fn account_by_name(&self, name_key: &str) -> Result<Option<(PlayerId, AccountRecord)>, StoreError> {
+        let name_key = name_key.to_owned();
+        self.read(move |connection| read::account_by_name(connection, &name_key)).await
+    }
+
+    async fn load_world(&self, key: &WorldKey) -> Result<StoredWorld, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| read::load_world(connection, &key)).await
+    }
+
+    async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
+        self.read(read::outbox).await
+    }
+
+    async fn export(&self) -> Result<Export, StoreError> {
+        self.read(read::export).await
+    }
+}
+
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path).map_err(failure)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(failure)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// Never creates the file. Not opened read-only, because a reader after a crash has to recover the log first.
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection.pragma_update(None, "query_only", true).map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let migrated = embedded::migrations::runner().run(connection);
+    migrated.map(drop).map_err(|error| StoreError::Refused(format!("migration: {error}")))
+}
+
+fn refused(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Refused(format!("{}: {error}", path.display()))
+}
+
+/// Sorts SQLite's errors by what the caller can do about them.
+fn failure(error: rusqlite::Error) -> StoreError {
+    use ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, OutOfMemory, SystemIoFailure,
+    };
+    match error.sqlite_error_code() {
+        Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | SystemIoFailure) => {
+            StoreError::Unavailable(error.to_string())
+        }
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Refused(error.to_string()),
+    }
+}

@@ -1,0 +1,157 @@
+//! The writing side: one batch, one transaction.
+
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::failure;
+use super::read::last_batch;
+use crate::store::rows::{signed, to_json};
+use crate::store::{
+    Batch, CommandRow, InboxRow, MarkCheck, ObjectRow, OutboxRow, Row, ShipRow, StoreError, check_mark,
+};
+use orrery_core::game::LedgerEntry;
+use orrery_core::types::{Millis, ObjectId, TransferId};
+
+/// Counts the epoch up and begins its batches anew.
+pub(super) fn claim(connection: &mut Connection) -> Result<u64, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure)?;
+    execute(&transaction, "UPDATE node SET epoch = epoch + 1, batch = 0", &[])?;
+    let mark = last_batch(&transaction)?;
+    transaction.commit().map_err(failure)?;
+    Ok(mark.epoch)
+}
+
+/// Writes the batch, or nothing.
+pub(super) fn write(connection: &mut Connection, batch: &Batch) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure)?;
+    if check_mark(last_batch(&transaction)?, batch)? == MarkCheck::AlreadyIn {
+        return Ok(());
+    }
+    let number = signed("node", &batch.number, "batch", batch.number)?;
+    let epoch = signed("node", &batch.number, "epoch", batch.epoch)?;
+    let sql = "UPDATE node SET batch = ?1 WHERE epoch = ?2";
+    execute(&transaction, sql, params![number, epoch])?;
+    write_documents(&transaction, batch)?;
+    write_rows(&transaction, batch)?;
+    append_logs(&transaction, batch)?;
+    transaction.commit().map_err(failure)
+}
+
+fn write_documents(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
+    // Out with all before the first is in: within one batch an account may take the name that another one gave up.
+    for id in batch.accounts.keys() {
+        execute(transaction, "DELETE FROM account WHERE id = ?1", params![id.0.as_bytes()])?;
+    }
+    for (id, row) in &batch.accounts {
+        let sql = "INSERT INTO account (id, version, doc) VALUES (?1, ?2, ?3)";
+        let version = signed("account", id, "version", row.version)?;
+        execute(transaction, sql, params![id.0.as_bytes(), version, to_json("account", id, &row.record)?])?;
+    }
+    for (id, row) in &batch.players {
+        let sql = "INSERT INTO player (id, version, doc) VALUES (?1, ?2, ?3)
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, doc = excluded.doc";
+        let version = signed("player", id, "version", row.version)?;
+        execute(transaction, sql, params![id.0.as_bytes(), version, to_json("player", id, &row.record)?])?;
+    }
+    for (key, row) in &batch.worlds {
+        let sql = "INSERT INTO world (key, version, doc) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET version = excluded.version, doc = excluded.doc";
+        let version = signed("world", key, "version", row.version)?;
+        execute(transaction, sql, params![key.as_str(), version, to_json("world", key, &row.record)?])?;
+    }
+    Ok(())
+}
+
+fn write_rows(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
+    for ship in batch.ships.values() {
+        put_ship(transaction, ship)?;
+    }
+    for (id, row) in &batch.objects {
+        match row {
+            Row::Put(object) => put_object(transaction, object)?,
+            Row::Delete => delete_object(transaction, *id)?,
+        }
+    }
+    for (id, row) in &batch.outbox {
+        match row {
+            Row::Put(transfer) => put_outbox(transaction, transfer)?,
+            Row::Delete => delete_outbox(transaction, id)?,
+        }
+    }
+    Ok(())
+}
+
+fn append_logs(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
+    for row in &batch.inbox {
+        append_inbox(transaction, row)?;
+    }
+    for row in &batch.commands {
+        append_command(transaction, row)?;
+    }
+    for entry in &batch.ledger {
+        append_ledger(transaction, entry)?;
+    }
+    Ok(())
+}
+
+fn put_ship(transaction: &Transaction<'_>, ship: &ShipRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO ship (player, world, x, y) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (player) DO UPDATE SET world = excluded.world, x = excluded.x, y = excluded.y";
+    execute(transaction, sql, params![ship.player.0.as_bytes(), ship.world.as_str(), ship.at.x, ship.at.y])
+}
+
+fn put_object(transaction: &Transaction<'_>, object: &ObjectRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO object (id, world, kind, x, y, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (id) DO UPDATE SET world = excluded.world, kind = excluded.kind, x = excluded.x, y = excluded.y,
+            quantity = excluded.quantity";
+    let id = signed("object", &object.id, "id", object.id.0)?;
+    let quantity = signed("object", &object.id, "quantity", object.quantity.0)?;
+    let (world, kind) = (object.world.as_str(), object.kind.as_str());
+    execute(transaction, sql, params![id, world, kind, object.at.x, object.at.y, quantity])
+}
+
+fn delete_object(transaction: &Transaction<'_>, id: ObjectId) -> Result<(), StoreError> {
+    let number = signed("object", &id, "id", id.0)?;
+    execute(transaction, "DELETE FROM object WHERE id = ?1", params![number])
+}
+
+fn put_outbox(transaction: &Transaction<'_>, row: &OutboxRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO outbox (id, doc) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";
+    execute(transaction, sql, params![row.id.as_str(), to_json("outbox", &row.id, &row.record)?])
+}
+
+fn delete_outbox(transaction: &Transaction<'_>, id: &TransferId) -> Result<(), StoreError> {
+    execute(transaction, "DELETE FROM outbox WHERE id = ?1", params![id.as_str()])
+}
+
+fn append_inbox(transaction: &Transaction<'_>, row: &InboxRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO inbox (player, id, at_ms) VALUES (?1, ?2, ?3)";
+    execute(transaction, sql, params![row.player.0.as_bytes(), row.id.as_str(), at_ms("inbox", row.at)?])
+}
+
+fn append_command(transaction: &Transaction<'_>, row: &CommandRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO command (player, id, fingerprint, applied, answer, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let id = signed("command", &row.id, "id", row.id.0)?;
+    let answer = to_json("command", &row.id, &row.answer)?;
+    let (player, at) = (row.player.0.as_bytes(), at_ms("command", row.at)?);
+    execute(transaction, sql, params![player, id, row.fingerprint.cast_signed(), row.applied, answer, at])
+}
+
+fn append_ledger(transaction: &Transaction<'_>, entry: &LedgerEntry) -> Result<(), StoreError> {
+    let sql = "INSERT INTO ledger (player, at_ms, reason, command, transfer, item, quantity, credits)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let command = entry.command.map(|id| signed("ledger", &id, "command", id.0)).transpose()?;
+    let (item, quantity) = entry.goods.as_ref().map(|(item, quantity)| (item.as_str(), *quantity)).unzip();
+    let transfer = entry.transfer.as_ref().map(TransferId::as_str);
+    let (player, at, reason) = (entry.player.0.as_bytes(), at_ms("ledger", entry.at)?, entry.reason.as_str());
+    execute(transaction, sql, params![player, at, reason, command, transfer, item, quantity, entry.credits])
+}
+
+fn at_ms(table: &str, at: Millis) -> Result<i64, StoreError> {
+    signed(table, &"new", "at_ms", at.0)
+}
+
+fn execute(transaction: &Transaction<'_>, sql: &str, values: &[&dyn ToSql]) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(sql).map_err(failure)?;
+    statement.execute(values).map(drop).map_err(failure)
+}
