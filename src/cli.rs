@@ -3,7 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output; an error is one sentence
 //! on standard error and a hint what to do about it.
 //!
-//! To add a subcommand: a variant of [`Command`], an arm in [`carry_out`], and a file in `cli/` or a function in
+//! To add a subcommand: a variant of `Command`, an arm in `carry_out`, and a file in `cli/` or a function in
 //! `server` that does it.
 
 mod check_assets;

@@ -117,7 +117,7 @@ impl Auth {
             self.0.failures.forgive(&key);
         }
         match (checked?, found) {
-            (true, Some(account)) => self.open(account.player, name).await,
+            (true, Some(account)) => self.open(account.player, account.name).await,
             _ => Err(AuthError::WrongLogin),
         }
     }
@@ -128,9 +128,9 @@ impl Auth {
     /// [`AuthError::Token`] when it is not the current token of a log-in; a failure behind.
     pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, AuthError> {
         let old = self.0.refresh.read(refresh_token).ok_or(AuthError::Token("the refresh token is not valid"))?;
-        let next = self.0.refresh.mint(old.player, &old.name)?;
-        self.0.accounts.rotate(old.player, old.family, old.hash, next.hash(), self.refresh_end()).await?;
-        self.tokens(old.player, old.name, old.family, next)
+        let next = self.0.refresh.mint(old.player)?;
+        let name = self.0.accounts.rotate(old.player, old.family, old.hash, next.hash(), self.refresh_end()).await?;
+        self.tokens(old.player, name, old.family, next)
     }
 
     /// Ends a refresh token's log-in. Whether it was still going on does not matter.
@@ -187,7 +187,7 @@ impl Auth {
     }
 
     async fn open(&self, player: PlayerId, name: String) -> Result<Tokens, AuthError> {
-        let secret = self.0.refresh.mint(player, &name)?;
+        let secret = self.0.refresh.mint(player)?;
         let family = self.0.accounts.open_family(player, secret.hash(), self.refresh_end()).await?;
         self.tokens(player, name, family, secret)
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn failures_of_a_known_account_count_together_however_its_name_is_spelt() {
-        let found = FoundAccount { player: PlayerId(uuid::Uuid::nil()), password_hash: None };
+        let found = FoundAccount { player: PlayerId(uuid::Uuid::nil()), name: "Ada".to_owned(), password_hash: None };
         assert_eq!(failure_key(Some(&found), "Ada"), failure_key(Some(&found), "ＡＤＡ"));
         assert_eq!(failure_key(None, "Ada"), failure_key(None, "aDA"));
     }

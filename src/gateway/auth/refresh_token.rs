@@ -1,10 +1,9 @@
 //! Refresh tokens: `<player>.<family>.<secret>`. The account keeps a hash of the secret and decides whether it is the
 //! current one; here it is told whether the token was ever ours.
 //!
-//! The secret is base64url of 32 random bytes, an HMAC, and the player's name. The HMAC matters because an account
-//! ends the log-in when it is shown a token that was replaced: without it, anybody who knows a player's id could end
-//! that player's log-ins with made-up tokens. The name is there because a refresh needs it for the next access token
-//! and the account is not asked for it; names change only by claiming, which ends the log-in.
+//! The secret is base64url of 32 random bytes and an HMAC. The HMAC matters because an account ends the log-in when it
+//! is shown a token that was replaced: without it, anybody who knows a player's id could end that player's log-ins
+//! with made-up tokens. The family is not signed, since the account tells its number only when it has the hash.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -17,9 +16,8 @@ use uuid::Uuid;
 use super::{AuthError, SigningKey};
 
 const RANDOM_BYTES: usize = 32;
-const TAG_BYTES: usize = 32;
-/// Longer texts are not looked at: ids, 64 bytes and a name of at most a few dozen characters take less than half.
-const TEXT_BYTES_MAX: usize = 512;
+/// Longer texts are not looked at: ids and 64 bytes in base64url take at most 140.
+const TEXT_BYTES_MAX: usize = 160;
 
 /// Makes and reads refresh tokens.
 pub(super) struct RefreshTokens {
@@ -37,7 +35,6 @@ pub(super) struct FreshSecret {
 pub(super) struct ReadToken {
     pub(super) player: PlayerId,
     pub(super) family: u64,
-    pub(super) name: String,
     pub(super) hash: TokenHash,
 }
 
@@ -51,11 +48,11 @@ impl RefreshTokens {
     ///
     /// # Errors
     /// [`AuthError::Internal`] when the system has no random numbers.
-    pub(super) fn mint(&self, player: PlayerId, name: &str) -> Result<FreshSecret, AuthError> {
+    pub(super) fn mint(&self, player: PlayerId) -> Result<FreshSecret, AuthError> {
         let mut random = [0; RANDOM_BYTES];
         self.random.fill(&mut random).map_err(|_| AuthError::Internal)?;
-        let tag = hmac::sign(&self.key, &signed_part(player, &random, name));
-        let secret = [&random, tag.as_ref(), name.as_bytes()].concat();
+        let tag = hmac::sign(&self.key, &signed_part(player, &random));
+        let secret = [&random, tag.as_ref()].concat();
         Ok(FreshSecret { text: BASE64.encode(&secret), hash: hash_of(&secret) })
     }
 
@@ -68,11 +65,9 @@ impl RefreshTokens {
         let (family, secret) = rest.split_once('.')?;
         let (player, family) = (PlayerId(Uuid::try_parse(player).ok()?), family.parse().ok()?);
         let secret = BASE64.decode(secret).ok()?;
-        let (random, rest) = secret.split_at_checked(RANDOM_BYTES)?;
-        let (tag, name) = rest.split_at_checked(TAG_BYTES)?;
-        let name = std::str::from_utf8(name).ok()?;
-        hmac::verify(&self.key, &signed_part(player, random, name), tag).ok()?;
-        Some(ReadToken { player, family, name: name.to_owned(), hash: hash_of(&secret) })
+        let (random, tag) = secret.split_at_checked(RANDOM_BYTES)?;
+        hmac::verify(&self.key, &signed_part(player, random), tag).ok()?;
+        Some(ReadToken { player, family, hash: hash_of(&secret) })
     }
 }
 
@@ -88,9 +83,8 @@ impl FreshSecret {
     }
 }
 
-/// Id and random bytes have fixed lengths, so no two tokens have the same.
-fn signed_part(player: PlayerId, random: &[u8], name: &str) -> Vec<u8> {
-    [player.0.as_bytes(), random, name.as_bytes()].concat()
+fn signed_part(player: PlayerId, random: &[u8]) -> Vec<u8> {
+    [player.0.as_bytes(), random].concat()
 }
 
 fn hash_of(secret: &[u8]) -> TokenHash {
@@ -111,25 +105,25 @@ mod tests {
 
     #[test]
     fn a_token_reads_as_it_was_made() {
-        let secret = tokens().mint(ADA, "Ada Lovelace").unwrap();
+        let secret = tokens().mint(ADA).unwrap();
         let hash = secret.hash();
         let token = secret.into_token(ADA, 3);
         assert!(token.starts_with("00000000000000000000000000000007.3."));
         let read = tokens().read(&token).unwrap();
-        assert_eq!((read.player, read.family, read.name.as_str(), read.hash), (ADA, 3, "Ada Lovelace", hash));
+        assert_eq!((read.player, read.family, read.hash), (ADA, 3, hash));
     }
 
     #[test]
     fn no_two_are_the_same() {
-        assert_ne!(tokens().mint(ADA, "Ada").unwrap().hash(), tokens().mint(ADA, "Ada").unwrap().hash());
+        assert_ne!(tokens().mint(ADA).unwrap().hash(), tokens().mint(ADA).unwrap().hash());
     }
 
     #[test]
     fn tokens_that_were_never_ours_are_not_read() {
-        let token = tokens().mint(ADA, "Ada").unwrap().into_token(ADA, 3);
+        let token = tokens().mint(ADA).unwrap().into_token(ADA, 3);
         let others = token.replacen('7', "8", 1);
         let made_up = format!("{}.1.{}", ADA.0.simple(), BASE64.encode([0; 80]));
-        let forged = RefreshTokens::new(&SigningKey::from_secret("another")).mint(ADA, "Ada").unwrap();
+        let forged = RefreshTokens::new(&SigningKey::from_secret("another")).mint(ADA).unwrap();
         let texts = [others, made_up, forged.into_token(ADA, 1), "x".repeat(1_000)];
         for text in texts.iter().map(String::as_str).chain(["", ".", "..", "a.b.c", &token[..token.len() - 8]]) {
             assert!(tokens().read(text).is_none(), "{text}");

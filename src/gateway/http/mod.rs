@@ -1,7 +1,7 @@
 //! The HTTP API for players, and what operators' tools poll. Set up by `server`:
 //! `App::new().wrap(http::security_headers()).app_data(…).configure(http::configure)`.
 //!
-//! To add an endpoint: a handler in its resource's file, a line in [`api`], and a test here or in `tests/server`.
+//! To add an endpoint: a handler in its resource's file, a line in `api`, and a test here or in `tests/server`.
 
 mod auth;
 mod catalog;
