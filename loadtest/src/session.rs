@@ -461,13 +461,7 @@ impl Session {
         if sampled {
             self.swarm.oracle.time_news(&self.picture, body, self.index, self.heard, stats);
             if *world == self.picture.world_number && *tick > self.picture.tick {
-                self.file_claims();
-                let replaces =
-                    |frame: &CellFrame| frame.kind == FrameKind::Snapshot && self.picture.cells.contains(&frame.cell);
-                let resynced = frames.iter().any(replaces);
-                if let Some(ship) = self.own_ship().filter(|(own, _)| own == world) {
-                    self.swarm.oracle.owner_turns_to(ship, *tick, resynced, &self.swarm.stats);
-                }
+                self.turn_to(*tick, frames);
             }
         }
         if let Err(inconsistency) = self.picture.apply(body) {
@@ -476,6 +470,22 @@ impl Session {
         self.picture_at = self.heard;
         if sampled {
             self.tell_truth();
+        }
+    }
+
+    /// A later tick begins: what the picture says of the last one is complete, and is compared.
+    fn turn_to(&mut self, tick: Tick, frames: &[CellFrame]) {
+        // Anything but changes and goodbyes, for cells that are in view: frames in between were dropped.
+        let replaces = |frame: &CellFrame| {
+            let changes = matches!(frame.kind, FrameKind::Delta | FrameKind::Forget);
+            !changes && (frame.kind != FrameKind::Snapshot || self.picture.cells.contains(&frame.cell))
+        };
+        let resynced = frames.iter().any(replaces);
+        if !resynced {
+            self.file_claims();
+        }
+        if let Some(ship) = self.own_ship().filter(|(own, _)| *own == self.picture.world_number) {
+            self.swarm.oracle.owner_turns_to(ship, tick, resynced, &self.swarm.stats);
         }
     }
 
