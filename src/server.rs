@@ -207,7 +207,9 @@ fn start_bots(address: SocketAddr, bots: usize) -> oneshot::Sender<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let stopped = async move { drop(stopped.await) };
         match runtime {
-            Ok(runtime) => runtime.block_on(loadtest::fly_bundled(format!("http://{address}"), bots, BOT_SEED, stopped)),
+            Ok(runtime) => {
+                runtime.block_on(loadtest::fly_bundled(format!("http://{address}"), bots, BOT_SEED, stopped))
+            }
             Err(error) => tracing::error!(error = %error, "the bots' runtime cannot be made"),
         }
     });

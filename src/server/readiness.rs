@@ -56,7 +56,8 @@ impl NodeReadiness {
             })
             .map(|world| world.key.to_string())
             .collect();
-        let detail = if still.is_empty() { "all tick".to_owned() } else { format!("not ticking: {}", still.join(", ")) };
+        let detail =
+            if still.is_empty() { "all tick".to_owned() } else { format!("not ticking: {}", still.join(", ")) };
         Check { name: "worlds", ok: still.is_empty(), detail }
     }
 }

@@ -208,12 +208,10 @@ mod tests {
         assert!(lane.push_cells(Bytes::from_static(b"cells")));
         assert!(lane.push_reliable(Bytes::from_static(b"first")));
         assert!(!lane.push_reliable(Bytes::from_static(b"second")), "over the limit");
-        assert_eq!([take(&lane), take(&lane), take(&lane), take(&lane)], [
-            Some("first"),
-            Some("second"),
-            Some("cells"),
-            None
-        ]);
+        assert_eq!(
+            [take(&lane), take(&lane), take(&lane), take(&lane)],
+            [Some("first"), Some("second"), Some("cells"), None]
+        );
         assert!(lane.is_drained());
     }
 

@@ -206,10 +206,10 @@ impl Fanout {
     fn deliver(&mut self, tick: TickFrames) {
         let TickFrames { world, frames, views, notes } = tick;
         let number = frames.world_number();
-        let seen = self.worlds.entry(number).or_insert_with(|| WorldSeen {
-            last_tick: Instant::now(),
-            neighbourhoods: HashMap::new(),
-        });
+        let seen = self
+            .worlds
+            .entry(number)
+            .or_insert_with(|| WorldSeen { last_tick: Instant::now(), neighbourhoods: HashMap::new() });
         seen.last_tick = Instant::now();
         for (id, note) in notes {
             if let Some(slot) = self.slot(id) {

@@ -54,8 +54,7 @@ impl PlayerActor {
             return Err(AccountError::Busy);
         }
         let account = &mut live.account;
-        let mut changed =
-            Changed { reply: AccountReply { name: account.name.clone(), family: 0 }, touched: true };
+        let mut changed = Changed { reply: AccountReply { name: account.name.clone(), family: 0 }, touched: true };
         match change {
             AccountChange::Created => changed.touched = false,
             AccountChange::OpenFamily { token, expires } => {

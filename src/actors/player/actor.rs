@@ -4,7 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, WrapFuture,
+};
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
@@ -235,7 +237,11 @@ impl PlayerActor {
             self.refit_ship();
             let commit = self.last_commit;
             for tech in fx.research_done {
-                self.tell_when_durable(commit, Note::Event(ServerMessage::ResearchDone(ResearchDone { tech })), context);
+                self.tell_when_durable(
+                    commit,
+                    Note::Event(ServerMessage::ResearchDone(ResearchDone { tech })),
+                    context,
+                );
             }
         }
         self.last_commit

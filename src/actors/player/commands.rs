@@ -86,7 +86,8 @@ impl PlayerActor {
                 let mut fx = Effects::default();
                 let Some(live) = self.live() else { return };
                 let result = live.player.start_research(&catalog, &tech, id, now(), &mut fx);
-                let answer = result.map(answers::of_receipt).unwrap_or_else(|refusal| answers::of_player_refusal(&refusal));
+                let answer =
+                    result.map(answers::of_receipt).unwrap_or_else(|refusal| answers::of_player_refusal(&refusal));
                 self.settle(id, fingerprint, answer, fx, context);
                 self.finish_research(context);
             }
@@ -94,7 +95,8 @@ impl PlayerActor {
                 let mut fx = Effects::default();
                 let Some(live) = self.live() else { return };
                 let result = live.player.cancel_research(id, now(), &mut fx);
-                let answer = result.map(answers::of_receipt).unwrap_or_else(|refusal| answers::of_player_refusal(&refusal));
+                let answer =
+                    result.map(answers::of_receipt).unwrap_or_else(|refusal| answers::of_player_refusal(&refusal));
                 self.settle(id, fingerprint, answer, fx, context);
             }
             EconomyCommand::Sell(hub, order) => self.ask(id, Asked::Sell { hub, order, fingerprint }, context),
@@ -152,12 +154,7 @@ impl PlayerActor {
         }
     }
 
-    pub(super) fn on_verdict(
-        &mut self,
-        id: CommandId,
-        verdict: Result<(), WorldRefusal>,
-        context: &mut Context<Self>,
-    ) {
+    pub(super) fn on_verdict(&mut self, id: CommandId, verdict: Result<(), WorldRefusal>, context: &mut Context<Self>) {
         // A verdict that comes after all patience was lost is too late: the client was told to ask again.
         let Some(Pending { fingerprint, asked }) = self.pending.remove(&id) else { return };
         match (verdict, asked) {
@@ -175,14 +172,7 @@ impl PlayerActor {
         self.ask_next(context);
     }
 
-    fn sell(
-        &mut self,
-        id: CommandId,
-        fingerprint: u64,
-        hub: &HubKey,
-        order: &SellOrder,
-        context: &mut Context<Self>,
-    ) {
+    fn sell(&mut self, id: CommandId, fingerprint: u64, hub: &HubKey, order: &SellOrder, context: &mut Context<Self>) {
         let catalog = Arc::clone(&self.node.catalog);
         let found = catalog.sectors.values().flat_map(|sector| &sector.hubs).find(|other| other.key == *hub);
         let (Some(hub), Some(live)) = (found, self.live()) else { return };
@@ -202,8 +192,10 @@ impl PlayerActor {
         match live.player.receive(transfer, now(), &mut fx) {
             Ok(receipt) => {
                 let pending = self.pending.remove(&transfer.command);
-                let fingerprint = pending
-                    .map_or_else(|| EconomyCommand::Collect(transfer.object).fingerprint(), |pending| pending.fingerprint);
+                let fingerprint = pending.map_or_else(
+                    || EconomyCommand::Collect(transfer.object).fingerprint(),
+                    |pending| pending.fingerprint,
+                );
                 self.settle(transfer.command, fingerprint, answers::of_receipt(receipt), fx, context);
             }
             // It stays in the outbox, neither lost nor doubled, and is tried again.
@@ -213,14 +205,7 @@ impl PlayerActor {
     }
 
     /// A command is decided: commits what it did and its answer, remembers both, and answers when they are durable.
-    fn settle(
-        &mut self,
-        id: CommandId,
-        fingerprint: u64,
-        answer: Answer,
-        fx: Effects,
-        context: &mut Context<Self>,
-    ) {
+    fn settle(&mut self, id: CommandId, fingerprint: u64, answer: Answer, fx: Effects, context: &mut Context<Self>) {
         let (applied, body) = match &answer {
             Answer::Ok(body) => (true, body.clone()),
             Answer::Error(error) => (false, serde_json::to_value(error).unwrap_or_default()),

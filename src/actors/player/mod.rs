@@ -13,6 +13,6 @@ mod remembered;
 
 pub use actor::{Origin, PlayerActor};
 pub use messages::{
-    AccountChange, AccountReply, Attach, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage, Query, ToPlayer,
-    WhereIsShip,
+    AccountChange, AccountReply, Attach, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage, Query,
+    ToPlayer, WhereIsShip,
 };

@@ -11,13 +11,13 @@ use futures_util::stream;
 use orrery_core::catalog::Sector as SectorContent;
 use orrery_core::game::Effects;
 use orrery_core::game::space::{Interest, Sector, ShipSpec, TickOutput, WorldRefusal};
-use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
 use orrery_core::protocol::Encoding;
+use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
 use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::{Arrive, Evict, Binding, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
+use super::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
 use crate::actors::answers;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
 use crate::actors::node::Node;
@@ -372,7 +372,8 @@ impl WorldActor {
         loaded.positions_stored = Instant::now();
         let world = &self.content.key;
         let moved = loaded.sector.take_unsaved().into_iter();
-        let commit: Commit = moved.map(|(player, at)| Write::Ship(ShipRow { player, world: world.clone(), at })).collect();
+        let commit: Commit =
+            moved.map(|(player, at)| Write::Ship(ShipRow { player, world: world.clone(), at })).collect();
         if !commit.is_empty() {
             self.node.persister.enqueue(commit);
         }

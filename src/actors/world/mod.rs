@@ -12,6 +12,6 @@ mod messages;
 
 pub use actor::WorldActor;
 pub use handle::{InboxRefusal, WorldHandle};
-pub use keeper::{keep_running, start_all};
 pub use inbox::WorldInput;
-pub use messages::{Binding, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, Arrive, Evict};
+pub use keeper::{keep_running, start_all};
+pub use messages::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld};

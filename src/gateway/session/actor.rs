@@ -306,14 +306,16 @@ impl Handler<Note> for Session {
                 self.send_reliable(ServerMessage::Entered(entered), None, context);
             }
             Note::WorldSilent => self.rejoin(context),
-            Note::TooSlow => self.close(CloseCode::TooSlow, "the connection has not taken anything for too long", context),
+            Note::TooSlow => {
+                self.close(CloseCode::TooSlow, "the connection has not taken anything for too long", context)
+            }
             Note::Replaced if matches!(self.phase, Phase::Detached) => self.stop_later(Duration::ZERO, context),
             Note::Replaced => {
                 self.say_farewell(CloseCode::Replaced, "the same player connected anew", context);
                 self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);
             }
             Note::HandOver(successor) => self.hand_over(successor, context),
-            Note::TakeOver(reliable) => self.take_over(*reliable, context),
+            Note::TakeOver(reliable) => self.go_on(Some(*reliable), context),
             Note::Shutdown => self.close(CloseCode::Restart, "the server restarts", context),
         }
     }

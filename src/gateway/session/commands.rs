@@ -5,7 +5,9 @@ use actix::{Addr, Context};
 use orrery_core::game::player::SellOrder;
 use orrery_core::game::space::Goal;
 use orrery_core::protocol::client_message::Navigate;
-use orrery_core::protocol::{ClientMessage, CloseCode, DecodeError, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_client};
+use orrery_core::protocol::{
+    ClientMessage, CloseCode, DecodeError, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_client,
+};
 use orrery_core::types::CommandId;
 
 use super::actor::{Phase, Session};
@@ -112,7 +114,12 @@ impl Session {
         self.ship.ok_or_else(|| ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds"))
     }
 
-    fn economy(&mut self, id: Option<CommandId>, command: EconomyCommand, context: &Context<Self>) -> Result<(), Refused> {
+    fn economy(
+        &mut self,
+        id: Option<CommandId>,
+        command: EconomyCommand,
+        context: &Context<Self>,
+    ) -> Result<(), Refused> {
         let missing = || ErrorBody::new(ErrorCode::IdRequired, "id: this command has an effect and needs one");
         let id = id.ok_or_else(missing)?;
         self.limit(CommandClass::Economy)?;

@@ -110,17 +110,13 @@ impl Session {
 
     fn await_take_over(&mut self, entering: Entering, context: &mut Context<Self>) {
         self.phase = Phase::TakingOver(Box::new(entering));
-        context.run_later(TAKE_OVER_PATIENCE, |session, context| {
-            if let Phase::TakingOver(entering) = std::mem::replace(&mut session.phase, Phase::Entering) {
-                session.join(*entering, None, context);
-            }
-        });
+        context.run_later(TAKE_OVER_PATIENCE, |session, context| session.go_on(None, context));
     }
 
-    /// The interrupted session's state has come.
-    pub(super) fn take_over(&mut self, reliable: Reliable, context: &mut Context<Self>) {
+    /// Goes on to enter the world, with what the interrupted session left, if it still waits for that.
+    pub(super) fn go_on(&mut self, left: Option<Reliable>, context: &mut Context<Self>) {
         match std::mem::replace(&mut self.phase, Phase::Entering) {
-            Phase::TakingOver(entering) => self.join(*entering, Some(reliable), context),
+            Phase::TakingOver(entering) => self.join(*entering, left, context),
             other => self.phase = other,
         }
     }
@@ -273,8 +269,7 @@ async fn attach(
     for _ in 0..2 {
         let addr = gateway.node.directory.player(&gateway.node, player);
         let addr = addr.map_err(|full| Rejection::new(ErrorCode::Busy, full.to_string()))?;
-        let attach =
-            Attach { session: session.clone(), resume_token: resume_token.clone(), resume: resume.clone() };
+        let attach = Attach { session: session.clone(), resume_token: resume_token.clone(), resume: resume.clone() };
         match addr.send(attach).await {
             Ok(Ok(attached)) => {
                 return Ok(Entering { player, addr, attached, account: None, resume_token, seen });
