@@ -110,6 +110,35 @@ fn every_metric_has_its_row_and_every_row_its_metric() {
 }
 
 #[test]
+fn the_readmes_map_is_true() {
+    let page = read("README.md");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let map = section(&page, "The map");
+    let is_place = |word: &&str| word.starts_with("src/") || word.ends_with('/') || *word == "Cargo.toml";
+    let places: BTreeSet<&str> = map.split_whitespace().filter(is_place).collect();
+    let mut faults: Vec<String> = places
+        .iter()
+        .filter(|place| !root.join(place).exists())
+        .map(|place| format!("README.md: there is no {place}"))
+        .collect();
+    for folder in ["src", "."] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let place = if folder == "." { format!("{name}/") } else { format!("src/{name}/") };
+            let known = places
+                .iter()
+                .any(|known| known.starts_with(&place) || known.trim_end_matches('/') == place.trim_end_matches('/'))
+                || places.contains(format!("src/{name}.rs").as_str());
+            if entry.path().is_dir() && !name.starts_with('.') && !["target", "data"].contains(&name.as_str()) && !known
+            {
+                faults.push(format!("README.md: the map lacks {place}"));
+            }
+        }
+    }
+    expect_none(&faults);
+}
+
+#[test]
 fn every_place_that_the_readme_names_is_there() {
     let page = read("README.md");
     let is_place =
