@@ -19,7 +19,7 @@ use super::commands::{Asked, Pending};
 use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
 use super::remembered::Remembered;
 use crate::actors::answers;
-use crate::actors::node::{Node, now};
+use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::{Evict, Refit, WorldHandle};
 use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
@@ -400,16 +400,10 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::MakeRoom => self.leave_memory(context),
             PlayerMessage::Panic => {
                 self.handling = "debug_panic";
-                deliberate_panic();
+                deliberate_panic("a player's actor was told to panic");
             }
         }
     }
-}
-
-/// What `debug_panic` asks for. Refused by the session unless `debug.commands` is on.
-#[allow(clippy::panic, reason = "this is the point of it")]
-fn deliberate_panic() {
-    panic!("a player's actor was told to panic");
 }
 
 impl Handler<Attach> for PlayerActor {

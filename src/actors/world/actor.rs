@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 use super::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
 use crate::actors::answers;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
-use crate::actors::node::Node;
+use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
 use crate::store::record::WorldRecord;
@@ -259,6 +259,7 @@ impl WorldActor {
                 self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, verdict }));
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
+            WorldInput::Panic => deliberate_panic("a world's actor was told to panic"),
         }
     }
 

@@ -91,8 +91,12 @@ impl Session {
             ClientMessage::Status(_) => self.query(id, Query::Status, context),
             ClientMessage::ShipStats(_) => self.query(id, Query::ShipStats, context),
             ClientMessage::TechTree(_) => self.query(id, Query::TechTree, context),
-            ClientMessage::DebugPanic(_) if self.gateway.node.config.debug.commands => {
-                self.tell_player(PlayerMessage::Panic, context)
+            ClientMessage::DebugPanic(debug) if self.gateway.node.config.debug.commands => {
+                if debug.world {
+                    self.tell_world(WorldInput::Panic)
+                } else {
+                    self.tell_player(PlayerMessage::Panic, context)
+                }
             }
             ClientMessage::DebugPanic(_) => {
                 Err(ErrorBody::new(ErrorCode::Disabled, "debug.commands is off in this server's configuration"))
