@@ -1,5 +1,9 @@
 //! `kill -9` at random moments, again and again on the same data, under bots that come back each time: whatever was
 //! answered is in the store, once, and what was under way arrives.
+//!
+//! The servers differ in how they gather batches, so that kills fall into every gap there is: between the commits of
+//! one change (a row a batch), and long before a batch is written. In PostgreSQL the gap between a transfer's two
+//! commits is held open on purpose.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -16,26 +20,33 @@ use crate::{postgres, repeats, swarm};
 const BOTS: usize = 200;
 /// A server lives this long, in ms, from its first answer on.
 const LIFE_MS: (u64, u64) = (1_500, 6_000);
+/// How a server gathers a batch: its flush delay in ms, and its rows at most. Row by row is before each held gap.
+const BATCHES: [(u64, usize); 3] = [(4, 5_000), (60, 5_000), (0, 1)];
+/// Of the kills, those in a gap that is held open.
+const HELD_EVERY: u64 = 3;
 const POLL: Duration = Duration::from_millis(20);
 
 #[tokio::test]
 async fn sqlite_keeps_what_was_answered_through_any_kill() {
-    survive_kills("sqlite", Home::on_sqlite()).await;
+    survive_kills("sqlite", Home::on_sqlite(), None).await;
 }
 
 #[tokio::test]
 async fn postgres_keeps_what_was_answered_through_any_kill() {
     let Some(cluster) = postgres::shared() else { return };
-    survive_kills("postgres", Home::on(&cluster.create_database().await)).await;
+    let url = cluster.create_database().await;
+    survive_kills("postgres", Home::on(&url), Some(&url)).await;
 }
 
 fn rounds() -> u64 {
     std::env::var("ORRERY_CRASH_RUNS").map_or(3, |runs| runs.parse().expect("ORRERY_CRASH_RUNS is a number"))
 }
 
-async fn survive_kills(store: &str, mut home: Home) {
+async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
     let _turn = swarm::TURN.lock().await;
     let mut dice = Dice::seeded(7);
+    // Bots should get somewhere although each kill throws them back to where they were stored.
+    let mut home = home.with("world.position_flush_ms", 500);
     let acks = home.path("acks.jsonl");
     let mut server = home.start_server();
     let address = server.address;
@@ -47,7 +58,12 @@ async fn survive_kills(store: &str, mut home: Home) {
         let life = Duration::from_millis(LIFE_MS.0 + dice.below(LIFE_MS.1 - LIFE_MS.0));
         sleep(life).await;
         let when = format!("{store}, kill {round} after {life:?}");
+        let gap = match postgres {
+            Some(url) if round % HELD_EVERY == 0 => Some(hold_a_transfer(url, &home).await),
+            _ => None,
+        };
         server.kill_9();
+        drop(gap);
         wait_until_nobody_is_connected(&flight).await;
         let killed = home.export();
         let outcome = swarm::judge(&acks, &killed, &when);
@@ -60,6 +76,9 @@ async fn survive_kills(store: &str, mut home: Home) {
             outcome.unanswered,
             killed.compared.outbox.len(),
         );
+        let (delay_ms, rows) = BATCHES[round as usize % BATCHES.len()];
+        home.set("store.flush_delay_ms", delay_ms);
+        home.set("store.batch_rows_max", rows);
         server = start_where_bots_look(&mut home, address).await;
         let delivered = wait_for_delivery(&home, &killed).await;
         check_delivery(&killed, &delivered, &when);
@@ -77,6 +96,19 @@ async fn start_where_bots_look(home: &mut Home, address: SocketAddr) -> Server {
     let server = home.restart_server(address);
     server.wait_until_readiness_is(200).await;
     server
+}
+
+/// Keeps player rows from being written until dropped; returns when a transfer has begun that cannot end.
+async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("BEGIN; LOCK TABLE player IN EXCLUSIVE MODE").await.unwrap();
+    let begun = Instant::now();
+    while home.export().compared.outbox.is_empty() {
+        assert!(begun.elapsed() < PATIENCE, "no transfer begins");
+        sleep(POLL).await;
+    }
+    client
 }
 
 /// What a bot has not read by then it never will.

@@ -25,7 +25,7 @@ pub async fn send_traders(server: &Server, bots: usize, seed: u64, acks: &Path) 
         server: server.url(),
         bots,
         duration: Duration::MAX,
-        scenario: Scenario { about, pause_ms: 400, registered_share: 0.0, weights },
+        scenario: Scenario { about, pause_ms: 250, registered_share: 0.0, weights },
         seed,
         encoding: Encoding::MessagePack,
         ramp_per_second: 200,
