@@ -52,7 +52,7 @@ impl Client {
 
     /// Sends a command and returns its answer.
     pub async fn ask(&mut self, id: CommandId, message: ClientMessage) -> Result<Value, Value> {
-        self.connection.send(&Envelope { message, id: Some(id), number: None }).unwrap();
+        self.send(id, message);
         loop {
             let envelope = next(&mut self.connection).await;
             match envelope.message {
@@ -63,6 +63,21 @@ impl Client {
                 _ => {}
             }
         }
+    }
+
+    /// Sends a command without waiting for anything.
+    pub fn send(&mut self, id: CommandId, message: ClientMessage) {
+        self.connection.send(&Envelope { message, id: Some(id), number: None }).unwrap();
+    }
+
+    /// Whether a command was answered `ok` before the connection ended.
+    pub async fn was_told_ok(&mut self, id: CommandId) -> bool {
+        while let Ok(Received::Message(envelope)) = self.connection.next().await {
+            if envelope.id == Some(id) && matches!(envelope.message, ServerMessage::Ok(_)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The player's status.
