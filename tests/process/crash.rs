@@ -98,11 +98,11 @@ async fn start_where_bots_look(home: &mut Home, address: SocketAddr) -> Server {
     server
 }
 
-/// Keeps player rows from being written until dropped; returns when a transfer has begun that cannot end.
+/// Keeps receipts of transfers from being written until dropped; returns when a transfer has begun that cannot end.
 async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    client.batch_execute("BEGIN; LOCK TABLE player IN EXCLUSIVE MODE").await.unwrap();
+    client.batch_execute("BEGIN; LOCK TABLE inbox IN EXCLUSIVE MODE").await.unwrap();
     let begun = Instant::now();
     while home.export().compared.outbox.is_empty() {
         assert!(begun.elapsed() < PATIENCE, "no transfer begins");
