@@ -2,6 +2,8 @@
 //!
 //! Reads the sources as text; runs nothing. A failure lists everything that is wrong, with its place.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what they expect")]
+
 mod documents;
 mod layers;
 mod text;
