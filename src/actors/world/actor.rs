@@ -276,7 +276,7 @@ impl WorldActor {
         let gate = loaded.sector.near_gate(id, gate)?;
         let spec = loaded.sector.ship(id).ok_or(WorldRefusal::NotHere)?.spec.clone();
         let target = self.node.directory.world(&gate.to_sector).filter(WorldHandle::is_live);
-        let target = target.ok_or(WorldRefusal::NotHere)?;
+        let target = target.ok_or(WorldRefusal::GateClosed)?;
         let exit = self.node.catalog.sectors.get(&gate.to_sector);
         let exit = exit.and_then(|sector| sector.gates.iter().find(|other| other.key == gate.to_gate));
         let exit = exit.ok_or_else(|| WorldRefusal::UnknownGate(gate.to_gate.clone()))?;
