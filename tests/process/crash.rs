@@ -63,7 +63,9 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
             _ => None,
         };
         server.kill_9();
-        drop(gap);
+        if let Some(client) = gap {
+            client.batch_execute("ROLLBACK").await.unwrap();
+        }
         wait_until_nobody_is_connected(&flight).await;
         let killed = home.export();
         let outcome = swarm::judge(&acks, &killed, &when);
@@ -98,7 +100,7 @@ async fn start_where_bots_look(home: &mut Home, address: SocketAddr) -> Server {
     server
 }
 
-/// Keeps receipts of transfers from being written until dropped; returns when a transfer has begun that cannot end.
+/// Keeps receipts of transfers from being written until rolled back; returns when a transfer has begun that cannot end.
 async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
