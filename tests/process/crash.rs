@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use loadtest::dice::Dice;
-use loadtest::flight::Flight;
 use orrery::types::TransferId;
 use tokio::time::sleep;
 
@@ -66,7 +65,7 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
         if let Some(client) = gap {
             client.batch_execute("ROLLBACK").await.unwrap();
         }
-        wait_until_nobody_is_connected(&flight).await;
+        swarm::wait_until_nobody_is_connected(&flight).await;
         let killed = home.export();
         let outcome = swarm::judge(&acks, &killed, &when);
         left_over += killed.compared.outbox.len();
@@ -111,15 +110,6 @@ async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
         sleep(POLL).await;
     }
     client
-}
-
-/// What a bot has not read by then it never will.
-async fn wait_until_nobody_is_connected(flight: &Flight) {
-    let begun = Instant::now();
-    while flight.swarm().stats.connected() > 0 {
-        assert!(begun.elapsed() < PATIENCE, "bots stay connected to a dead server");
-        sleep(POLL).await;
-    }
 }
 
 /// Returns the first export in which nothing that was under way still is.
