@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use loadtest::dice::Dice;
-use loadtest::flight::Flight;
 use orrery::types::TransferId;
 use tokio::time::sleep;
 
@@ -63,8 +62,10 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
             _ => None,
         };
         server.kill_9();
-        drop(gap);
-        wait_until_nobody_is_connected(&flight).await;
+        if let Some(client) = gap {
+            client.batch_execute("ROLLBACK").await.unwrap();
+        }
+        swarm::wait_until_nobody_is_connected(&flight).await;
         let killed = home.export();
         let outcome = swarm::judge(&acks, &killed, &when);
         left_over += killed.compared.outbox.len();
@@ -98,7 +99,7 @@ async fn start_where_bots_look(home: &mut Home, address: SocketAddr) -> Server {
     server
 }
 
-/// Keeps receipts of transfers from being written until dropped; returns when a transfer has begun that cannot end.
+/// Keeps receipts of transfers from being written until rolled back; returns when a transfer has begun that cannot end.
 async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -109,15 +110,6 @@ async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
         sleep(POLL).await;
     }
     client
-}
-
-/// What a bot has not read by then it never will.
-async fn wait_until_nobody_is_connected(flight: &Flight) {
-    let begun = Instant::now();
-    while flight.swarm().stats.connected() > 0 {
-        assert!(begun.elapsed() < PATIENCE, "bots stay connected to a dead server");
-        sleep(POLL).await;
-    }
 }
 
 /// Returns the first export in which nothing that was under way still is.

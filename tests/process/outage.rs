@@ -44,7 +44,7 @@ async fn players_fly_on_while_the_store_is_away_and_nothing_is_lost() {
     let started = Instant::now();
     server.wait_until_readiness_is(200).await;
     let waiting = server.wait_for_metric("orrery_queue_commits", |waiting| waiting < 10.0).await;
-    eprintln!("{during:?} after {before:?}; ready again after {:?} with {waiting} commits waiting", started.elapsed());
+    eprintln!("{bots} bots, {length} s: ready again after {:?}, {waiting} commits waiting", started.elapsed());
     check_outage(&before, &during);
 
     let acknowledged = flight.swarm().stats.counts().acknowledged;
@@ -69,7 +69,6 @@ async fn wait_for_acknowledgements(flight: &Flight, count: u64) {
 }
 
 /// What server and bots have counted by a moment.
-#[derive(Debug)]
 struct Moment {
     at: Instant,
     ticks: f64,

@@ -15,6 +15,8 @@ use tokio::time::sleep;
 
 /// How long a state may take to come about; far longer than it ever should.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How many lines of a log help who reads of a failure.
+const LOG_LINES: usize = 40;
 const POLL: Duration = Duration::from_millis(20);
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -157,9 +159,11 @@ impl Server {
         }
     }
 
-    /// What it logged; of all servers in this home.
+    /// What it logged last; it, or an earlier server in this home.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 
     pub fn url(&self) -> ServerUrl {

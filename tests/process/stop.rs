@@ -41,6 +41,7 @@ async fn stops_in_order(home: Home) {
         assert_eq!((bye.code, bye.reconnect), (1012, true), "{bye:?}");
     }
     assert_eq!(server.wait_for_end().await.code(), Some(0), "{}", server.log());
+    swarm::wait_until_nobody_is_connected(&flight).await;
     let told = flight.swarm().stats.codes().get("lost_close_1012").copied();
     assert_eq!(told, Some(BOTS as u64), "bots that were told: {:?}", flight.swarm().stats.codes());
     let stored = home.export();

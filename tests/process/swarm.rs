@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loadtest::acks::Line;
 use loadtest::check_acks;
@@ -11,8 +11,9 @@ use loadtest::scenario::{Role, Scenario};
 use loadtest::swarm::Options;
 use orrery::protocol::Encoding;
 use tokio::sync::Mutex;
+use tokio::time::sleep;
 
-use crate::server::{Exported, Server};
+use crate::server::{Exported, PATIENCE, Server};
 
 /// Swarms take turns: two at once would measure each other.
 pub static TURN: Mutex<()> = Mutex::const_new(());
@@ -45,6 +46,15 @@ pub fn judge(acks: &Path, exported: &Exported, when: &str) -> check_acks::Outcom
     let first: Vec<_> = outcome.differences.iter().take(10).collect();
     assert!(first.is_empty(), "{when}: {} differences, the first of them: {first:#?}", outcome.differences.len());
     outcome
+}
+
+/// Returns when the bots have read all there was; what they have not read by then they never will.
+pub async fn wait_until_nobody_is_connected(flight: &Flight) {
+    let begun = Instant::now();
+    while flight.swarm().stats.connected() > 0 {
+        assert!(begun.elapsed() < PATIENCE, "bots stay connected to a server that ended");
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Settles a swarm's books; nothing that its bots saw may break a promise.
