@@ -104,8 +104,7 @@ fn a_jump_leads_to_another_world_and_back() {
             let ServerMessage::Entered(entered) = player.event("entered") else { panic!("not that event") };
             assert_eq!(entered.world.as_str(), world);
             player.read_until("its own ship there", |player| {
-                player.picture.world_number == entered.world_number
-                    && player.picture.ships.contains_key(&entered.ship)
+                player.picture.world_number == entered.world_number && player.picture.ships.contains_key(&entered.ship)
             });
             player.command(command::fly_to(1_000, 1_000)).unwrap();
         }

@@ -54,7 +54,8 @@ impl Arena {
     fn change_sector(&self, content: &mut Table) {
         let entry = content["entry"].clone();
         for places in ["hubs", "gates"] {
-            entries(content, places).for_each(|place| drop(place.insert("range_units".into(), self.reach_units.into())));
+            entries(content, places)
+                .for_each(|place| drop(place.insert("range_units".into(), self.reach_units.into())));
         }
         let mut spawn = entries(content, "spawns").next().unwrap().clone();
         for (key, value) in [("count", self.objects), ("per_minute", 1), ("radius_units", 50)] {

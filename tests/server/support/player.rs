@@ -106,7 +106,12 @@ impl Player {
     }
 
     /// Takes an interrupted session up, having seen this much.
-    pub(crate) fn resume(server: &Server, encoding: Encoding, token: &str, seen: u64) -> Result<Self, (ErrorBody, u16)> {
+    pub(crate) fn resume(
+        server: &Server,
+        encoding: Encoding,
+        token: &str,
+        seen: u64,
+    ) -> Result<Self, (ErrorBody, u16)> {
         let mut wire = Wire::open(server.address, encoding);
         say_hello(&mut wire, encoding, resuming(token, seen));
         Self::welcomed(wire, encoding, seen)

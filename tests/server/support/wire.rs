@@ -122,7 +122,9 @@ impl Wire {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return None,
                 Ok(count) => self.inbox.extend_from_slice(&buffer[..count]),
-                Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => return None,
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
+                    return None;
+                }
                 Err(error) => panic!("waited in vain for the server: {error}"),
             }
         }
