@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod collect_race;
+mod fuzz;
 mod http;
 mod panic;
 mod support;

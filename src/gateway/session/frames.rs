@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use actix_http::ws::{CloseReason, Codec, Frame, Item, ProtocolError};
+use actix_http::ws::{Codec, Frame, Item, ProtocolError};
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
@@ -172,8 +172,7 @@ impl Assembler {
             Frame::Binary(bytes) => whole(false, bytes)?,
             Frame::Ping(bytes) => Incoming::Ping(bytes),
             Frame::Pong(_) => Incoming::Pong,
-            Frame::Close(None) => Incoming::Close(None),
-            Frame::Close(Some(reason)) => Incoming::Close(Some(close_code(&reason)?)),
+            Frame::Close(reason) => Incoming::Close(reason.map(|reason| reason.code.into())),
             Frame::Continuation(item) => return self.take_fragment(item, now),
         }))
     }
@@ -212,19 +211,6 @@ fn whole(is_text: bool, bytes: Bytes) -> Result<Incoming, FrameFault> {
         return Err(fault(CloseCode::Malformed, "text must be UTF-8"));
     }
     Ok(Incoming::Message { is_text, bytes })
-}
-
-/// The code of a peer's close frame, if a peer may send it (RFC 6455, section 7.4).
-fn close_code(reason: &CloseReason) -> Result<u16, FrameFault> {
-    let code = reason.code.into();
-    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
-        return Err(fault(CloseCode::Protocol, "this close code must not be sent"));
-    }
-    // The codec has put this character in the place of what is not UTF-8.
-    if reason.description.as_ref().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
-        return Err(fault(CloseCode::Malformed, "a close reason must be UTF-8"));
-    }
-    Ok(code)
 }
 
 /// The payload length that a frame's header declares; `None` while the header is not all there.
