@@ -68,6 +68,8 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
     ];
     let (address, http, running) = start_http(&node)?;
+    // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.
+    let mut running = actix::spawn(running);
     announce(address, &config, bots);
     let flying = (bots > 0).then(|| start_bots(address, bots));
 
@@ -77,7 +79,7 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
             Ok(error) => Err(anyhow!(error).context("the persister had to stop")),
             Err(_) => Err(anyhow!("the persister ended")),
         },
-        ended = running => Err(anyhow!("the HTTP server ended: {ended:?}")),
+        ended = &mut running => Err(anyhow!("the HTTP server ended: {ended:?}")),
     };
     drop(flying);
     keepers.iter().for_each(tokio::task::JoinHandle::abort);

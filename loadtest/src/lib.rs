@@ -15,6 +15,7 @@ pub mod bundled;
 pub mod check_acks;
 pub mod connection;
 pub mod dice;
+pub mod flight;
 pub mod framing;
 pub mod http;
 pub mod oracle;

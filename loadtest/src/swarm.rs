@@ -201,7 +201,11 @@ fn ramp(swarm: &Swarm) -> Duration {
     if options.neighbours { coming + neighbours::warm_up(&swarm.catalog) } else { coming + Duration::from_millis(500) }
 }
 
-fn start_threads(swarm: &Arc<Swarm>, stopped: &watch::Receiver<bool>) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
+/// Lets the bots come, on threads of their own.
+pub(crate) fn start_threads(
+    swarm: &Arc<Swarm>,
+    stopped: &watch::Receiver<bool>,
+) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
     let count = swarm.options.threads.max(1);
     swarm.running.store(count, Relaxed);
     (0..count)
@@ -249,6 +253,11 @@ fn check_somebody_is_in(swarm: &Swarm) -> anyhow::Result<()> {
         if reasons.is_empty() { "" } else { ": " },
         reasons.join(", ")
     ))
+}
+
+/// Returns when bots that were told to stop have settled and left, or had every chance to.
+pub(crate) async fn wait_for_the_end(swarm: &Swarm, threads: Vec<thread::JoinHandle<()>>) -> anyhow::Result<()> {
+    settle(swarm, &mut Progress(None), threads).await
 }
 
 async fn settle(swarm: &Swarm, bar: &mut Progress, threads: Vec<thread::JoinHandle<()>>) -> anyhow::Result<()> {

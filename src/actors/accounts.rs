@@ -8,6 +8,7 @@ use orrery_core::types::{Millis, PlayerId};
 use rand::RngExt as _;
 use uuid::Uuid;
 
+use super::directory::Directory;
 use super::node::{Node, now};
 use super::player::{AccountChange, AccountReply};
 use crate::store::StoreError;
@@ -99,18 +100,17 @@ impl Accounts {
             return Err(AccountError::Busy);
         }
         let key = name_key(name);
-        // Held until the account is durable and can be found by its name.
-        let _reserved = self.node.directory.reserve_name(key.clone()).ok_or(AccountError::NameTaken)?;
+        let reserved = Directory::reserve_name(&self.node, key.clone()).ok_or(AccountError::NameTaken)?;
         if self.node.store.account_by_name(&key).await?.is_some() {
             return Err(AccountError::NameTaken);
         }
         let player = PlayerId(Uuid::now_v7());
         let account = Account::new(name.to_owned(), password_hash, now());
         let addr = self.node.directory.create_player(&self.node, player, account).map_err(|_| AccountError::Busy)?;
-        match addr.send(AccountChange::Created).await {
-            Ok(created) => created.map(|_| player),
-            Err(_) => Err(AccountError::StorageUnavailable),
-        }
+        let created = addr.send(AccountChange::Created).await.unwrap_or(Err(AccountError::StorageUnavailable));
+        // Until the account is durable it cannot be found by its name.
+        reserved.keep_until_durable();
+        created.map(|_| player)
     }
 
     /// Looks an account up by name.
@@ -168,11 +168,13 @@ impl Accounts {
     /// The name is taken, the account is not a guest's, or the store does not answer.
     pub async fn claim(&self, player: PlayerId, name: String, password_hash: String) -> Result<(), AccountError> {
         let key = name_key(&name);
-        let _reserved = self.node.directory.reserve_name(key.clone()).ok_or(AccountError::NameTaken)?;
+        let reserved = Directory::reserve_name(&self.node, key.clone()).ok_or(AccountError::NameTaken)?;
         match self.node.store.account_by_name(&key).await? {
             Some((owner, _)) if owner != player => return Err(AccountError::NameTaken),
             _ => {}
         }
-        self.change(player, AccountChange::Claim { name, password_hash }).await.map(drop)
+        let claimed = self.change(player, AccountChange::Claim { name, password_hash }).await;
+        reserved.keep_until_durable();
+        claimed.map(drop)
     }
 }

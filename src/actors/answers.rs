@@ -66,6 +66,7 @@ pub(super) fn of_world_refusal(refusal: &WorldRefusal) -> Answer {
         WorldRefusal::CargoFull { needed, free } => {
             body(ErrorCode::CargoFull).with("needed", needed.0).with("free", free.0)
         }
+        WorldRefusal::GateClosed => body(ErrorCode::Busy).retry_after_ms(500),
         WorldRefusal::UnknownGate(_) => body(ErrorCode::UnknownGate),
         WorldRefusal::UnknownHub(_) => body(ErrorCode::UnknownHub),
     })

@@ -146,8 +146,9 @@ impl Directory {
 
     /// Takes a name for an account that is being made. `None`: somebody else is at it. Given back on drop.
     #[must_use]
-    pub fn reserve_name(&self, name_key: String) -> Option<ReservedName<'_>> {
-        self.names_in_use.insert(name_key.clone()).then_some(ReservedName { directory: self, name_key })
+    pub fn reserve_name(node: &Arc<Node>, name_key: String) -> Option<ReservedName> {
+        let is_free = node.directory.names_in_use.insert(name_key.clone());
+        is_free.then(|| ReservedName { node: Arc::clone(node), name_key })
     }
 
     /// Brings the gauges up to date.
@@ -161,13 +162,25 @@ impl Directory {
 }
 
 /// A name that nobody else can take until this is dropped.
-pub struct ReservedName<'a> {
-    directory: &'a Directory,
+pub struct ReservedName {
+    node: Arc<Node>,
     name_key: String,
 }
 
-impl Drop for ReservedName<'_> {
+impl ReservedName {
+    /// Keeps the name until all that was enqueued so far is in the store: for when an account was made or renamed and
+    /// its commit is late. Given back earlier, the name could be taken twice.
+    pub fn keep_until_durable(self) {
+        actix::spawn(async move {
+            let persister = &self.node.persister;
+            // If the persister has stopped for good, nobody can take the name either.
+            let _ = persister.wait_durable(persister.last_enqueued()).await;
+        });
+    }
+}
+
+impl Drop for ReservedName {
     fn drop(&mut self) {
-        self.directory.names_in_use.remove(&self.name_key);
+        self.node.directory.names_in_use.remove(&self.name_key);
     }
 }

@@ -88,3 +88,9 @@ pub fn now() -> Millis {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
 }
+
+/// What `debug_panic` asks for. Refused by the session unless `debug.commands` is on.
+#[allow(clippy::panic, reason = "this is the point of it")]
+pub(super) fn deliberate_panic(why: &'static str) {
+    panic!("{why}");
+}

@@ -6,6 +6,7 @@ use actix::System;
 use anyhow::{Context as _, bail};
 
 use crate::config::{Config, LoadedConfig};
+use crate::game::account::Account;
 use crate::gateway::auth::{SigningKey, sign_for};
 use crate::store::record::name_key;
 use crate::store::{self, Store};
@@ -35,9 +36,10 @@ pub fn token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
     System::new().block_on(async {
         let config = loaded.config;
         let found = reading(&config)?.account_by_name(&name_key(name)).await?;
-        let Some((player, _)) = found else { bail!("there is no player named {name:?}") };
+        let Some((player, record)) = found else { bail!("there is no player named {name:?}") };
+        let account = Account::from(record);
         let key = SigningKey::open(&config.auth, &config.server.data)?;
-        println!("{}", sign_for(&key, &config.auth, player, name)?);
+        println!("{}", sign_for(&key, &config.auth, player, &account.name)?);
         Ok(())
     })
 }

@@ -143,7 +143,8 @@ pub struct Batch {
     pub outbox: BTreeMap<TransferId, Row<OutboxRow>>,
     /// Received transfers, appended.
     pub inbox: Vec<InboxRow>,
-    /// Answered commands, appended.
+    /// Answered commands, appended; one whose player and id are there already takes that row's place. That happens
+    /// when a client uses an id again that was forgotten: see [`REMEMBERED_PER_PLAYER`](super::REMEMBERED_PER_PLAYER).
     pub commands: Vec<CommandRow>,
     /// Ledger, appended.
     pub ledger: Vec<LedgerEntry>,
@@ -168,7 +169,10 @@ impl Batch {
             Write::PutOutbox(row) => drop(self.outbox.insert(row.id.clone(), Row::Put(row))),
             Write::DeleteOutbox(id) => drop(self.outbox.insert(id, Row::Delete)),
             Write::Inbox(row) => self.inbox.push(row),
-            Write::Command(row) => self.commands.push(row),
+            Write::Command(row) => {
+                self.commands.retain(|older| (older.player, older.id) != (row.player, row.id));
+                self.commands.push(row);
+            }
             Write::Ledger(entry) => self.ledger.push(entry),
         }
     }

@@ -243,7 +243,10 @@ impl Data {
             }
         }
         self.inbox.extend(batch.inbox.iter().cloned());
-        self.commands.extend(batch.commands.iter().cloned());
+        for row in &batch.commands {
+            self.commands.retain(|older| (older.player, older.id) != (row.player, row.id));
+            self.commands.push(row.clone());
+        }
         self.ledger.extend(batch.ledger.iter().cloned());
         self.check_unique()
     }
@@ -257,13 +260,9 @@ impl Data {
 
     fn check_unique(&self) -> Result<(), StoreError> {
         let names: BTreeSet<_> = self.accounts.values().map(|account| account.record.name_key()).collect();
-        let commands: BTreeSet<_> = self.commands.iter().map(|row| (row.player, row.id)).collect();
         let inbox: BTreeSet<_> = self.inbox.iter().map(|row| (row.player, &row.id)).collect();
-        let unique = [
-            ("account.name_key", names.len() == self.accounts.len()),
-            ("command", commands.len() == self.commands.len()),
-            ("inbox", inbox.len() == self.inbox.len()),
-        ];
+        let unique =
+            [("account.name_key", names.len() == self.accounts.len()), ("inbox", inbox.len() == self.inbox.len())];
         match unique.iter().find(|(_, is_unique)| !is_unique) {
             Some((what, _)) => Err(StoreError::Refused(format!("{what} must be unique"))),
             None => Ok(()),

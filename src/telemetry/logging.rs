@@ -29,5 +29,16 @@ pub fn start(config: &LogConfig) -> Result<(), LogError> {
         LogFormat::Text => lines.finish().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
     }
-    .map_err(LogError::Started)
+    .map_err(LogError::Started)?;
+    log_panics();
+    Ok(())
+}
+
+/// A panic is contained by the actor it happens in; its message and place go to the log like everything else.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(panic.message = message, panic.place = place, "a panic was caught");
+    }));
 }

@@ -1,7 +1,7 @@
 //! The contract in `store/mod.rs`, sentence by sentence.
 
 use orrery::store::record::name_key;
-use orrery::store::{BatchMark, REMEMBERED_PER_PLAYER, StoreError, StoredPlayer, StoredWorld, Write};
+use orrery::store::{BatchMark, CommandRow, REMEMBERED_PER_PLAYER, StoreError, StoredPlayer, StoredWorld, Write};
 use orrery_core::types::{CommandId, WorldKey};
 
 use crate::backend::{Backend, Memory, Postgres, Sqlite};
@@ -40,7 +40,8 @@ on_every_backend![
     accounts_are_found_by_their_current_name,
     two_accounts_may_trade_names_within_a_batch,
     a_name_that_is_taken_is_refused_and_nothing_written,
-    a_command_is_never_stored_twice,
+    a_transfer_is_never_received_twice,
+    a_command_id_that_was_forgotten_and_is_used_again_counts_as_new,
     the_latest_commands_and_transfers_are_remembered_oldest_first,
     transfers_under_way_are_listed_oldest_first,
     reads_beside_a_writer_see_whole_batches,
@@ -209,16 +210,25 @@ async fn a_name_that_is_taken_is_refused_and_nothing_written(backend: &dyn Backe
     owner.write(vec![born(2, "Bob", 1)]).await;
 }
 
-async fn a_command_is_never_stored_twice(backend: &dyn Backend) {
+async fn a_transfer_is_never_received_twice(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let ada = player_id(1);
-    owner.write(vec![born(1, "Ada", 1), vec![Write::Command(command(ada, 1)), Write::Inbox(received(ada, 1))]]).await;
-    for write in [Write::Command(command(ada, 1)), Write::Inbox(received(ada, 1))] {
-        let refused = owner.try_write(vec![vec![Write::Player(ada, player(2, 2)), write]]).await;
-        assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
-    }
+    owner.write(vec![born(1, "Ada", 1), vec![Write::Inbox(received(ada, 1))]]).await;
+    let twice = vec![Write::Player(ada, player(2, 2)), Write::Inbox(received(ada, 1))];
+    let refused = owner.try_write(vec![twice]).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
     assert_eq!(owner.store.load_player(ada).await.unwrap().unwrap().player, player(1, 1));
-    owner.write(vec![vec![Write::Command(command(player_id(2), 1))]]).await;
+}
+
+async fn a_command_id_that_was_forgotten_and_is_used_again_counts_as_new(backend: &dyn Backend) {
+    let mut owner = Owner::of(backend.process()).await;
+    let (ada, bob) = (player_id(1), player_id(2));
+    let commands = |ids: &[u64]| ids.iter().map(|id| Write::Command(command(ada, *id))).collect::<Vec<_>>();
+    owner.write(vec![born(1, "Ada", 1), commands(&[1, 2]), vec![Write::Command(command(bob, 1))]]).await;
+    let again = CommandRow { fingerprint: 99, ..command(ada, 1) };
+    owner.write(vec![commands(&[1, 3]), vec![Write::Command(again.clone())]]).await;
+    let stored = owner.store.load_player(ada).await.unwrap().unwrap().commands;
+    assert_eq!(stored, vec![command(ada, 2), command(ada, 3), again]);
 }
 
 async fn the_latest_commands_and_transfers_are_remembered_oldest_first(backend: &dyn Backend) {

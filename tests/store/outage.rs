@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use orrery::actors::Persister;
+use orrery::actors::persister::Persister;
 use orrery::config::StoreConfig;
 use orrery::store::{StoreError, Write};
 use orrery::telemetry::Metrics;

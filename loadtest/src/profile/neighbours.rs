@@ -186,7 +186,7 @@ impl Member {
     async fn shake_hands(&mut self) -> io::Result<(Connection, Box<Welcome>)> {
         let options = &self.swarm.options;
         let mut connection = Connection::open(&options.server, options.encoding, self.plan.bits() as u32).await?;
-        let guest = Some(Guest { name: Some(format!("n{}", self.index)) });
+        let guest = Some(Guest { name: Some(format!("ship{}", self.index)) });
         connection.send(&ClientMessage::Hello(Hello { guest, ..Hello::default() }).into())?;
         loop {
             match connection.next().await? {

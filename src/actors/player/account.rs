@@ -48,7 +48,7 @@ impl PlayerActor {
         let live = match &mut self.state {
             State::Live(live) => live,
             State::Missing => return Err(AccountError::Unknown),
-            State::Loading | State::Unreadable => return Err(AccountError::StorageUnavailable),
+            State::Loading | State::Unreadable | State::Left => return Err(AccountError::StorageUnavailable),
         };
         if !matches!(change, AccountChange::Created) && !self.node.persister.has_room() {
             return Err(AccountError::Busy);

@@ -20,7 +20,7 @@ use super::commands::{Asked, Pending};
 use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
 use super::remembered::Remembered;
 use crate::actors::answers;
-use crate::actors::node::{Node, now};
+use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::{Evict, Leave, Refit, WorldHandle};
 use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
@@ -69,6 +69,8 @@ pub(super) enum State {
     Missing,
     /// The store did not answer.
     Unreadable,
+    /// Nothing any more.
+    Left,
     /// Everything.
     Live(Box<Live>),
 }
@@ -199,7 +201,7 @@ impl PlayerActor {
     pub(super) fn live(&mut self) -> Option<&mut Live> {
         match &mut self.state {
             State::Live(live) => Some(live),
-            State::Loading | State::Missing | State::Unreadable => None,
+            State::Loading | State::Missing | State::Unreadable | State::Left => None,
         }
     }
 
@@ -346,14 +348,16 @@ impl PlayerActor {
         if idle && self.node.persister.durable() >= self.last_commit {
             self.node.directory.forget_player(self.id, &context.address());
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
-            self.state = State::Unreadable;
+            self.state = State::Left;
             context.stop();
         }
     }
 
     fn answer_query(&mut self, id: Option<CommandId>, query: Query) {
         let catalog = Arc::clone(&self.node.catalog);
-        let Some(live) = self.live() else { return };
+        let Some(live) = self.live() else {
+            return self.tell(Note::Answer { id, answer: answers::storage_unavailable(), commit: 0 });
+        };
         let answer = match query {
             Query::Status => answers::status(&live.player, &live.account.name, &catalog),
             Query::ShipStats => answers::ship_stats(&live.player, &catalog),
@@ -423,16 +427,10 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::MakeRoom => self.leave_memory(context),
             PlayerMessage::Panic => {
                 self.handling = "debug_panic";
-                deliberate_panic();
+                deliberate_panic("a player's actor was told to panic");
             }
         }
     }
-}
-
-/// What `debug_panic` asks for. Refused by the session unless `debug.commands` is on.
-#[allow(clippy::panic, reason = "this is the point of it")]
-fn deliberate_panic() {
-    panic!("a player's actor was told to panic");
 }
 
 impl Handler<Attach> for PlayerActor {
@@ -444,7 +442,7 @@ impl Handler<Attach> for PlayerActor {
         let spec = match &self.state {
             State::Live(_) => self.ship_spec().ok_or(AttachRefusal::Unknown)?,
             State::Missing => return Err(AttachRefusal::Unknown),
-            State::Loading | State::Unreadable => return Err(AttachRefusal::StorageUnavailable),
+            State::Loading | State::Unreadable | State::Left => return Err(AttachRefusal::StorageUnavailable),
         };
         let old = self.session.as_ref().filter(|(session, _)| session.connected());
         let resumed = match (&attach.resume, old) {

@@ -238,10 +238,16 @@ impl PlayerActor {
 }
 
 impl EconomyCommand {
-    /// A hash of the command, by which an id that is used for two different commands is noticed (FNV-1a).
+    /// A hash of the command, by which an id that is used for two different commands is noticed (FNV-1a). It is stored:
+    /// the text that is hashed must stay as it is, whatever the variants are called.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let text = format!("{self:?}");
+        let text = match self {
+            Self::Collect(object) => format!("collect {object}"),
+            Self::Sell(hub, order) => format!("sell {hub} {} {}", order.item, order.quantity),
+            Self::Research(tech) => format!("research {tech}"),
+            Self::CancelResearch => "cancel_research".to_owned(),
+        };
         text.bytes()
             .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }

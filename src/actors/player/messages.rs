@@ -90,12 +90,6 @@ pub enum PlayerMessage {
     Panic,
 }
 
-impl std::fmt::Debug for WorldHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "WorldHandle({})", self.key)
-    }
-}
-
 /// A [`PlayerMessage`] on its way: counted in `orrery_mailbox_depth` for as long as it waits.
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -7,7 +7,7 @@ use orrery_core::types::{CommandId, TransferId};
 
 use crate::actors::session_link::Answer;
 use crate::store::{CommandRow, REMEMBERED_PER_PLAYER};
-use orrery_core::protocol::ErrorBody;
+use orrery_core::protocol::{ErrorBody, ErrorCode};
 
 /// An economic command that was answered.
 #[derive(Clone, Debug)]
@@ -23,12 +23,7 @@ impl From<&CommandRow> for AnsweredCommand {
         let answer = if row.applied {
             Answer::Ok(row.answer.clone())
         } else {
-            let unreadable = |_| ErrorBody {
-                code: String::new(),
-                message: String::new(),
-                retry_after_ms: None,
-                details: serde_json::Map::new(),
-            };
+            let unreadable = |_| ErrorBody::new(ErrorCode::Internal, "the stored answer cannot be read");
             Answer::Error(serde_json::from_value(row.answer.clone()).unwrap_or_else(unreadable))
         };
         Self { fingerprint: row.fingerprint, answer, commit: 0 }

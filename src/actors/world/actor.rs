@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 use super::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
 use crate::actors::answers;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
-use crate::actors::node::Node;
+use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
 use crate::store::record::WorldRecord;
@@ -259,6 +259,7 @@ impl WorldActor {
                 self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, verdict }));
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
+            WorldInput::Panic => deliberate_panic("a world's actor was told to panic"),
         }
     }
 
@@ -275,7 +276,7 @@ impl WorldActor {
         let gate = loaded.sector.near_gate(id, gate)?;
         let spec = loaded.sector.ship(id).ok_or(WorldRefusal::NotHere)?.spec.clone();
         let target = self.node.directory.world(&gate.to_sector).filter(WorldHandle::is_live);
-        let target = target.ok_or(WorldRefusal::NotHere)?;
+        let target = target.ok_or(WorldRefusal::GateClosed)?;
         let exit = self.node.catalog.sectors.get(&gate.to_sector);
         let exit = exit.and_then(|sector| sector.gates.iter().find(|other| other.key == gate.to_gate));
         let exit = exit.ok_or_else(|| WorldRefusal::UnknownGate(gate.to_gate.clone()))?;

@@ -23,6 +23,12 @@ pub struct WorldHandle {
     pub(super) tick: Arc<AtomicU64>,
 }
 
+impl std::fmt::Debug for WorldHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WorldHandle({})", self.key)
+    }
+}
+
 /// An input that was not taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InboxRefusal {

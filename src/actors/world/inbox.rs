@@ -50,4 +50,6 @@ pub enum WorldInput {
     },
     /// The ship's owner lost track: show everything anew.
     Resync(ShipId),
+    /// Panic, for tests of containment.
+    Panic,
 }

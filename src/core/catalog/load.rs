@@ -2,6 +2,7 @@
 //! faults of the others.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Display;
 use std::path::Path;
 
@@ -77,10 +78,9 @@ fn read_entries<K: Ord + Display, T: DeserializeOwned>(
 ) -> BTreeMap<K, T> {
     let mut entries = BTreeMap::new();
     for entry in read::<EntriesFile<T>>(folder, file, faults).map(|file| file.entry).unwrap_or_default() {
-        if entries.contains_key(&key(&entry)) {
-            faults.add(file, key(&entry), "duplicate id");
-        } else {
-            entries.insert(key(&entry), entry);
+        match entries.entry(key(&entry)) {
+            Entry::Occupied(first) => faults.add(file, first.key(), "duplicate id"),
+            Entry::Vacant(place) => drop(place.insert(entry)),
         }
     }
     entries

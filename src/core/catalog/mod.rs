@@ -6,6 +6,8 @@
 mod check;
 mod load;
 mod model;
+#[cfg(test)]
+mod tests;
 
 pub use check::Fault;
 pub use load::load;

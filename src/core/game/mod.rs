@@ -7,6 +7,9 @@
 //! To add a rule: a method beside the state it changes, a receipt or refusal variant, tests in the same file; then
 //! the actor that owns the state calls it.
 
+// What is refused, and what to do instead, stands in `.clippy.toml`.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod account;
 mod effects;
 mod ledger;

@@ -7,7 +7,7 @@ use crate::types::{
     TransferId, Volume, WorldKey,
 };
 
-/// Where a ship is: in the welcome, in `entered`, and the answer to `jump`.
+/// Where a ship is: the body of `entered`, and part of the welcome. (`jump` is answered with [`Jumped`] before.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
     /// The world.

@@ -32,8 +32,8 @@ messages! {
         "research" => Research(Research),
         /// Give up the running research.
         "cancel_research" => CancelResearch(Empty),
-        /// Make the player's actor panic. Refused unless `debug.commands` is on: for tests of containment.
-        "debug_panic" => DebugPanic(Empty),
+        /// Make an actor panic. Refused unless `debug.commands` is on: for tests of containment.
+        "debug_panic" => DebugPanic(DebugPanic),
     }
 }
 
@@ -138,4 +138,13 @@ pub struct Sell {
 pub struct Research {
     /// A technology whose requirements are known.
     pub tech: TechKey,
+}
+
+/// Whom to make panic.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebugPanic {
+    /// The actor of the ship's world instead of the player's.
+    #[serde(default)]
+    pub world: bool,
 }

@@ -142,19 +142,19 @@ fn why(encoding: Encoding, bytes: &[u8], names: &[&str], mut reason: String) -> 
     #[derive(Deserialize)]
     struct WithId(String, IgnoredAny, Option<CommandId>);
     #[derive(Deserialize)]
+    struct WithWrongId(String, IgnoredAny, IgnoredAny);
+    #[derive(Deserialize)]
     struct WithoutId(String, IgnoredAny);
 
     // It may quote all of what was sent, and goes back to the sender, and into what is kept for a resume.
     if let Some((end, _)) = reason.char_indices().nth(REASON_CHARS_MAX) {
         reason.truncate(end);
     }
-    let (name, id) = match encoding.parse::<WithId>(bytes) {
-        Ok(WithId(name, _, id)) => (name, id),
-        Err(_) => match encoding.parse::<WithoutId>(bytes) {
-            Ok(WithoutId(name, _)) => (name, None),
-            Err(_) => return DecodeError::Malformed(reason),
-        },
-    };
+    let with_id = encoding.parse::<WithId>(bytes).map(|WithId(name, _, id)| (name, id));
+    let found = with_id
+        .or_else(|_| encoding.parse::<WithWrongId>(bytes).map(|WithWrongId(name, ..)| (name, None)))
+        .or_else(|_| encoding.parse::<WithoutId>(bytes).map(|WithoutId(name, _)| (name, None)));
+    let Ok((name, id)) = found else { return DecodeError::Malformed(reason) };
     let id = id.filter(|id| id.0 <= CommandId::MAX);
     if names.contains(&name.as_str()) {
         DecodeError::BadBody { reason: format!("{name}: {reason}"), id }
@@ -251,6 +251,14 @@ mod tests {
     fn ids_beyond_a_browsers_numbers_are_refused() {
         let decoded = decode_client(Encoding::Json, br#"["status",{},9007199254740992]"#);
         assert!(matches!(decoded, Err(DecodeError::BadBody { id: None, .. })), "{decoded:?}");
+    }
+
+    #[test]
+    fn an_id_of_the_wrong_type_is_a_wrong_message_not_garbage() {
+        for wrong in ["[\"status\",{},-1]", "[\"status\",{},\"a\"]", "[\"status\",{},1.5]"] {
+            let decoded = decode_client(Encoding::Json, wrong.as_bytes());
+            assert!(matches!(decoded, Err(DecodeError::BadBody { id: None, .. })), "{wrong}: {decoded:?}");
+        }
     }
 
     proptest! {

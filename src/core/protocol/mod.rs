@@ -1,10 +1,12 @@
 //! The wire protocol `orrery.v1`: message types, their two encodings, error and close codes.
 //!
-//! Used by the gateway, by the bots and by tests; holds no state and does no I/O. `PROTOCOL.md` beside this file
-//! explains the protocol to people who write clients; a test keeps the two in step.
+//! Used by the gateway, by the bots and by tests; holds no state and does no I/O. `PROTOCOL.md` beside this file, which
+//! follows here, explains the protocol to people who write clients; `tests/tidy` keeps the two in step.
 //!
 //! To add a command: give it a body in [`client_message`], a line in its `messages!` table, an answer body in
 //! [`answer`], a paragraph in `PROTOCOL.md`; then let the gateway route it.
+
+#![doc = include_str!("PROTOCOL.md")]
 
 pub mod answer;
 pub mod cell_frame;

@@ -70,7 +70,9 @@ impl Picture {
             *self = Self { world_number: *world_number, ..Self::default() };
         }
         let mut result = Ok(());
-        if *tick < self.tick {
+        // A world that failed begins anew: its ticks too.
+        let begins_anew = frames.first().is_some_and(|frame| frame.kind == FrameKind::Reset);
+        if *tick < self.tick && !begins_anew {
             result = Err(Inconsistency::BackInTime(*tick, self.tick));
         }
         self.tick = *tick;

@@ -74,12 +74,12 @@ impl Session {
             ClientMessage::Navigate(navigate) => {
                 self.limit(CommandClass::Flight)?;
                 let (goal, (player, ship)) = (goal(&navigate)?, self.ship_here()?);
-                self.to_world(WorldInput::Navigate { player, ship, goal, command: id })
+                self.tell_world(WorldInput::Navigate { player, ship, goal, command: id })
             }
             ClientMessage::Jump(jump) => {
                 self.limit(CommandClass::Flight)?;
                 let (player, ship) = self.ship_here()?;
-                self.to_world(WorldInput::Jump { player, ship, gate: jump.gate, command: id })
+                self.tell_world(WorldInput::Jump { player, ship, gate: jump.gate, command: id })
             }
             ClientMessage::Collect(collect) => self.economy(id, EconomyCommand::Collect(collect.object), context),
             ClientMessage::Sell(sell) => {
@@ -91,8 +91,12 @@ impl Session {
             ClientMessage::Status(_) => self.query(id, Query::Status, context),
             ClientMessage::ShipStats(_) => self.query(id, Query::ShipStats, context),
             ClientMessage::TechTree(_) => self.query(id, Query::TechTree, context),
-            ClientMessage::DebugPanic(_) if self.gateway.node.config.debug.commands => {
-                self.to_player(PlayerMessage::Panic, context)
+            ClientMessage::DebugPanic(debug) if self.gateway.node.config.debug.commands => {
+                if debug.world {
+                    self.tell_world(WorldInput::Panic)
+                } else {
+                    self.tell_player(PlayerMessage::Panic, context)
+                }
             }
             ClientMessage::DebugPanic(_) => {
                 Err(ErrorBody::new(ErrorCode::Disabled, "debug.commands is off in this server's configuration"))
@@ -123,15 +127,15 @@ impl Session {
         let missing = || ErrorBody::new(ErrorCode::IdRequired, "id: this command has an effect and needs one");
         let id = id.ok_or_else(missing)?;
         self.limit(CommandClass::Economy)?;
-        self.to_player(PlayerMessage::Execute { id, fingerprint: command.fingerprint(), command }, context)
+        self.tell_player(PlayerMessage::Execute { id, fingerprint: command.fingerprint(), command }, context)
     }
 
     fn query(&mut self, id: Option<CommandId>, query: Query, context: &Context<Self>) -> Result<(), Refused> {
         self.limit(CommandClass::Query)?;
-        self.to_player(PlayerMessage::Ask { id, query }, context)
+        self.tell_player(PlayerMessage::Ask { id, query }, context)
     }
 
-    fn to_player(&mut self, message: PlayerMessage, context: &Context<Self>) -> Result<(), Refused> {
+    fn tell_player(&mut self, message: PlayerMessage, context: &Context<Self>) -> Result<(), Refused> {
         let busy = || ErrorBody::new(ErrorCode::Busy, "the player's actor is busy").retry_after_ms(500);
         let live = self.player_addr.clone().filter(Addr::connected);
         let addr = live.or_else(|| self.reattach(context)).ok_or_else(busy)?;
@@ -140,7 +144,7 @@ impl Session {
         Ok(())
     }
 
-    fn to_world(&mut self, input: WorldInput) -> Result<(), Refused> {
+    fn tell_world(&mut self, input: WorldInput) -> Result<(), Refused> {
         let Some(world) = &self.world else {
             return Err(ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds"));
         };

@@ -227,6 +227,7 @@ async fn let_in(
         let rule = format!("client: at most {CLIENT_CHARS_MAX} characters");
         return Err(Rejection::new(ErrorCode::BadRequest, rule));
     }
+    tracing::debug!(client = hello.client, "hello");
     match (hello.resume, hello.token, hello.guest) {
         (Some(resume), token, None) => {
             let player = player_of_resume_token(&resume.token);

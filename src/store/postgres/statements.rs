@@ -42,7 +42,9 @@ const INBOX: &str = "INSERT INTO inbox (player, id, at_ms)
 const COMMANDS: &str = "INSERT INTO command (player, id, fingerprint, applied, answer, at_ms)
     SELECT player, id, fingerprint, applied, answer, at_ms
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::bigint[])
-        WITH ORDINALITY AS new (player, id, fingerprint, applied, answer, at_ms, place) ORDER BY place";
+        WITH ORDINALITY AS new (player, id, fingerprint, applied, answer, at_ms, place) ORDER BY place
+    ON CONFLICT (player, id) DO UPDATE SET seq = DEFAULT, fingerprint = excluded.fingerprint,
+        applied = excluded.applied, answer = excluded.answer, at_ms = excluded.at_ms";
 const LEDGER: &str = "INSERT INTO ledger (player, at_ms, reason, command, transfer, item, quantity, credits)
     SELECT player, at_ms, reason, command, transfer, item, quantity, credits
     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])

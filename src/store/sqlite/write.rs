@@ -130,7 +130,7 @@ fn append_inbox(transaction: &Transaction<'_>, row: &InboxRow) -> Result<(), Sto
 }
 
 fn append_command(transaction: &Transaction<'_>, row: &CommandRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO command (player, id, fingerprint, applied, answer, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT OR REPLACE INTO command (player, id, fingerprint, applied, answer, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let id = signed("command", &row.id, "id", row.id.0)?;
     let answer = to_json("command", &row.id, &row.answer)?;
     let (player, at) = (row.player.0.as_bytes(), at_ms("command", row.at)?);

@@ -8,6 +8,9 @@ mod refusal;
 mod research;
 mod stats;
 
+#[cfg(test)]
+mod rules_tests;
+
 use std::collections::BTreeSet;
 
 pub use commands::{Receipt, SellOrder};

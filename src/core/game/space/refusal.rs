@@ -30,6 +30,9 @@ pub enum WorldRefusal {
     /// The world has no such gate.
     #[error("there is no gate {0} here")]
     UnknownGate(GateKey),
+    /// The world behind the gate is being started.
+    #[error("the world behind the gate is not ready")]
+    GateClosed,
     /// The world has no such hub.
     #[error("there is no hub {0} here")]
     UnknownHub(HubKey),

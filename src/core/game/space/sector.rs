@@ -196,7 +196,12 @@ impl Sector {
             ship.course = plan(ship.position(tick), ship.goal, spec.speed, hz, size, tick);
             ship.changed = true;
         }
+        let looks_different = (&ship.spec.name, &ship.spec.kind) != (&spec.name, &spec.kind);
         ship.spec = spec;
+        if looks_different {
+            let (cell, entry) = (ship.cell, ship.seen(tick));
+            self.say(cell, entry);
+        }
     }
 
     /// Sets a ship's course.

@@ -1,0 +1,182 @@
+//! What a player's rules promise: refusals leave no trace, and the ledger explains every credit and every piece.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Player, PlayerRefusal, Receipt, SellOrder};
+use crate::catalog::{self, Catalog, Hub};
+use crate::game::{Effects, Transfer};
+use crate::types::{CommandId, Credits, ItemKey, Millis, ObjectId, PlayerId, Quantity, TechKey, TransferId, Volume};
+
+const COMMAND: CommandId = CommandId(1);
+const NOW: Millis = Millis(1_000_000);
+
+fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalog");
+    CATALOG.get_or_init(|| catalog::load(&folder).expect("the project's own catalogue is sound"))
+}
+
+fn hub() -> &'static Hub {
+    &catalog().sectors[&catalog().start.sector].hubs[0]
+}
+
+fn new_player(fx: &mut Effects) -> Player {
+    Player::new(PlayerId(Uuid::from_u128(7)), catalog(), NOW, fx)
+}
+
+fn item(key: &str) -> ItemKey {
+    ItemKey::parse(key).unwrap()
+}
+
+fn tech(key: &str) -> TechKey {
+    TechKey::parse(key).unwrap()
+}
+
+fn transfer(number: u64, goods: &str, quantity: u64) -> Transfer {
+    let object = ObjectId(number);
+    Transfer {
+        id: TransferId::of_collected(object),
+        to: PlayerId(Uuid::from_u128(7)),
+        command: COMMAND,
+        object,
+        item: item(goods),
+        quantity: Quantity(quantity),
+    }
+}
+
+fn order(goods: &str, quantity: u64) -> SellOrder {
+    SellOrder { item: item(goods), quantity: Quantity(quantity) }
+}
+
+#[test]
+fn a_refused_sale_leaves_no_trace() {
+    let mut player = new_player(&mut Effects::default());
+    player.receive(&transfer(1, "ice", 5), NOW, &mut Effects::default()).unwrap();
+    let before = player.clone();
+    let mut fx = Effects::default();
+    for (wrong, refusal) in [
+        (order("ice", 6), PlayerRefusal::NotEnoughGoods { have: Quantity(5) }),
+        (order("ice", 0), PlayerRefusal::NothingToSell),
+        (order("relics", 1), PlayerRefusal::NotBought(item("relics"))),
+        (order("moon_dust", 1), PlayerRefusal::UnknownItem(item("moon_dust"))),
+    ] {
+        assert_eq!(player.sell(catalog(), hub(), &wrong, COMMAND, NOW, &mut fx), Err(refusal));
+    }
+    player.credits = Credits::MAX;
+    let too_rich = player.sell(catalog(), hub(), &order("ice", 1), COMMAND, NOW, &mut fx);
+    assert_eq!(too_rich, Err(PlayerRefusal::AmountTooLarge));
+    player.credits = before.credits;
+    assert_eq!((player, fx), (before, Effects::default()));
+}
+
+#[test]
+fn research_needs_its_requirements_money_and_time() {
+    let catalog = catalog();
+    let mut fx = Effects::default();
+    let mut player = new_player(&mut fx);
+    let start = |player: &mut Player, key, now| {
+        player.start_research(catalog, &tech(key), COMMAND, now, &mut Effects::default())
+    };
+    let missing = PlayerRefusal::RequirementMissing { missing: tech("ion_tuning") };
+    assert_eq!(start(&mut player, "fusion_drive", NOW), Err(missing));
+    let Ok(Receipt::ResearchStarted { due, balance, .. }) = start(&mut player, "ion_tuning", NOW) else {
+        unreachable!("it can be afforded")
+    };
+    assert_eq!((due, balance), (Millis(NOW.0 + 20_000), Credits(150)));
+    assert!(matches!(start(&mut player, "cargo_nets", NOW), Err(PlayerRefusal::ResearchRunning { .. })));
+
+    let slow = player.ship_stats(catalog).speed;
+    player.finish_due_research(Millis(due.0 - 1), &mut fx);
+    assert!(fx.research_done.is_empty());
+    player.finish_due_research(due, &mut fx);
+    assert_eq!(fx.research_done, vec![tech("ion_tuning")]);
+    assert_eq!(player.ship_stats(catalog).speed, slow * 110 / 100);
+    assert_eq!(start(&mut player, "ion_tuning", due), Err(PlayerRefusal::AlreadyKnown(tech("ion_tuning"))));
+    let poor = PlayerRefusal::NotEnoughCredits { needed: Credits(400), have: Credits(150) };
+    assert_eq!(start(&mut player, "fusion_drive", due), Err(poor));
+}
+
+#[test]
+fn giving_up_a_research_returns_the_share_of_the_time_left() {
+    let mut player = new_player(&mut Effects::default());
+    let mut fx = Effects::default();
+    assert_eq!(player.cancel_research(COMMAND, NOW, &mut fx), Err(PlayerRefusal::NoResearch));
+    player.start_research(catalog(), &tech("ion_tuning"), COMMAND, NOW, &mut fx).unwrap();
+    let receipt = player.cancel_research(COMMAND, Millis(NOW.0 + 15_000), &mut fx);
+    let expected = Receipt::ResearchCancelled { tech: tech("ion_tuning"), refund: Credits(12), balance: Credits(162) };
+    assert_eq!(receipt, Ok(expected));
+}
+
+#[test]
+fn a_full_hold_has_no_room_left() {
+    let mut player = new_player(&mut Effects::default());
+    player.receive(&transfer(1, "iron_ore", 50), NOW, &mut Effects::default()).unwrap();
+    assert_eq!(player.free_volume(catalog()), Volume::ZERO);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Receive(&'static str, u64),
+    Sell(&'static str, u64),
+    Research(&'static str),
+    Cancel,
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let goods = || prop::sample::select(vec!["ice", "iron_ore", "silicates", "relics"]);
+    let techs = prop::sample::select(vec!["ion_tuning", "cargo_nets", "fusion_drive", "modular_holds"]);
+    prop_oneof![
+        3 => (goods(), 1..40_u64).prop_map(|(goods, quantity)| Step::Receive(goods, quantity)),
+        3 => (goods(), 0..40_u64).prop_map(|(goods, quantity)| Step::Sell(goods, quantity)),
+        2 => techs.prop_map(Step::Research),
+        1 => Just(Step::Cancel),
+        1 => (1..400_000_u64).prop_map(Step::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn the_ledger_explains_every_credit_and_every_piece(steps in prop::collection::vec(step(), 0..60)) {
+        let mut fx = Effects::default();
+        let mut player = new_player(&mut fx);
+        let mut now = NOW;
+        for (number, step) in steps.into_iter().enumerate() {
+            let before = (player.clone(), fx.clone());
+            let refused = match step {
+                Step::Receive(goods, quantity) => {
+                    player.receive(&transfer(number as u64, goods, quantity), now, &mut fx).is_err()
+                }
+                Step::Sell(goods, quantity) => {
+                    player.sell(catalog(), hub(), &order(goods, quantity), COMMAND, now, &mut fx).is_err()
+                }
+                Step::Research(key) => player.start_research(catalog(), &tech(key), COMMAND, now, &mut fx).is_err(),
+                Step::Cancel => player.cancel_research(COMMAND, now, &mut fx).is_err(),
+                Step::Wait(millis) => {
+                    now = Millis(now.0 + millis);
+                    player.finish_due_research(now, &mut fx);
+                    false
+                }
+            };
+            if refused {
+                prop_assert_eq!(&(player.clone(), fx.clone()), &before, "a refusal leaves no trace");
+            }
+            let credits: i64 = fx.ledger.iter().map(|entry| entry.credits).sum();
+            prop_assert_eq!(i64::try_from(player.credits.0).unwrap(), credits);
+            let mut goods: BTreeMap<&ItemKey, i64> = BTreeMap::new();
+            for (item, quantity) in fx.ledger.iter().filter_map(|entry| entry.goods.as_ref()) {
+                *goods.entry(item).or_default() += quantity;
+            }
+            goods.retain(|_, quantity| *quantity != 0);
+            let held: BTreeMap<&ItemKey, i64> =
+                player.cargo.iter().map(|(item, quantity)| (item, i64::try_from(quantity.0).unwrap())).collect();
+            prop_assert_eq!(held, goods);
+        }
+    }
+}
