@@ -6,6 +6,7 @@
 mod readiness;
 mod tools;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -193,13 +194,18 @@ async fn forget_idle(gateway: Arc<Gateway>) {
 
 fn announce(address: SocketAddr, config: &Config, bots: usize) {
     let store = if config.store.url.is_empty() { "SQLite" } else { "the configured store" };
-    println!("Orrery is listening on http://{address} (state in {store}, data in {})", config.server.data.display());
-    println!("  look:  curl http://{address}/readyz    curl http://{address}/metrics");
-    println!("  play:  ws://{address}/ws speaks orrery.v1; see src/core/protocol/PROTOCOL.md");
-    println!("  fly:   cargo run --release -p loadtest -- --url http://{address} --bots 100 --duration 30s");
+    let mut text = format!(
+        "Orrery is listening on http://{address} (state in {store}, data in {})\n\
+         \x20 look:  curl http://{address}/readyz    curl http://{address}/metrics\n\
+         \x20 play:  ws://{address}/ws speaks orrery.v1; see src/core/protocol/PROTOCOL.md\n\
+         \x20 fly:   cargo run --release -p loadtest -- --url http://{address} --bots 100 --duration 30s\n",
+        config.server.data.display()
+    );
     if bots > 0 {
-        println!("  {bots} bundled bots are on their way; limits per address do not apply to this machine");
+        text += &format!("  {bots} bundled bots are on their way; limits per address do not apply to this machine\n");
     }
+    // Whoever started us may have read enough and closed the pipe: no reason to stop, as `println!` would.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Flies the bundled bots on a thread of their own, until the sender is dropped.

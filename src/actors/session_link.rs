@@ -73,6 +73,14 @@ pub enum Note {
     Shutdown,
 }
 
+impl Note {
+    /// Whether it carries something that the client must get, whichever session it has by then.
+    #[must_use]
+    pub fn is_for_client(&self) -> bool {
+        matches!(self, Self::Answer { .. } | Self::Event(_) | Self::Entered(..))
+    }
+}
+
 /// The reliable side of a session: numbers what it sends, and keeps what may have to be sent again.
 #[derive(Debug)]
 pub struct Reliable {

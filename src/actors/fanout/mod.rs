@@ -34,9 +34,11 @@ const QUEUE_BOUND: usize = 96;
 /// A world that says nothing for this long has failed.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// A session's place in its worker's fan-out. The generation tells a place from its earlier holders.
+/// A session's place in its worker's fan-out. The generation tells a place from its earlier holders, the worker from
+/// the places of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SlotId {
+    worker: usize,
     index: u32,
     generation: u32,
 }
@@ -182,7 +184,7 @@ impl Fanout {
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        SlotId { index, generation }
+        SlotId { worker: self.handle.worker, index, generation }
     }
 
     /// Takes a session's place back.

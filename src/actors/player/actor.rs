@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, SpawnHandle,
+    WrapFuture,
 };
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
@@ -13,7 +14,7 @@ use orrery_core::game::player::Player;
 use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::protocol::server_message::ResearchDone;
-use orrery_core::types::{CommandId, PlayerId, Point, WorldKey};
+use orrery_core::types::{CommandId, Millis, PlayerId, Point, WorldKey};
 
 use super::commands::{Asked, Pending};
 use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
@@ -21,7 +22,7 @@ use super::remembered::Remembered;
 use crate::actors::answers;
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::{Answer, Note};
-use crate::actors::world::{Evict, Refit, WorldHandle};
+use crate::actors::world::{Evict, Leave, Refit, WorldHandle};
 use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -53,6 +54,8 @@ pub struct PlayerActor {
     /// Collects that wait for the one under way, oldest first.
     pub(super) waiting_collects: VecDeque<(CommandId, Asked)>,
     pub(super) last_commit: u64,
+    /// When the running research is due, and the timer for it.
+    research_timer: Option<(Millis, SpawnHandle)>,
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
@@ -96,6 +99,7 @@ impl PlayerActor {
             pending: HashMap::new(),
             waiting_collects: VecDeque::new(),
             last_commit: 0,
+            research_timer: None,
             last_used: Instant::now(),
             handling: "start",
         }
@@ -258,11 +262,25 @@ impl PlayerActor {
         if !fx.is_empty() {
             self.commit(fx, Commit::new(), false, context);
         }
-        if let Some(due) = due {
-            // A timer from an earlier research finds nothing due and sets itself anew: harmless.
-            let wait = Duration::from_millis(due.since(now()).max(1));
-            context.run_later(wait, |player, context| player.finish_research(context));
+        self.set_research_timer(due, context);
+    }
+
+    /// One timer at most: this is called with every command.
+    fn set_research_timer(&mut self, due: Option<Millis>, context: &mut Context<Self>) {
+        if self.research_timer.map(|(due, _)| due) == due {
+            return;
         }
+        if let Some((_, timer)) = self.research_timer.take() {
+            context.cancel_future(timer);
+        }
+        self.research_timer = due.map(|due| {
+            let wait = Duration::from_millis(due.since(now()).max(1));
+            let timer = context.run_later(wait, |player, context| {
+                player.research_timer = None;
+                player.finish_research(context);
+            });
+            (due, timer)
+        });
     }
 
     pub(super) fn ship_spec(&mut self) -> Option<ShipSpec> {
@@ -378,6 +396,7 @@ impl Handler<ToPlayer> for PlayerActor {
                 self.handling = "world_verdict";
                 self.on_verdict(command, verdict, context);
             }
+            PlayerMessage::PassOn { id, answer } => self.tell(Note::Answer { id, answer, commit: 0 }),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
                 self.receive(&transfer, context);
@@ -399,6 +418,10 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::Detach(session) => {
                 if self.session.as_ref().is_some_and(|(current, _)| *current == session) {
                     self.session = None;
+                    // The session may have ended before it knew of the ship, which its predecessor left in space.
+                    if let Some(world) = &self.world {
+                        world.addr().do_send(Leave { player: self.id, slot: None });
+                    }
                 }
             }
             PlayerMessage::MakeRoom => self.leave_memory(context),

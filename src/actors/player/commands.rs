@@ -1,7 +1,7 @@
 //! Economic commands: applied once, answered when durable, answered alike when repeated.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{AsyncContext, Context};
 use orrery_core::game::player::SellOrder;
@@ -26,6 +26,8 @@ const VERDICT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A command that waits for the world.
 pub(super) struct Pending {
+    /// Tells it from a later attempt under the same id.
+    since: Instant,
     fingerprint: u64,
     asked: Asked,
 }
@@ -136,9 +138,11 @@ impl PlayerActor {
             let body = orrery_core::protocol::ErrorBody::new(ErrorCode::Busy, refusal.to_string());
             return self.refuse(id, Answer::Error(body.retry_after_ms(200)));
         }
-        self.pending.insert(id, Pending { fingerprint: asked.fingerprint(), asked });
+        let since = Instant::now();
+        self.pending.insert(id, Pending { since, fingerprint: asked.fingerprint(), asked });
         context.run_later(VERDICT_PATIENCE, move |player, context| {
-            if player.pending.remove(&id).is_some() {
+            if player.pending.get(&id).is_some_and(|pending| pending.since == since) {
+                player.pending.remove(&id);
                 let lost = "the world failed; whether the command took effect is unknown: repeat it with the same id";
                 player.refuse(id, Answer::error(ErrorCode::Internal, lost));
                 player.ask_next(context);
@@ -156,7 +160,7 @@ impl PlayerActor {
 
     pub(super) fn on_verdict(&mut self, id: CommandId, verdict: Result<(), WorldRefusal>, context: &mut Context<Self>) {
         // A verdict that comes after all patience was lost is too late: the client was told to ask again.
-        let Some(Pending { fingerprint, asked }) = self.pending.remove(&id) else { return };
+        let Some(Pending { fingerprint, asked, .. }) = self.pending.remove(&id) else { return };
         match (verdict, asked) {
             (Err(WorldRefusal::NotHere), _) => {
                 // Between two worlds nothing is decided: the same command may be good in a moment.

@@ -11,7 +11,7 @@ use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, Point, TechKey, Wo
 
 use crate::actors::accounts::AccountError;
 use crate::actors::node::Node;
-use crate::actors::session_link::Note;
+use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::WorldHandle;
 use crate::store::ShipRow;
 use crate::telemetry::Metrics;
@@ -66,6 +66,13 @@ pub enum PlayerMessage {
         command: CommandId,
         /// Go on, or why not.
         verdict: Result<(), WorldRefusal>,
+    },
+    /// An answer for the session, from a world that the ship has left meanwhile.
+    PassOn {
+        /// To which command.
+        id: Option<CommandId>,
+        /// What became of it.
+        answer: Answer,
     },
     /// Goods arrive.
     Deliver(Transfer),

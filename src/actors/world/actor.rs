@@ -227,7 +227,7 @@ impl WorldActor {
     fn take_input(&mut self, loaded: &mut Loaded, input: WorldInput, fx: &mut Effects, commit: &mut Commit) {
         let sector = &mut loaded.sector;
         match input {
-            WorldInput::Navigate { ship, goal, command } => {
+            WorldInput::Navigate { player, ship, goal, command } => {
                 let answer = match sector.navigate(ship, goal) {
                     Ok(course) => command.map(|_| {
                         let (from, to, departs, arrives) = (course.from, course.to, course.departs, course.arrives);
@@ -236,15 +236,15 @@ impl WorldActor {
                     Err(refusal) => Some(answers::of_world_refusal(&refusal)),
                 };
                 if let Some(answer) = answer {
-                    self.note(ship, Note::Answer { id: command, answer, commit: 0 });
+                    self.answer(player, ship, command, answer);
                 }
             }
-            WorldInput::Jump { ship, gate, command } => {
+            WorldInput::Jump { player, ship, gate, command } => {
                 let answer = match self.jump(loaded, ship, &gate, command, commit) {
                     Ok(()) => return,
                     Err(refusal) => answers::of_world_refusal(&refusal),
                 };
-                self.note(ship, Note::Answer { id: command, answer, commit: 0 });
+                self.answer(player, ship, command, answer);
             }
             WorldInput::Collect { player, command, object, free } => {
                 let result = sector.collect(player, object, free, command, &self.node.catalog, fx);
@@ -386,6 +386,15 @@ impl WorldActor {
         self.node.metrics.objects.get_or_create(&self.label).set(count(loaded.sector.objects().len()));
     }
 
+    /// Answers the session that looks through a ship; when the ship has just left, its player passes the answer on.
+    fn answer(&mut self, player: PlayerId, ship: ShipId, command: Option<CommandId>, answer: Answer) {
+        if self.bindings.contains_key(&ship) {
+            self.note(ship, Note::Answer { id: command, answer, commit: 0 });
+        } else {
+            self.after.push(After::Tell(player, PlayerMessage::PassOn { id: command, answer }));
+        }
+    }
+
     fn note(&mut self, ship: ShipId, note: Note) {
         let Some(binding) = self.bindings.get(&ship) else { return };
         if let Some(worker) = self.workers.get_mut(&binding.fanout.worker) {
@@ -492,7 +501,8 @@ impl Handler<Leave> for WorldActor {
     fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
         let Some(loaded) = &mut self.sector else { return };
         let Some(ship) = loaded.sector.ship_of(leave.player).map(|ship| ship.id) else { return };
-        if self.bindings.get(&ship).is_some_and(|binding| binding.slot != leave.slot) {
+        let other = |slot| self.bindings.get(&ship).is_some_and(|binding| binding.slot != slot);
+        if leave.slot.is_some_and(other) {
             return;
         }
         if let Some(at) = loaded.sector.leave(leave.player) {

@@ -8,6 +8,8 @@ use orrery_core::types::{CommandId, GateKey, HubKey, ObjectId, PlayerId, ShipId,
 pub enum WorldInput {
     /// Set a course; answered if there is an id.
     Navigate {
+        /// Whose ship; its actor answers when the ship has left.
+        player: PlayerId,
         /// Which ship.
         ship: ShipId,
         /// Where to.
@@ -17,6 +19,8 @@ pub enum WorldInput {
     },
     /// Go through a gate; answered.
     Jump {
+        /// Whose ship; its actor answers when the ship has left.
+        player: PlayerId,
         /// Which ship.
         ship: ShipId,
         /// Which gate.

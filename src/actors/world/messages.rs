@@ -52,8 +52,8 @@ pub enum JoinRefusal {
 pub struct Leave {
     /// Whose.
     pub player: PlayerId,
-    /// The session that is over.
-    pub slot: SlotId,
+    /// The session that is over; `None` when the player has no session at all.
+    pub slot: Option<SlotId>,
 }
 
 /// The player's ship is in another world now: it must not be in this one.

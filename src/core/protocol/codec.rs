@@ -10,6 +10,9 @@ use crate::types::CommandId;
 /// How deeply arrays and maps may be nested. The protocol's own messages need 6.
 pub const NESTING_MAX: usize = 32;
 
+/// How much is said of what is wrong with a message.
+const REASON_CHARS_MAX: usize = 200;
+
 /// How a session's messages become bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -135,7 +138,7 @@ fn encode<T: Serialize>(encoding: Encoding, value: &T) -> Vec<u8> {
 }
 
 /// Decodes once more, loosely, to tell garbage from a wrong body and to find the id.
-fn why(encoding: Encoding, bytes: &[u8], names: &[&str], reason: String) -> DecodeError {
+fn why(encoding: Encoding, bytes: &[u8], names: &[&str], mut reason: String) -> DecodeError {
     #[derive(Deserialize)]
     struct WithId(String, IgnoredAny, Option<CommandId>);
     #[derive(Deserialize)]
@@ -143,6 +146,10 @@ fn why(encoding: Encoding, bytes: &[u8], names: &[&str], reason: String) -> Deco
     #[derive(Deserialize)]
     struct WithoutId(String, IgnoredAny);
 
+    // It may quote all of what was sent, and goes back to the sender, and into what is kept for a resume.
+    if let Some((end, _)) = reason.char_indices().nth(REASON_CHARS_MAX) {
+        reason.truncate(end);
+    }
     let with_id = encoding.parse::<WithId>(bytes).map(|WithId(name, _, id)| (name, id));
     let found = with_id
         .or_else(|_| encoding.parse::<WithWrongId>(bytes).map(|WithWrongId(name, ..)| (name, None)))
@@ -191,6 +198,13 @@ mod tests {
         let Err(DecodeError::BadBody { reason, id }) = decode_client(Encoding::Json, wrong) else { unreachable!() };
         assert_eq!(id, Some(CommandId(9)));
         assert!(reason.contains("collect"), "{reason}");
+    }
+
+    #[test]
+    fn a_long_mistake_is_not_quoted_at_length() {
+        let wrong = format!(r#"["collect",{{"object":"{}"}},9]"#, "é".repeat(30_000));
+        let Err(error) = decode_client(Encoding::Json, wrong.as_bytes()) else { unreachable!() };
+        assert!(error.to_string().len() < 500, "{} bytes", error.to_string().len());
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub(super) struct Session {
     last_heard: Instant,
     /// The last commit that one of its answers waited for.
     durable: u64,
+    /// What came before the welcome: the numbers of the session that is taken up are not known yet.
+    pub(super) early: Vec<Note>,
 }
 
 impl Session {
@@ -103,6 +105,7 @@ impl Session {
             ship: None,
             last_heard: Instant::now(),
             durable: 0,
+            early: Vec::new(),
         }
     }
 }
@@ -188,7 +191,7 @@ impl Session {
             return;
         }
         tracing::info!(player = ?self.player, code = code.as_u16(), reason, "connection closed");
-        self.say_farewell(code, reason, context);
+        self.say_farewell(code, reason);
         if code.reconnect() && matches!(self.phase, Phase::Live) && code != CloseCode::Restart {
             self.detach(context);
         } else {
@@ -196,19 +199,23 @@ impl Session {
         }
     }
 
-    fn say_farewell(&mut self, code: CloseCode, reason: &str, context: &mut Context<Self>) {
+    fn say_farewell(&mut self, code: CloseCode, reason: &str) {
         let label = ReasonLabel { reason: code.as_u16().to_string() };
         self.gateway.node.metrics.closes.get_or_create(&label).inc();
         let bye = Envelope::from(ServerMessage::Bye(Bye::new(code, reason)));
         let bye = ws_frame::data(self.encoding, &encode_server(self.encoding, &bye));
         self.lane.close_after([bye, ws_frame::close(Some(code.as_u16()), reason)]);
-        self.cut_later(context);
+        self.cut_later();
     }
 
     /// A farewell behind a peer that reads nothing is never sent.
-    fn cut_later(&mut self, context: &mut Context<Self>) {
+    fn cut_later(&mut self) {
+        // In a task of its own: the session may be replaced, and end, before it is time.
         if let Some(socket) = self.socket.take() {
-            context.run_later(FAREWELL_TIME, move |_, _| socket.cut());
+            actix::spawn(async move {
+                actix::clock::sleep(FAREWELL_TIME).await;
+                socket.cut();
+            });
         }
     }
 
@@ -218,7 +225,7 @@ impl Session {
             Phase::Live => {
                 self.phase = Phase::Detached;
                 self.lane.close_after([]);
-                self.cut_later(context);
+                self.cut_later();
                 let window = Duration::from_millis(self.gateway.node.config.session.resume_window_ms);
                 context.run_later(window, |session, context| {
                     if matches!(session.phase, Phase::Detached) {
@@ -234,7 +241,7 @@ impl Session {
     /// Ends the session for good: the ship leaves space, unless another session has it.
     pub(super) fn end(&mut self, context: &mut Context<Self>) {
         if let (Some(world), Some(player)) = (&self.world, self.player) {
-            world.addr().do_send(Leave { player, slot: self.slot });
+            world.addr().do_send(Leave { player, slot: Some(self.slot) });
         }
         if let Some(player) = &self.player_addr {
             let recipient = context.address().recipient();
@@ -248,7 +255,7 @@ impl Session {
         if !matches!(self.phase, Phase::Forwarding(_)) {
             self.phase = Phase::Over;
         }
-        self.cut_later(context);
+        self.cut_later();
         context.run_later(after, |_, context| context.stop());
     }
 
@@ -259,6 +266,10 @@ impl Session {
         let interval = Duration::from_millis(self.gateway.node.config.session.heartbeat_ms);
         if self.last_heard.elapsed() > interval * SILENT_HEARTBEATS {
             return self.close(CloseCode::TooSlow, "no heartbeat for too long", context);
+        }
+        // A player's actor that failed has nobody to tell when its answers and events are ready.
+        if self.player_addr.as_ref().is_some_and(|player| !player.connected()) {
+            self.reattach(context);
         }
         self.send_heartbeat(context);
     }
@@ -277,7 +288,7 @@ impl Session {
         let fresh = Reliable::new(0);
         successor.do_send(Note::TakeOver(Box::new(std::mem::replace(&mut self.reliable, fresh))));
         if matches!(self.phase, Phase::Live) {
-            self.say_farewell(CloseCode::Replaced, "the session was taken up by another connection", context);
+            self.say_farewell(CloseCode::Replaced, "the session was taken up by another connection");
         }
         self.phase = Phase::Forwarding(successor);
         self.stop_later(FORWARD_TIME, context);
@@ -289,10 +300,13 @@ impl Handler<Note> for Session {
 
     fn handle(&mut self, note: Note, context: &mut Self::Context) {
         if let Phase::Forwarding(successor) = &self.phase {
-            if matches!(note, Note::Answer { .. } | Note::Event(_) | Note::Entered(..)) {
+            if note.is_for_client() {
                 successor.do_send(note);
             }
             return;
+        }
+        if matches!(self.phase, Phase::TakingOver(_)) && note.is_for_client() {
+            return self.early.push(note);
         }
         match note {
             Note::Answer { id, answer, commit } => {
@@ -311,7 +325,7 @@ impl Handler<Note> for Session {
             }
             Note::Replaced if matches!(self.phase, Phase::Detached) => self.stop_later(Duration::ZERO, context),
             Note::Replaced => {
-                self.say_farewell(CloseCode::Replaced, "the same player connected anew", context);
+                self.say_farewell(CloseCode::Replaced, "the same player connected anew");
                 self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);
             }
             Note::HandOver(successor) => self.hand_over(successor, context),

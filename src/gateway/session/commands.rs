@@ -8,7 +8,7 @@ use orrery_core::protocol::client_message::Navigate;
 use orrery_core::protocol::{
     ClientMessage, CloseCode, DecodeError, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_client,
 };
-use orrery_core::types::CommandId;
+use orrery_core::types::{CommandId, PlayerId, ShipId};
 
 use super::actor::{Phase, Session};
 use super::limits::CommandClass;
@@ -73,13 +73,13 @@ impl Session {
         match message {
             ClientMessage::Navigate(navigate) => {
                 self.limit(CommandClass::Flight)?;
-                let (goal, ship) = (goal(&navigate)?, self.ship_here()?);
-                self.tell_world(WorldInput::Navigate { ship, goal, command: id })
+                let (goal, (player, ship)) = (goal(&navigate)?, self.ship_here()?);
+                self.tell_world(WorldInput::Navigate { player, ship, goal, command: id })
             }
             ClientMessage::Jump(jump) => {
                 self.limit(CommandClass::Flight)?;
-                let ship = self.ship_here()?;
-                self.tell_world(WorldInput::Jump { ship, gate: jump.gate, command: id })
+                let (player, ship) = self.ship_here()?;
+                self.tell_world(WorldInput::Jump { player, ship, gate: jump.gate, command: id })
             }
             ClientMessage::Collect(collect) => self.economy(id, EconomyCommand::Collect(collect.object), context),
             ClientMessage::Sell(sell) => {
@@ -114,8 +114,8 @@ impl Session {
         })
     }
 
-    fn ship_here(&self) -> Result<orrery_core::types::ShipId, Refused> {
-        self.ship.ok_or_else(|| ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds"))
+    fn ship_here(&self) -> Result<(PlayerId, ShipId), Refused> {
+        self.player.zip(self.ship).ok_or_else(|| ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds"))
     }
 
     fn economy(

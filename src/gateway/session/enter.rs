@@ -179,6 +179,9 @@ impl Session {
             self.push(ws_frame::data(self.encoding, &encode_server(self.encoding, &envelope)), context);
         }
         self.lane.release_cells();
+        for note in std::mem::take(&mut self.early) {
+            <Self as actix::Handler<Note>>::handle(self, note, context);
+        }
     }
 
     /// The player's actor failed: loads it anew and makes this its session again. What follows in its mailbox finds it

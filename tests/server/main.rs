@@ -1,0 +1,19 @@
+//! The server as players and operators meet it: the real program on a free port, over real sockets. Tests wait for
+//! what they expect to happen, never for a time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod collect_race;
+mod fuzz;
+mod http;
+mod panic;
+mod support;
+mod ws_echo;
+mod ws_flow;
+mod ws_frames;
+mod ws_idempotency;
+mod ws_limits;
+mod ws_resume;
+mod ws_slow;
+
+#[path = "../support/postgres.rs"]
+mod postgres;

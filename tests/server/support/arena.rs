@@ -1,0 +1,78 @@
+//! The content that tests play with: the real catalogue, but everything is near, quick and cheap, so that no test has
+//! to fly for long or wait for a research.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+/// What differs from one test's arena to another's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arena {
+    /// Objects around the entry, all within everybody's reach.
+    pub(crate) objects: i64,
+    /// Side of the worlds' reach: a hub, gates and objects are within it.
+    pub(crate) reach_units: i64,
+}
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self { objects: 40, reach_units: 1_000 }
+    }
+}
+
+impl Arena {
+    /// Writes the content into `assets`, where a server will find it.
+    pub(crate) fn write(&self, assets: &Path) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
+        let to = assets.join("catalog");
+        std::fs::create_dir_all(to.join("sectors")).unwrap();
+        for file in ["galaxy.toml", "items.toml", "objects.toml", "ships.toml", "techs.toml"] {
+            edit(&from.join(file), &to.join(file), |content| self.change(file, content));
+        }
+        for sector in ["sol.toml", "vega.toml", "cygnus.toml"] {
+            let path = Path::new("sectors").join(sector);
+            edit(&from.join(&path), &to.join(&path), |content| self.change_sector(content));
+        }
+    }
+
+    fn change(&self, file: &str, content: &mut Table) {
+        for entry in entries(content, "entry") {
+            match file {
+                "ships.toml" => {
+                    entry.insert("speed_units".into(), 400.into());
+                    entry.insert("cargo_volume".into(), 1_000_000.into());
+                    entry.insert("collect_range_units".into(), self.reach_units.into());
+                }
+                "techs.toml" if entry["key"].as_str() != Some("fusion_drive") => {
+                    entry.insert("seconds".into(), 1.into());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn change_sector(&self, content: &mut Table) {
+        let entry = content["entry"].clone();
+        for places in ["hubs", "gates"] {
+            entries(content, places)
+                .for_each(|place| drop(place.insert("range_units".into(), self.reach_units.into())));
+        }
+        let mut spawn = entries(content, "spawns").next().unwrap().clone();
+        for (key, value) in [("count", self.objects), ("per_minute", 1), ("radius_units", 50)] {
+            spawn.insert(key.into(), value.into());
+        }
+        spawn.insert("center".into(), entry);
+        content.insert("spawns".into(), Value::Array(vec![spawn.into()]));
+    }
+}
+
+fn edit(from: &Path, to: &Path, change: impl FnOnce(&mut Table)) {
+    let mut content: Table = std::fs::read_to_string(from).unwrap().parse().unwrap();
+    change(&mut content);
+    std::fs::write(to, content.to_string()).unwrap();
+}
+
+fn entries<'a>(content: &'a mut Table, key: &str) -> impl Iterator<Item = &'a mut Table> {
+    let list = content.get_mut(key).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_table_mut)
+}
