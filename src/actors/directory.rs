@@ -70,6 +70,12 @@ impl Directory {
         Ok(entry.addr.clone())
     }
 
+    /// The actor of a player, if it is live.
+    #[must_use]
+    pub fn live_player(&self, id: PlayerId) -> Option<Addr<PlayerActor>> {
+        self.players.get(&id).map(|live| live.addr.clone()).filter(Addr::connected)
+    }
+
     /// The actor of a player that is new, with its account.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What all actors of one process share. Immutable but for the handles' own insides.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -36,6 +37,7 @@ pub struct Node {
     pub outbox: Outbox,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
+    last_number: AtomicU64,
 }
 
 impl Node {
@@ -52,8 +54,14 @@ impl Node {
         let catalog_version = content_version(&catalog);
         let directory = Directory::new(player_arbiters);
         let outbox = Outbox::default();
-        let workers = Mutex::default();
-        Self { config, catalog, catalog_version, metrics, store, persister, directory, outbox, workers }
+        let (workers, last_number) = (Mutex::default(), AtomicU64::new(0));
+        Self { config, catalog, catalog_version, metrics, store, persister, directory, outbox, workers, last_number }
+    }
+
+    /// A number larger than every one given out before in this process. What was caused later has the larger one:
+    /// tells attachments, stays and attempts apart, and which of two is out of date.
+    pub fn next_number(&self) -> u64 {
+        self.last_number.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     /// A worker's fan-out has started.

@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 
 use actix::{Message, Recipient};
-use orrery_core::protocol::{Envelope, ErrorBody, ErrorCode, ServerMessage};
+use orrery_core::protocol::{Encoding, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_server, encode_server};
 use orrery_core::types::CommandId;
 use serde_json::Value;
 
-use super::world::WorldHandle;
-use orrery_core::protocol::answer::Entered;
+use super::world::{Joined, WorldHandle};
 
 /// The answer to a command, as the client gets it.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,9 +57,9 @@ pub enum Note {
     /// An event for the client; reliable.
     Event(ServerMessage),
     /// The ship is in this world now.
-    Entered(Entered, WorldHandle),
-    /// The world has been silent: it may have failed. Join it again.
-    WorldSilent,
+    Entered(Joined, WorldHandle),
+    /// The world has been silent and may have failed, or the ship is not where it was: find it and join again.
+    Rejoin,
     /// The client has not read for too long.
     TooSlow,
     /// The same player connected anew.
@@ -85,41 +84,83 @@ impl Note {
 #[derive(Debug)]
 pub struct Reliable {
     next: u64,
-    ring: VecDeque<Envelope<ServerMessage>>,
-    ring_max: usize,
+    ring: VecDeque<Kept>,
+    bytes: usize,
+    limits: RingLimits,
+}
+
+/// How much is kept for a resume.
+#[derive(Clone, Copy, Debug)]
+pub struct RingLimits {
+    /// Messages.
+    pub messages: usize,
+    /// Their bytes, as sent.
+    pub bytes: usize,
+}
+
+/// A message as it was sent.
+#[derive(Debug)]
+struct Kept {
+    number: u64,
+    encoding: Encoding,
+    payload: Vec<u8>,
 }
 
 impl Reliable {
-    /// A new session's; keeps at most `ring_max` messages.
+    /// A new session's.
     #[must_use]
-    pub fn new(ring_max: usize) -> Self {
-        Self { next: 1, ring: VecDeque::new(), ring_max }
+    pub fn new(limits: RingLimits) -> Self {
+        Self { next: 1, ring: VecDeque::new(), bytes: 0, limits }
     }
 
-    /// Numbers a message and keeps it; returns it as it is to be sent.
-    pub fn push(&mut self, message: ServerMessage, id: Option<CommandId>) -> Envelope<ServerMessage> {
-        let envelope = Envelope { message, id, number: Some(self.next) };
+    /// Numbers a message and keeps it; returns its bytes as they are to be sent.
+    pub fn push(&mut self, message: ServerMessage, id: Option<CommandId>, encoding: Encoding) -> &[u8] {
+        let number = self.next;
         self.next += 1;
-        if self.ring.len() >= self.ring_max {
-            self.ring.pop_front();
+        let payload = encode_server(encoding, &Envelope { message, id, number: Some(number) });
+        self.bytes += payload.len();
+        self.ring.push_back(Kept { number, encoding, payload });
+        while self.ring.len() > 1 && (self.ring.len() > self.limits.messages || self.bytes > self.limits.bytes) {
+            self.forget_first();
         }
-        self.ring.push_back(envelope.clone());
-        envelope
+        // It was put in just now, and the last one always stays.
+        self.ring.back().map_or(&[], |kept| kept.payload.as_slice())
     }
 
     /// The client has seen everything up to this number: it need not be kept.
     pub fn seen(&mut self, number: u64) {
-        while self.ring.front().and_then(|kept| kept.number).is_some_and(|kept| kept <= number) {
-            self.ring.pop_front();
+        while self.ring.front().is_some_and(|kept| kept.number <= number) {
+            self.forget_first();
         }
     }
 
-    /// What follows the last message seen; `None` when some of it is not kept any longer, or was never sent.
+    fn forget_first(&mut self) {
+        if let Some(kept) = self.ring.pop_front() {
+            self.bytes -= kept.payload.len();
+        }
+    }
+
+    /// The bytes, in this encoding, of what follows the last message seen; `None` when some of it is not kept any
+    /// longer, or was never sent.
     #[must_use]
-    pub fn after(&self, seen: u64) -> Option<impl Iterator<Item = &Envelope<ServerMessage>>> {
-        let first_kept = self.ring.front().and_then(|kept| kept.number).unwrap_or(self.next);
-        let known = seen < self.next && seen + 1 >= first_kept;
-        known.then(|| self.ring.iter().filter(move |kept| kept.number.is_some_and(|number| number > seen)))
+    pub fn after(&self, seen: u64, encoding: Encoding) -> Option<Vec<Vec<u8>>> {
+        let first_kept = self.ring.front().map_or(self.next, |kept| kept.number);
+        if seen >= self.next || seen + 1 < first_kept {
+            return None;
+        }
+        let missed = self.ring.iter().filter(|kept| kept.number > seen);
+        missed.map(|kept| kept.in_encoding(encoding)).collect()
+    }
+}
+
+impl Kept {
+    /// A client may come back with the other subprotocol.
+    fn in_encoding(&self, encoding: Encoding) -> Option<Vec<u8>> {
+        if self.encoding == encoding {
+            return Some(self.payload.clone());
+        }
+        let envelope = decode_server(self.encoding, &self.payload).ok()?;
+        Some(encode_server(encoding, &envelope))
     }
 }
 
@@ -127,22 +168,39 @@ impl Reliable {
 mod tests {
     use super::*;
 
-    fn numbers(reliable: &Reliable, seen: u64) -> Option<Vec<u64>> {
-        Some(reliable.after(seen)?.filter_map(|kept| kept.number).collect())
+    const ENCODING: Encoding = Encoding::MessagePack;
+
+    fn numbers(reliable: &Reliable, seen: u64, encoding: Encoding) -> Option<Vec<u64>> {
+        let missed = reliable.after(seen, encoding)?;
+        Some(missed.iter().filter_map(|bytes| decode_server(encoding, bytes).unwrap().number).collect())
+    }
+
+    fn push(reliable: &mut Reliable, text: &str) {
+        reliable.push(ServerMessage::Ok(Value::from(text)), None, ENCODING);
     }
 
     #[test]
     fn a_resume_replays_what_was_missed_or_says_that_it_cannot() {
-        let mut reliable = Reliable::new(3);
-        assert_eq!(numbers(&reliable, 0), Some(vec![]));
-        for _ in 0..5 {
-            reliable.push(ServerMessage::Ok(Value::Null), None);
-        }
-        assert_eq!(numbers(&reliable, 5), Some(vec![]));
-        assert_eq!(numbers(&reliable, 2), Some(vec![3, 4, 5]));
-        assert_eq!(numbers(&reliable, 1), None, "message 2 is not kept");
-        assert_eq!(numbers(&reliable, 6), None, "message 6 was never sent");
+        let mut reliable = Reliable::new(RingLimits { messages: 3, bytes: 1_000 });
+        assert_eq!(numbers(&reliable, 0, ENCODING), Some(vec![]));
+        (0..5).for_each(|_| push(&mut reliable, ""));
+        assert_eq!(numbers(&reliable, 5, ENCODING), Some(vec![]));
+        assert_eq!(numbers(&reliable, 2, ENCODING), Some(vec![3, 4, 5]));
+        assert_eq!(numbers(&reliable, 2, Encoding::Json), Some(vec![3, 4, 5]), "in the other encoding");
+        assert_eq!(numbers(&reliable, 1, ENCODING), None, "message 2 is not kept");
+        assert_eq!(numbers(&reliable, 6, ENCODING), None, "message 6 was never sent");
+        assert_eq!(numbers(&reliable, u64::MAX, ENCODING), None);
         reliable.seen(4);
-        assert_eq!(numbers(&reliable, 4), Some(vec![5]));
+        assert_eq!(numbers(&reliable, 4, ENCODING), Some(vec![5]));
+    }
+
+    #[test]
+    fn large_messages_are_kept_for_as_long_as_their_bytes_fit() {
+        let mut reliable = Reliable::new(RingLimits { messages: 100, bytes: 1_000 });
+        (0..10).for_each(|_| push(&mut reliable, &"x".repeat(400)));
+        assert_eq!(numbers(&reliable, 8, ENCODING), Some(vec![9, 10]));
+        assert_eq!(numbers(&reliable, 7, ENCODING), None);
+        push(&mut reliable, &"x".repeat(5_000));
+        assert_eq!(numbers(&reliable, 10, ENCODING), Some(vec![11]), "the last one always stays");
     }
 }

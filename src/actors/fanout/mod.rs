@@ -294,7 +294,7 @@ impl Fanout {
                 slot.note.do_send(Note::TooSlow);
             }
             if slot.place.as_ref().is_some_and(|place| silent.contains(&place.world)) {
-                slot.note.do_send(Note::WorldSilent);
+                slot.note.do_send(Note::Rejoin);
             }
         }
         for number in silent {

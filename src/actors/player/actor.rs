@@ -4,25 +4,23 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, SpawnHandle,
-    WrapFuture,
-};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
 use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::protocol::server_message::ResearchDone;
-use orrery_core::types::{CommandId, Millis, PlayerId, Point, WorldKey};
+use orrery_core::types::{CommandId, Millis, PlayerId};
 
 use super::commands::{Asked, Pending};
-use super::messages::{Attach, AttachRefusal, Attached, Place, PlayerMessage, Query, ToPlayer, WhereIsShip};
+use super::messages::{PlayerMessage, Query, ToPlayer};
 use super::remembered::Remembered;
+use super::whereabouts::Whereabouts;
 use crate::actors::answers;
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::{Answer, Note};
-use crate::actors::world::{Evict, Leave, Refit, WorldHandle};
+use crate::actors::world::Refit;
 use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -46,10 +44,7 @@ pub struct PlayerActor {
     pub(super) id: PlayerId,
     origin: Option<Origin>,
     pub(super) state: State,
-    /// The session, and what it accepts for a resume.
-    session: Option<(Recipient<Note>, String)>,
-    pub(super) world: Option<WorldHandle>,
-    place: Option<(WorldKey, Point)>,
+    pub(super) whereabouts: Whereabouts,
     pub(super) pending: HashMap<CommandId, Pending>,
     /// Collects that wait for the one under way, oldest first.
     pub(super) waiting_collects: VecDeque<(CommandId, Asked)>,
@@ -93,9 +88,7 @@ impl PlayerActor {
             id,
             origin: Some(origin),
             state: State::Loading,
-            session: None,
-            world: None,
-            place: None,
+            whereabouts: Whereabouts::default(),
             pending: HashMap::new(),
             waiting_collects: VecDeque::new(),
             last_commit: 0,
@@ -120,6 +113,7 @@ impl Actor for PlayerActor {
         }
         let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
         context.run_interval(idle / 2, move |player, context| {
+            player.drop_dead_session();
             if player.last_used.elapsed() >= idle {
                 player.leave_memory(context);
             }
@@ -137,7 +131,7 @@ impl Drop for PlayerActor {
 }
 
 /// Reads the player when everything that was ever committed of it is in the store.
-async fn load(node: Arc<Node>, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
+pub(super) async fn load(node: Arc<Node>, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
     let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
     let durable = node.persister.wait_durable(node.persister.last_enqueued());
     if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
@@ -170,7 +164,7 @@ impl PlayerActor {
     fn take_in(&mut self, stored: Result<Option<StoredPlayer>, StoreError>, context: &mut Context<Self>) {
         match stored {
             Ok(Some(stored)) => {
-                self.place = stored.ship.map(|ship| (ship.world, ship.at));
+                self.whereabouts = Whereabouts::at(stored.ship.map(|ship| (ship.world, ship.at)));
                 self.state = State::Live(Box::new(Live {
                     account: stored.account.record.into(),
                     account_version: stored.account.version,
@@ -297,14 +291,8 @@ impl PlayerActor {
     }
 
     pub(super) fn refit_ship(&mut self) {
-        if let (Some(spec), Some(world)) = (self.ship_spec(), &self.world) {
+        if let (Some(spec), Some(world)) = (self.ship_spec(), self.world()) {
             world.addr().do_send(Refit(spec));
-        }
-    }
-
-    pub(super) fn tell(&self, note: Note) {
-        if let Some((session, _)) = &self.session {
-            session.do_send(note);
         }
     }
 
@@ -342,9 +330,15 @@ impl PlayerActor {
         }));
     }
 
+    /// Somebody has asked for something.
+    pub(super) fn touch(&mut self, handling: &'static str) {
+        self.last_used = Instant::now();
+        self.handling = handling;
+    }
+
     /// Leaves memory, if nobody would notice: no session, nothing under way, everything durable.
     fn leave_memory(&mut self, context: &mut Context<Self>) {
-        let idle = self.session.is_none() && self.pending.is_empty() && self.world.is_none();
+        let idle = self.whereabouts.session().is_none() && self.pending.is_empty() && self.world().is_none();
         if idle && self.node.persister.durable() >= self.last_commit {
             self.node.directory.forget_player(self.id, &context.address());
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
@@ -365,14 +359,6 @@ impl PlayerActor {
         };
         self.tell(Note::Answer { id, answer, commit: 0 });
     }
-
-    fn ship_in(&mut self, world: WorldHandle) {
-        if let Some(old) = self.world.replace(world.clone())
-            && old.key != world.key
-        {
-            old.addr().do_send(Evict(self.id));
-        }
-    }
 }
 
 impl Handler<ToPlayer> for PlayerActor {
@@ -392,16 +378,16 @@ impl Handler<ToPlayer> for PlayerActor {
                 self.handling = "ask";
                 self.answer_query(id, query);
             }
-            PlayerMessage::WorldVerdict { command, verdict } => {
+            PlayerMessage::WorldVerdict { command, attempt, verdict } => {
                 self.handling = "world_verdict";
-                self.on_verdict(command, verdict, context);
+                self.on_verdict(command, attempt, verdict, context);
             }
             PlayerMessage::PassOn { id, answer } => self.tell(Note::Answer { id, answer, commit: 0 }),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
                 self.receive(&transfer, context);
             }
-            PlayerMessage::ShipIn(world) => self.ship_in(world),
+            PlayerMessage::ShipIn { world, stay, at } => self.ship_in(world, stay, at),
             PlayerMessage::Jumped => {
                 if let Some(live) = self.live() {
                     live.player.lifetime.jumps += 1;
@@ -409,70 +395,13 @@ impl Handler<ToPlayer> for PlayerActor {
                     self.commit(fx, Commit::new(), false, context);
                 }
             }
-            PlayerMessage::ShipLeft(row) => {
-                if self.world.as_ref().is_some_and(|world| world.key == row.world) {
-                    self.world = None;
-                    self.place = Some((row.world, row.at));
-                }
-            }
-            PlayerMessage::Detach(session) => {
-                if self.session.as_ref().is_some_and(|(current, _)| *current == session) {
-                    self.session = None;
-                    // The session may have ended before it knew of the ship, which its predecessor left in space.
-                    if let Some(world) = &self.world {
-                        world.addr().do_send(Leave { player: self.id, slot: None });
-                    }
-                }
-            }
+            PlayerMessage::ShipLeft { row, stay } => self.ship_left(row, stay),
+            PlayerMessage::Detach(session) => self.detach(&session),
             PlayerMessage::MakeRoom => self.leave_memory(context),
             PlayerMessage::Panic => {
                 self.handling = "debug_panic";
                 deliberate_panic("a player's actor was told to panic");
             }
         }
-    }
-}
-
-impl Handler<Attach> for PlayerActor {
-    type Result = Result<Attached, AttachRefusal>;
-
-    fn handle(&mut self, attach: Attach, _: &mut Self::Context) -> Self::Result {
-        self.last_used = Instant::now();
-        self.handling = "attach";
-        let spec = match &self.state {
-            State::Live(_) => self.ship_spec().ok_or(AttachRefusal::Unknown)?,
-            State::Missing => return Err(AttachRefusal::Unknown),
-            State::Loading | State::Unreadable | State::Left => return Err(AttachRefusal::StorageUnavailable),
-        };
-        let old = self.session.as_ref().filter(|(session, _)| session.connected());
-        let resumed = match (&attach.resume, old) {
-            (None, _) => false,
-            (Some(token), Some((_, accepted))) if token == accepted => true,
-            (Some(_), _) => return Err(AttachRefusal::NothingToResume),
-        };
-        if let Some((old, _)) = old {
-            old.do_send(if resumed { Note::HandOver(attach.session.clone()) } else { Note::Replaced });
-        }
-        self.session = Some((attach.session, attach.resume_token));
-        let in_space = self.world.as_ref().filter(|world| world.is_live());
-        let place = match in_space {
-            // It is found there by its world.
-            Some(world) => Some((world.key.clone(), None)),
-            None => self.place.clone().map(|(world, at)| (world, Some(at))),
-        };
-        let Some(live) = self.live() else { return Err(AttachRefusal::Unknown) };
-        Ok(Attached { name: live.account.name.clone(), guest: live.account.is_guest(), spec, place, resumed })
-    }
-}
-
-impl Handler<WhereIsShip> for PlayerActor {
-    type Result = ResponseFuture<Option<(ShipSpec, Option<Place>)>>;
-
-    fn handle(&mut self, _: WhereIsShip, _: &mut Self::Context) -> Self::Result {
-        let (spec, node, id) = (self.ship_spec(), Arc::clone(&self.node), self.id);
-        Box::pin(async move {
-            let stored = load(node, id).await.ok().flatten()?;
-            Some((spec?, stored.ship.map(|ship| (ship.world, Some(ship.at)))))
-        })
     }
 }

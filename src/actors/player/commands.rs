@@ -1,7 +1,7 @@
 //! Economic commands: applied once, answered when durable, answered alike when repeated.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::{AsyncContext, Context};
 use orrery_core::game::player::SellOrder;
@@ -26,8 +26,8 @@ const VERDICT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A command that waits for the world.
 pub(super) struct Pending {
-    /// Tells it from a later attempt under the same id.
-    since: Instant,
+    /// Tells it from other attempts under the same id.
+    attempt: u64,
     fingerprint: u64,
     asked: Asked,
 }
@@ -123,25 +123,25 @@ impl PlayerActor {
     /// Asks the world the ship is in.
     fn ask(&mut self, id: CommandId, asked: Asked, context: &mut Context<Self>) {
         let catalog = Arc::clone(&self.node.catalog);
-        let player = self.id;
+        let (player, attempt) = (self.id, self.node.next_number());
         let Some(live) = self.live() else { return };
         let input = match &asked {
             Asked::Collect { object, .. } => {
-                WorldInput::Collect { player, command: id, object: *object, free: live.player.free_volume(&catalog) }
+                let free = live.player.free_volume(&catalog);
+                WorldInput::Collect { player, command: id, object: *object, free, attempt }
             }
-            Asked::Sell { hub, .. } => WorldInput::NearHub { player, command: id, hub: hub.clone() },
+            Asked::Sell { hub, .. } => WorldInput::NearHub { player, command: id, hub: hub.clone(), attempt },
         };
-        let Some(world) = &self.world else {
+        let Some(world) = self.world() else {
             return self.refuse(id, answers::of_world_refusal(&WorldRefusal::NotHere));
         };
         if let Err(refusal) = world.try_send(input) {
             let body = orrery_core::protocol::ErrorBody::new(ErrorCode::Busy, refusal.to_string());
             return self.refuse(id, Answer::Error(body.retry_after_ms(200)));
         }
-        let since = Instant::now();
-        self.pending.insert(id, Pending { since, fingerprint: asked.fingerprint(), asked });
+        self.pending.insert(id, Pending { attempt, fingerprint: asked.fingerprint(), asked });
         context.run_later(VERDICT_PATIENCE, move |player, context| {
-            if player.pending.get(&id).is_some_and(|pending| pending.since == since) {
+            if player.pending.get(&id).is_some_and(|pending| pending.attempt == attempt) {
                 player.pending.remove(&id);
                 let lost = "the world failed; whether the command took effect is unknown: repeat it with the same id";
                 player.refuse(id, Answer::error(ErrorCode::Internal, lost));
@@ -158,8 +158,17 @@ impl PlayerActor {
         }
     }
 
-    pub(super) fn on_verdict(&mut self, id: CommandId, verdict: Result<(), WorldRefusal>, context: &mut Context<Self>) {
+    pub(super) fn on_verdict(
+        &mut self,
+        id: CommandId,
+        attempt: u64,
+        verdict: Result<(), WorldRefusal>,
+        context: &mut Context<Self>,
+    ) {
         // A verdict that comes after all patience was lost is too late: the client was told to ask again.
+        if self.pending.get(&id).is_none_or(|pending| pending.attempt != attempt) {
+            return;
+        }
         let Some(Pending { fingerprint, asked, .. }) = self.pending.remove(&id) else { return };
         match (verdict, asked) {
             (Err(WorldRefusal::NotHere), _) => {

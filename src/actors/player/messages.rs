@@ -64,6 +64,8 @@ pub enum PlayerMessage {
     WorldVerdict {
         /// For which command.
         command: CommandId,
+        /// For which attempt at it.
+        attempt: u64,
         /// Go on, or why not.
         verdict: Result<(), WorldRefusal>,
     },
@@ -77,11 +79,23 @@ pub enum PlayerMessage {
     /// Goods arrive.
     Deliver(Transfer),
     /// The ship is in this world now.
-    ShipIn(WorldHandle),
+    ShipIn {
+        /// Which.
+        world: WorldHandle,
+        /// Numbers this stay; later stays have larger numbers.
+        stay: u64,
+        /// Where it was when it came.
+        at: Point,
+    },
     /// The ship went through a gate.
     Jumped,
-    /// The ship was taken out of space here.
-    ShipLeft(ShipRow),
+    /// The ship was taken out of space.
+    ShipLeft {
+        /// Where.
+        row: ShipRow,
+        /// Which stay has ended.
+        stay: u64,
+    },
     /// The session is over.
     Detach(Recipient<Note>),
     /// Leave memory if possible: others need the room.
@@ -115,6 +129,17 @@ impl Drop for ToPlayer {
     }
 }
 
+/// How a session becomes a player's session.
+#[derive(Clone, Debug)]
+pub enum AttachHow {
+    /// As a new one.
+    New,
+    /// It takes up the session with this resume token.
+    Resume(String),
+    /// It was the session, with this number, before the player's actor failed.
+    Again(u64),
+}
+
 /// A session wants to be this player's session.
 #[derive(Message)]
 #[rtype(result = "Result<Attached, AttachRefusal>")]
@@ -123,17 +148,28 @@ pub struct Attach {
     pub session: Recipient<Note>,
     /// What the session will accept for a resume.
     pub resume_token: String,
-    /// The token of the session to be taken up; `None` for a new one.
-    pub resume: Option<String>,
+    /// How.
+    pub how: AttachHow,
 }
 
-/// A world, and a point in it if one is known.
-pub type Place = (WorldKey, Option<Point>);
+/// Where a player's ship is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In space, in this world.
+    InSpace(WorldKey),
+    /// Not in space; it was here last.
+    Last(WorldKey, Point),
+    /// It never was anywhere.
+    Nowhere,
+}
 
-/// What ship has the player, and where was it stored last? Asked when its world failed.
+/// What ship has the player, and where is it? `None` when the player is not in memory.
 #[derive(Message)]
-#[rtype(result = "Option<(ShipSpec, Option<Place>)>")]
-pub struct WhereIsShip;
+#[rtype(result = "Option<(ShipSpec, Place)>")]
+pub struct WhereIsShip {
+    /// The world it was said to be in has not had it for a while: it was lost on its way between two worlds.
+    pub is_lost: bool,
+}
 
 /// A session is this player's session now.
 #[derive(Clone, Debug)]
@@ -142,10 +178,8 @@ pub struct Attached {
     pub name: String,
     /// Whether its account can be claimed.
     pub guest: bool,
-    /// The ship.
-    pub spec: ShipSpec,
-    /// The world it belongs in, and where it was there unless it is there.
-    pub place: Option<Place>,
+    /// Numbers the player's sessions; later ones have larger numbers.
+    pub attachment: u64,
     /// Whether the old session's state follows in a [`Note::TakeOver`].
     pub resumed: bool,
 }

@@ -10,9 +10,10 @@ mod actor;
 mod commands;
 mod messages;
 mod remembered;
+mod whereabouts;
 
 pub use actor::{Origin, PlayerActor};
 pub use messages::{
-    AccountChange, AccountReply, Attach, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage, Query,
-    ToPlayer, WhereIsShip,
+    AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage,
+    Query, ToPlayer, WhereIsShip,
 };

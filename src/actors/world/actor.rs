@@ -13,11 +13,13 @@ use orrery_core::game::Effects;
 use orrery_core::game::space::{Interest, Sector, ShipSpec, TickOutput, WorldRefusal};
 use orrery_core::protocol::Encoding;
 use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
-use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
+use orrery_core::types::{CommandId, GateKey, PlayerId, ShipId};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput};
+use super::{
+    Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
+};
 use crate::actors::answers;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
 use crate::actors::node::{Node, deliberate_panic};
@@ -59,6 +61,8 @@ pub struct WorldActor {
     /// `None` until it is loaded.
     sector: Option<Loaded>,
     bindings: HashMap<ShipId, Binding>,
+    /// Numbers each ship's stay here.
+    stays: HashMap<ShipId, u64>,
     workers: BTreeMap<usize, Worker>,
     after: Vec<After>,
 }
@@ -95,6 +99,7 @@ impl WorldActor {
             handle,
             sector: None,
             bindings: HashMap::new(),
+            stays: HashMap::new(),
             workers: BTreeMap::new(),
             after: Vec::new(),
         }
@@ -246,17 +251,17 @@ impl WorldActor {
                 };
                 self.answer(player, ship, command, answer);
             }
-            WorldInput::Collect { player, command, object, free } => {
+            WorldInput::Collect { player, command, object, free, attempt } => {
                 let result = sector.collect(player, object, free, command, &self.node.catalog, fx);
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
-                    let verdict = PlayerMessage::WorldVerdict { command, verdict: Err(refusal) };
+                    let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };
                     self.after.push(After::Tell(player, verdict));
                 }
             }
-            WorldInput::NearHub { player, command, hub } => {
+            WorldInput::NearHub { player, command, hub, attempt } => {
                 let verdict = sector.near_hub(player, &hub);
-                self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, verdict }));
+                self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, attempt, verdict }));
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
             WorldInput::Panic => deliberate_panic("a world's actor was told to panic"),
@@ -274,6 +279,9 @@ impl WorldActor {
         commit: &mut Commit,
     ) -> Result<(), WorldRefusal> {
         let gate = loaded.sector.near_gate(id, gate)?;
+        if !self.node.persister.has_room() {
+            return Err(WorldRefusal::GateClosed);
+        }
         let spec = loaded.sector.ship(id).ok_or(WorldRefusal::NotHere)?.spec.clone();
         let target = self.node.directory.world(&gate.to_sector).filter(WorldHandle::is_live);
         let target = target.ok_or(WorldRefusal::GateClosed)?;
@@ -285,6 +293,7 @@ impl WorldActor {
         let answer = Answer::ok(&Jumped { gate: gate.key.clone(), world: target.key.clone() });
         self.note(id, Note::Answer { id: command, answer, commit: 0 });
         loaded.sector.leave(spec.player);
+        self.stays.remove(&id);
         let binding = self.unbind(id);
         self.after.push(After::Arrive(target, Arrive { spec, gate: gate.to_gate, binding }));
         Ok(())
@@ -420,27 +429,40 @@ impl WorldActor {
     }
 
     /// Puts a ship into space and lets its session look through it.
-    fn admit(&mut self, spec: ShipSpec, at: Option<Point>, binding: Option<Binding>) -> Option<(ShipId, Entered)> {
-        let sector = &mut self.sector.as_mut()?.sector;
+    fn admit(&mut self, spec: ShipSpec, at: JoinAt, binding: Option<Binding>) -> Result<Joined, JoinRefusal> {
+        let sector = &mut self.sector.as_mut().ok_or(JoinRefusal::NotLoaded)?.sector;
         let player = spec.player;
+        let present = sector.ship_of(player).map(|ship| ship.id);
+        let bound = present.and_then(|ship| self.bindings.get(&ship)).map_or(0, |bound| bound.attachment);
+        if binding.as_ref().is_some_and(|binding| binding.attachment < bound) {
+            return Err(JoinRefusal::Superseded);
+        }
+        let at = match at {
+            JoinAt::InSpace if present.is_none() => return Err(JoinRefusal::NotHere),
+            JoinAt::Point(point) => Some(point),
+            JoinAt::InSpace | JoinAt::Entry => None,
+        };
         let ship = sector.join(spec, at);
+        let tick = sector.tick();
+        let position = sector.ship(ship).ok_or(JoinRefusal::NotHere)?.position(tick);
+        if binding.is_some() {
+            sector.open_view(ship);
+        }
+        let stay = *self.stays.entry(ship).or_insert_with(|| self.node.next_number());
+        if let Some(binding) = binding {
+            self.bind(ship, binding);
+        }
+        let ship_in = PlayerMessage::ShipIn { world: self.handle.clone(), stay, at: position };
+        self.node.directory.tell(&self.node, player, ship_in);
         let entered = Entered {
             world: self.handle.key.clone(),
             world_number: self.handle.number,
             size_units: self.handle.size_units,
             ship,
-            tick: sector.tick(),
-            position: sector.ship(ship)?.position(sector.tick()),
+            tick,
+            position,
         };
-        match binding {
-            Some(binding) => {
-                sector.open_view(ship);
-                self.bind(ship, binding);
-            }
-            None => sector.close_view(ship),
-        }
-        self.node.directory.tell(&self.node, player, PlayerMessage::ShipIn(self.handle.clone()));
-        Some((ship, entered))
+        Ok(Joined { entered, stay })
     }
 }
 
@@ -475,8 +497,7 @@ impl Handler<Join> for WorldActor {
     type Result = Result<Joined, JoinRefusal>;
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
-        let (_, entered) = self.admit(join.spec, join.at, Some(join.binding)).ok_or(JoinRefusal::NotLoaded)?;
-        Ok(Joined { entered })
+        self.admit(join.spec, join.at, Some(join.binding))
     }
 }
 
@@ -485,12 +506,13 @@ impl Handler<Arrive> for WorldActor {
 
     fn handle(&mut self, arrive: Arrive, _: &mut Self::Context) {
         let gate = self.content.gates.iter().find(|gate| gate.key == arrive.gate);
-        let at = gate.map(orrery_core::catalog::Gate::position);
+        let at = gate.map_or(JoinAt::Entry, |gate| JoinAt::Point(gate.position()));
         let player = arrive.spec.player;
-        if let Some((ship, entered)) = self.admit(arrive.spec, at, arrive.binding) {
-            let handle = self.handle.clone();
-            self.note(ship, Note::Entered(entered, handle));
+        // Refused only when a later session has brought the ship here already; that one has been told.
+        if let Ok(joined) = self.admit(arrive.spec, at, arrive.binding) {
             self.node.directory.tell(&self.node, player, PlayerMessage::Jumped);
+            let ship = joined.entered.ship;
+            self.note(ship, Note::Entered(joined, self.handle.clone()));
         }
     }
 }
@@ -501,14 +523,13 @@ impl Handler<Leave> for WorldActor {
     fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
         let Some(loaded) = &mut self.sector else { return };
         let Some(ship) = loaded.sector.ship_of(leave.player).map(|ship| ship.id) else { return };
-        let other = |slot| self.bindings.get(&ship).is_some_and(|binding| binding.slot != slot);
-        if leave.slot.is_some_and(other) {
+        if self.bindings.get(&ship).is_some_and(|binding| binding.attachment > leave.attachment) {
             return;
         }
-        if let Some(at) = loaded.sector.leave(leave.player) {
+        if let (Some(at), Some(stay)) = (loaded.sector.leave(leave.player), self.stays.remove(&ship)) {
             let row = ShipRow { player: leave.player, world: self.content.key.clone(), at };
             self.node.persister.enqueue(vec![Write::Ship(row.clone())]);
-            self.node.directory.tell_if_live(&self.node, leave.player, PlayerMessage::ShipLeft(row));
+            self.node.directory.tell_if_live(&self.node, leave.player, PlayerMessage::ShipLeft { row, stay });
         }
         self.unbind(ship);
     }
@@ -517,12 +538,17 @@ impl Handler<Leave> for WorldActor {
 impl Handler<Evict> for WorldActor {
     type Result = ();
 
-    fn handle(&mut self, Evict(player): Evict, _: &mut Self::Context) {
+    fn handle(&mut self, evict: Evict, _: &mut Self::Context) {
         let Some(loaded) = &mut self.sector else { return };
-        if let Some(ship) = loaded.sector.ship_of(player).map(|ship| ship.id) {
-            loaded.sector.leave(player);
-            self.unbind(ship);
+        let Some(ship) = loaded.sector.ship_of(evict.player).map(|ship| ship.id) else { return };
+        if self.stays.get(&ship) != Some(&evict.stay) {
+            return;
         }
+        loaded.sector.leave(evict.player);
+        self.stays.remove(&ship);
+        // Whoever looked through it finds out where the ship is.
+        self.note(ship, Note::Rejoin);
+        self.unbind(ship);
     }
 }
 

@@ -38,6 +38,8 @@ pub enum WorldInput {
         object: ObjectId,
         /// The room there is for it.
         free: Volume,
+        /// To be repeated in the verdict.
+        attempt: u64,
     },
     /// Is the player's ship in reach of this hub? Asked by the player's actor, answered to it.
     NearHub {
@@ -47,6 +49,8 @@ pub enum WorldInput {
         command: CommandId,
         /// Which hub.
         hub: HubKey,
+        /// To be repeated in the verdict.
+        attempt: u64,
     },
     /// The ship's owner lost track: show everything anew.
     Resync(ShipId),

@@ -17,6 +17,8 @@ pub struct Binding {
     pub slot: SlotId,
     /// Its encoding.
     pub encoding: Encoding,
+    /// Numbers the player's sessions: of two that claim a ship, the one with the larger number is right.
+    pub attachment: u64,
 }
 
 /// Put a player's ship into space, or find it there; show the session what it sees.
@@ -25,10 +27,21 @@ pub struct Binding {
 pub struct Join {
     /// The ship.
     pub spec: ShipSpec,
-    /// Where it was last in this world.
-    pub at: Option<Point>,
+    /// Where it is to be if it is not in space.
+    pub at: JoinAt,
     /// Who looks.
     pub binding: Binding,
+}
+
+/// Where a ship is to be that is not in space already.
+#[derive(Clone, Copy, Debug)]
+pub enum JoinAt {
+    /// It must be in space; if it is not, it has just left for somewhere else.
+    InSpace,
+    /// Where it was last.
+    Point(Point),
+    /// Where the world lets ships appear.
+    Entry,
 }
 
 /// A ship is in space.
@@ -36,6 +49,8 @@ pub struct Join {
 pub struct Joined {
     /// Where.
     pub entered: Entered,
+    /// Numbers this stay of the ship in a world.
+    pub stay: u64,
 }
 
 /// A ship that is not taken in.
@@ -44,22 +59,33 @@ pub enum JoinRefusal {
     /// The world could not be loaded.
     #[error("the world is not loaded")]
     NotLoaded,
+    /// The ship is not in space here.
+    #[error("the ship is not here")]
+    NotHere,
+    /// A later session of the player looks through the ship.
+    #[error("a later session has the ship")]
+    Superseded,
 }
 
-/// Take a player's ship out of space: the session is over. Not, if another session looks through it by now.
+/// Take a player's ship out of space: the session is over. Not, if a later session looks through it by now.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Leave {
     /// Whose.
     pub player: PlayerId,
-    /// The session that is over; `None` when the player has no session at all.
-    pub slot: Option<SlotId>,
+    /// The number of the session that is over.
+    pub attachment: u64,
 }
 
-/// The player's ship is in another world now: it must not be in this one.
+/// The player's ship is in another world now: this stay of it is over.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Evict(pub PlayerId);
+pub struct Evict {
+    /// Whose ship.
+    pub player: PlayerId,
+    /// Which stay.
+    pub stay: u64,
+}
 
 /// A ship's numbers changed.
 #[derive(Message)]

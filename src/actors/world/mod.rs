@@ -14,4 +14,4 @@ pub use actor::WorldActor;
 pub use handle::{InboxRefusal, WorldHandle};
 pub use inbox::WorldInput;
 pub use keeper::{keep_running, start_all};
-pub use messages::{Arrive, Binding, Evict, Join, JoinRefusal, Joined, Leave, Refit, StopWorld};
+pub use messages::{Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld};

@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Recipient, StreamHandler};
 use orrery_core::protocol::server_message::{Bye, ServerHeartbeat};
 use orrery_core::protocol::{CloseCode, Encoding, Envelope, ServerMessage, encode_server};
-use orrery_core::types::{CommandId, PlayerId, ShipId, Tick};
+use orrery_core::types::{CommandId, PlayerId, Point, ShipId, Tick};
 
 use super::frames::{FrameFault, Incoming};
 use super::route::{ConnectionSocket, Gateway};
 use crate::actors::fanout::{Fanout, Lane, SlotId};
 use crate::actors::node::now;
 use crate::actors::player::{PlayerActor, PlayerMessage, ToPlayer};
-use crate::actors::session_link::{Note, Reliable};
+use crate::actors::session_link::{Note, Reliable, RingLimits};
 use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
 use crate::telemetry::metrics::ReasonLabel;
@@ -66,8 +66,12 @@ pub(super) struct Session {
     pub(super) player: Option<PlayerId>,
     pub(super) player_addr: Option<Addr<PlayerActor>>,
     pub(super) resume_token: String,
+    /// Numbers the player's sessions.
+    pub(super) attachment: u64,
     pub(super) world: Option<WorldHandle>,
-    pub(super) ship: Option<ShipId>,
+    /// The ship, the number of its stay in that world, and where it came in; `None` while it is looked for.
+    pub(super) ship: Option<(ShipId, u64, Point)>,
+    pub(super) rejoining: bool,
     last_heard: Instant,
     /// The last commit that one of its answers waited for.
     durable: u64,
@@ -85,7 +89,9 @@ impl Session {
         socket: Option<ConnectionSocket>,
         address: Option<IpAddr>,
     ) -> Self {
-        let reliable = Reliable::new(gateway.node.config.session.ring_messages_max);
+        let config = &gateway.node.config.session;
+        let limits = RingLimits { messages: config.ring_messages_max, bytes: config.reliable_bytes_max };
+        let reliable = Reliable::new(limits);
         lane.hold_cells();
         gateway.node.metrics.sessions.inc();
         Self {
@@ -101,8 +107,10 @@ impl Session {
             player: None,
             player_addr: None,
             resume_token: String::new(),
+            attachment: 0,
             world: None,
             ship: None,
+            rejoining: false,
             last_heard: Instant::now(),
             durable: 0,
             early: Vec::new(),
@@ -178,9 +186,10 @@ impl Session {
 
     /// Sends a message that a resume will not lose.
     pub(super) fn send_reliable(&mut self, message: ServerMessage, id: Option<CommandId>, context: &mut Context<Self>) {
-        let envelope = self.reliable.push(message, id);
+        let payload = self.reliable.push(message, id, self.encoding);
         if !matches!(self.phase, Phase::Detached) {
-            self.push(ws_frame::data(self.encoding, &encode_server(self.encoding, &envelope)), context);
+            let frame = ws_frame::data(self.encoding, payload);
+            self.push(frame, context);
         }
     }
 
@@ -241,7 +250,7 @@ impl Session {
     /// Ends the session for good: the ship leaves space, unless another session has it.
     pub(super) fn end(&mut self, context: &mut Context<Self>) {
         if let (Some(world), Some(player)) = (&self.world, self.player) {
-            world.addr().do_send(Leave { player, slot: Some(self.slot) });
+            world.addr().do_send(Leave { player, attachment: self.attachment });
         }
         if let Some(player) = &self.player_addr {
             let recipient = context.address().recipient();
@@ -285,7 +294,7 @@ impl Session {
     }
 
     fn hand_over(&mut self, successor: Recipient<Note>, context: &mut Context<Self>) {
-        let fresh = Reliable::new(0);
+        let fresh = Reliable::new(RingLimits { messages: 0, bytes: 0 });
         successor.do_send(Note::TakeOver(Box::new(std::mem::replace(&mut self.reliable, fresh))));
         if matches!(self.phase, Phase::Live) {
             self.say_farewell(CloseCode::Replaced, "the session was taken up by another connection");
@@ -314,12 +323,11 @@ impl Handler<Note> for Session {
                 self.send_reliable(answer.into_message(), id, context);
             }
             Note::Event(event) => self.send_reliable(event, None, context),
-            Note::Entered(entered, world) => {
-                self.ship = Some(entered.ship);
-                self.world = Some(world);
+            Note::Entered(joined, world) => {
+                let entered = self.settle_in(joined, world);
                 self.send_reliable(ServerMessage::Entered(entered), None, context);
             }
-            Note::WorldSilent => self.rejoin(context),
+            Note::Rejoin => self.rejoin(context),
             Note::TooSlow => {
                 self.close(CloseCode::TooSlow, "the connection has not taken anything for too long", context)
             }

@@ -115,7 +115,8 @@ impl Session {
     }
 
     fn ship_here(&self) -> Result<(PlayerId, ShipId), Refused> {
-        self.player.zip(self.ship).ok_or_else(|| ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds"))
+        let transit = || ErrorBody::new(ErrorCode::InTransit, "the ship is between two worlds").retry_after_ms(200);
+        self.player.zip(self.ship.map(|(ship, ..)| ship)).ok_or_else(transit)
     }
 
     fn economy(

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{ActorFutureExt, Addr, AsyncContext, Context, Recipient, WrapFuture};
-use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::answer::Entered;
 use orrery_core::protocol::client_message::Hello;
 use orrery_core::protocol::server_message::{NewGuest, Welcome};
-use orrery_core::protocol::{CloseCode, ErrorBody, ErrorCode, ServerMessage, encode_server};
+use orrery_core::protocol::{CloseCode, ErrorBody, ErrorCode, ServerMessage};
 use orrery_core::types::PlayerId;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use uuid::Uuid;
@@ -19,18 +18,28 @@ use uuid::Uuid;
 use super::actor::{Phase, Session};
 use super::route::Gateway;
 use crate::actors::player::{
-    Attach, AttachRefusal, Attached, Place, PlayerActor, PlayerMessage, ToPlayer, WhereIsShip,
+    Attach, AttachHow, AttachRefusal, Attached, Place, PlayerActor, PlayerMessage, ToPlayer, WhereIsShip,
 };
 use crate::actors::session_link::{Note, Reliable};
-use crate::actors::world::{Binding, Join, WorldHandle};
+use crate::actors::world::{Binding, Join, JoinAt, JoinRefusal, Joined, WorldHandle};
 use crate::actors::ws_frame;
 use crate::gateway::auth::AuthError;
 
 /// An interrupted session on another thread answers within this; if it does not, it has failed.
 const TAKE_OVER_PATIENCE: Duration = Duration::from_secs(2);
-/// Attempts to enter a world that is just being started anew, and the pause between them.
-const JOIN_ATTEMPTS: u32 = 25;
-const JOIN_PAUSE: Duration = Duration::from_millis(200);
+/// How long somebody waits for a world that is just being started, and the pause between two attempts.
+const JOIN_PATIENCE: Duration = Duration::from_secs(8);
+const JOIN_PAUSE: Duration = Duration::from_millis(100);
+/// A ship that was not where it was said to be this often was lost between two worlds: the one it flew to failed.
+const LOST_AFTER_MISSES: u32 = 20;
+/// A world that has not taken a ship in after this long is being loaded.
+const WORLD_PATIENCE: Duration = Duration::from_secs(1);
+/// Between two rounds of looking for a ship whose world failed.
+const REJOIN_PAUSE: Duration = Duration::from_secs(1);
+/// The hint for whoever could not be let in just now.
+const RETRY_AFTER_MS: u64 = 1_000;
+/// Why an older session ends.
+const ANEW: &str = "the same player connected anew";
 /// Characters of a client's own name for itself.
 const CLIENT_CHARS_MAX: usize = 64;
 
@@ -60,7 +69,8 @@ impl Rejection {
             ErrorCode::RateLimited => CloseCode::RateLimit,
             _ => CloseCode::Internal,
         };
-        Self { error: ErrorBody::new(code, message), close }
+        let retry_after_ms = matches!(code, ErrorCode::Busy | ErrorCode::StorageUnavailable).then_some(RETRY_AFTER_MS);
+        Self { error: ErrorBody { retry_after_ms, ..ErrorBody::new(code, message) }, close }
     }
 }
 
@@ -92,6 +102,7 @@ impl Session {
                 session.player = Some(entering.player);
                 session.player_addr = Some(entering.addr.clone());
                 session.resume_token = entering.resume_token.clone();
+                session.attachment = entering.attached.attachment;
                 if entering.attached.resumed {
                     session.await_take_over(entering, context);
                 } else {
@@ -123,24 +134,24 @@ impl Session {
 
     /// Enters the ship's world, then welcomes the client.
     fn join(&mut self, entering: Entering, left: Option<Reliable>, context: &mut Context<Self>) {
-        let spec = entering.attached.spec.clone();
-        let place = entering.attached.place.clone();
-        let joining = join_world(Arc::clone(&self.gateway), self.binding(), spec, place);
+        let joining = join_world(Arc::clone(&self.gateway), entering.addr.clone(), self.binding());
         context.wait(joining.into_actor(self).map(move |joined, session, context| match joined {
-            Some((entered, world)) => session.welcome(entering, left, entered, world, context),
-            None => session.reject(Rejection::new(ErrorCode::Busy, "the world is not ready"), context),
+            Ok((joined, world)) => session.welcome(entering, left, joined, world, context),
+            Err(JoinRefusal::Superseded) => session.close(CloseCode::Replaced, ANEW, context),
+            Err(_) => session.reject(Rejection::new(ErrorCode::Busy, "the world is not ready"), context),
         }));
     }
 
     fn binding(&self) -> Binding {
-        Binding { fanout: self.fanout.borrow().handle(), slot: self.slot, encoding: self.encoding }
+        let fanout = self.fanout.borrow().handle();
+        Binding { fanout, slot: self.slot, encoding: self.encoding, attachment: self.attachment }
     }
 
     fn welcome(
         &mut self,
         entering: Entering,
         left: Option<Reliable>,
-        entered: Entered,
+        joined: Joined,
         world: WorldHandle,
         context: &mut Context<Self>,
     ) {
@@ -148,9 +159,8 @@ impl Session {
             return;
         }
         self.phase = Phase::Live;
-        self.ship = Some(entered.ship);
-        self.world = Some(world);
-        let missed: Option<Vec<_>> = left.as_ref().and_then(|left| Some(left.after(entering.seen)?.cloned().collect()));
+        let entered = self.settle_in(joined, world);
+        let missed = left.as_ref().and_then(|left| left.after(entering.seen, self.encoding));
         let resumed = missed.is_some();
         if let (true, Some(mut left)) = (resumed, left) {
             left.seen(entering.seen);
@@ -175,8 +185,8 @@ impl Session {
             durable: node.persister.durable(),
         };
         self.send(ServerMessage::Welcome(Box::new(welcome)), None, context);
-        for envelope in missed.unwrap_or_default() {
-            self.push(ws_frame::data(self.encoding, &encode_server(self.encoding, &envelope)), context);
+        for payload in missed.unwrap_or_default() {
+            self.push(ws_frame::data(self.encoding, &payload), context);
         }
         self.lane.release_cells();
         for note in std::mem::take(&mut self.early) {
@@ -190,30 +200,60 @@ impl Session {
         let node = &self.gateway.node;
         let addr = node.directory.player(node, self.player?).ok()?;
         let session = context.address().recipient();
-        addr.do_send(Attach { session, resume_token: self.resume_token.clone(), resume: None });
-        if let Some(world) = &self.world {
-            addr.do_send(ToPlayer::new(PlayerMessage::ShipIn(world.clone()), node));
+        let how = AttachHow::Again(self.attachment);
+        addr.do_send(Attach { session, resume_token: self.resume_token.clone(), how });
+        if let (Some(world), Some((_, stay, at))) = (self.world.clone(), self.ship) {
+            addr.do_send(ToPlayer::new(PlayerMessage::ShipIn { world, stay, at }, node));
         }
         self.player_addr = Some(addr.clone());
         Some(addr)
     }
 
-    /// Enters the world again after it failed.
+    /// Finds the ship and enters its world again: the world failed, or the ship is not where it was. Tries until it
+    /// succeeds or the session is not live any longer; the session goes on meanwhile.
     pub(super) fn rejoin(&mut self, context: &mut Context<Self>) {
-        let (Phase::Live, Some(player)) = (&self.phase, &self.player_addr) else { return };
-        let player = player.clone();
-        let gateway = Arc::clone(&self.gateway);
-        let binding = self.binding();
-        let rejoining = async move {
-            let place = player.send(WhereIsShip).await.ok().flatten()?;
-            join_world(gateway, binding, place.0, place.1).await
+        if !matches!(self.phase, Phase::Live) || self.rejoining {
+            return;
+        }
+        let Some(player) = self.player_addr.clone().filter(Addr::connected).or_else(|| self.reattach(context)) else {
+            return;
         };
-        context.wait(rejoining.into_actor(self).map(|joined, session, context| {
-            let Some((entered, world)) = joined else { return };
-            session.ship = Some(entered.ship);
-            session.world = Some(world);
-            session.send_reliable(ServerMessage::Entered(entered), None, context);
+        self.rejoining = true;
+        (self.world, self.ship) = (None, None);
+        let joining = join_world(Arc::clone(&self.gateway), player, self.binding());
+        context.spawn(joining.into_actor(self).map(|joined, session, context| {
+            session.rejoining = false;
+            match joined {
+                Ok((joined, world)) => {
+                    let entered = session.settle_in(joined, world);
+                    session.send_reliable(ServerMessage::Entered(entered), None, context);
+                }
+                Err(JoinRefusal::Superseded) => session.close(CloseCode::Replaced, ANEW, context),
+                Err(_) => drop(context.run_later(REJOIN_PAUSE, |session, context| session.rejoin(context))),
+            }
         }));
+    }
+
+    /// Takes note of where the ship is now.
+    pub(super) fn settle_in(&mut self, joined: Joined, world: WorldHandle) -> Entered {
+        self.ship = Some((joined.entered.ship, joined.stay, joined.entered.position));
+        self.world = Some(world);
+        joined.entered
+    }
+}
+
+/// A resume needs a player in memory: nobody is loaded for the sake of a token that only says it is one of ours.
+fn find_player(gateway: &Gateway, player: PlayerId, how: &AttachHow) -> Result<Addr<PlayerActor>, Rejection> {
+    let directory = &gateway.node.directory;
+    match how {
+        AttachHow::Resume(_) => {
+            let nothing = || Rejection::new(ErrorCode::NotAuthenticated, AttachRefusal::NothingToResume.to_string());
+            directory.live_player(player).ok_or_else(nothing)
+        }
+        AttachHow::New | AttachHow::Again(_) => {
+            let full = |full: crate::actors::directory::Full| Rejection::new(ErrorCode::Busy, full.to_string());
+            directory.player(&gateway.node, player).map_err(full)
+        }
     }
 }
 
@@ -232,7 +272,9 @@ async fn let_in(
         (Some(resume), token, None) => {
             let player = player_of_resume_token(&resume.token);
             let resumed = match player {
-                Some(player) => attach(gateway, player, session.clone(), Some(resume.token), resume.seen).await,
+                Some(player) => {
+                    attach(gateway, player, session.clone(), AttachHow::Resume(resume.token), resume.seen).await
+                }
                 None => Err(Rejection::new(ErrorCode::NotAuthenticated, "resume.token: not one of ours")),
             };
             match (resumed, token) {
@@ -244,7 +286,7 @@ async fn let_in(
         (None, None, Some(guest)) => {
             let unknown = std::net::IpAddr::from([0, 0, 0, 0]);
             let (player, _, tokens) = gateway.auth.guest(address.unwrap_or(unknown), guest.name).await?;
-            let mut entering = attach(gateway, player, session, None, 0).await?;
+            let mut entering = attach(gateway, player, session, AttachHow::New, 0).await?;
             entering.account =
                 Some(NewGuest { access_token: tokens.access_token, refresh_token: tokens.refresh_token });
             Ok(entering)
@@ -258,22 +300,21 @@ async fn let_in(
 
 async fn by_token(gateway: &Arc<Gateway>, token: &str, session: Recipient<Note>) -> Result<Entering, Rejection> {
     let claims = gateway.auth.verify(token)?;
-    attach(gateway, claims.player, session, None, 0).await
+    attach(gateway, claims.player, session, AttachHow::New, 0).await
 }
 
 async fn attach(
     gateway: &Arc<Gateway>,
     player: PlayerId,
     session: Recipient<Note>,
-    resume: Option<String>,
+    how: AttachHow,
     seen: u64,
 ) -> Result<Entering, Rejection> {
     let resume_token = new_resume_token(player)?;
     // Twice: the actor may be leaving memory just now, and is then loaded anew.
     for _ in 0..2 {
-        let addr = gateway.node.directory.player(&gateway.node, player);
-        let addr = addr.map_err(|full| Rejection::new(ErrorCode::Busy, full.to_string()))?;
-        let attach = Attach { session: session.clone(), resume_token: resume_token.clone(), resume: resume.clone() };
+        let addr = find_player(gateway, player, &how)?;
+        let attach = Attach { session: session.clone(), resume_token: resume_token.clone(), how: how.clone() };
         match addr.send(attach).await {
             Ok(Ok(attached)) => {
                 return Ok(Entering { player, addr, attached, account: None, resume_token, seen });
@@ -290,26 +331,49 @@ async fn attach(
     Err(Rejection::new(ErrorCode::Internal, "the player's actor failed; try again"))
 }
 
+/// Finds the player's ship and joins its world. Bounded in time.
 async fn join_world(
     gateway: Arc<Gateway>,
+    player: Addr<PlayerActor>,
     binding: Binding,
-    spec: ShipSpec,
-    place: Option<Place>,
-) -> Option<(Entered, WorldHandle)> {
-    let node = &gateway.node;
-    let start = &node.catalog.start.sector;
-    for _ in 0..JOIN_ATTEMPTS {
-        // A place in a world that the catalogue no longer has is no place.
-        let known = place.as_ref().and_then(|(key, at)| Some((node.directory.world(key)?, *at)));
-        if let Some((world, at)) = known.or_else(|| Some((node.directory.world(start)?, None))) {
-            let join = Join { spec: spec.clone(), at, binding: binding.clone() };
-            if let Ok(Ok(joined)) = world.addr().send(join).await {
-                return Some((joined.entered, world));
+) -> Result<(Joined, WorldHandle), JoinRefusal> {
+    let attempts = async {
+        let mut misses = 0;
+        loop {
+            match try_join(&gateway, &player, &binding, misses == LOST_AFTER_MISSES).await {
+                // The ship has just left for somewhere else, or the world is being started: ask again.
+                Err(JoinRefusal::NotHere) => misses += 1,
+                Err(JoinRefusal::NotLoaded) => {}
+                decided => return decided,
             }
+            tokio::time::sleep(JOIN_PAUSE).await;
         }
-        tokio::time::sleep(JOIN_PAUSE).await;
+    };
+    tokio::time::timeout(JOIN_PATIENCE, attempts).await.unwrap_or(Err(JoinRefusal::NotLoaded))
+}
+
+async fn try_join(
+    gateway: &Gateway,
+    player: &Addr<PlayerActor>,
+    binding: &Binding,
+    is_lost: bool,
+) -> Result<(Joined, WorldHandle), JoinRefusal> {
+    let found = player.send(WhereIsShip { is_lost }).await.ok().flatten();
+    let (spec, place) = found.ok_or(JoinRefusal::NotLoaded)?;
+    let node = &gateway.node;
+    let known = match &place {
+        Place::InSpace(world) => node.directory.world(world).map(|world| (world, JoinAt::InSpace)),
+        // A place in a world that the catalogue no longer has is no place.
+        Place::Last(world, at) => node.directory.world(world).map(|world| (world, JoinAt::Point(*at))),
+        Place::Nowhere => None,
+    };
+    let start = || Some((node.directory.world(&node.catalog.start.sector)?, JoinAt::Entry));
+    let (world, at) = known.or_else(start).ok_or(JoinRefusal::NotLoaded)?;
+    let join = world.addr().send(Join { spec, at, binding: binding.clone() });
+    match tokio::time::timeout(WORLD_PATIENCE, join).await {
+        Ok(Ok(joined)) => joined.map(|joined| (joined, world)),
+        Ok(Err(_)) | Err(_) => Err(JoinRefusal::NotLoaded),
     }
-    None
 }
 
 /// `<player>.<random>`: the first part finds the player, the second is the secret.

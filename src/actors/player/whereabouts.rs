@@ -1,0 +1,201 @@
+//! Where a player's ship is, and which session is the player's.
+//!
+//! The worlds know where ships are; the player's actor knows which world that is. Messages of two worlds may come in
+//! either order, so each stay of a ship in a world has a number, and each session of the player too: the larger one is
+//! the later one, whichever is heard of first.
+
+use std::sync::Arc;
+
+use actix::{Context, Handler, Recipient, ResponseFuture};
+use orrery_core::game::space::ShipSpec;
+use orrery_core::types::{Point, WorldKey};
+
+use super::actor::{PlayerActor, State, load};
+use super::messages::{Attach, AttachHow, AttachRefusal, Attached, Place, WhereIsShip};
+use crate::actors::session_link::Note;
+use crate::actors::world::{Evict, Leave, WorldHandle};
+use crate::store::ShipRow;
+
+/// What the player's actor knows of ship and session.
+#[derive(Default)]
+pub(super) struct Whereabouts {
+    session: Option<LinkedSession>,
+    /// The number of the last session.
+    attachment: u64,
+    stay: Option<Stay>,
+    /// The number of the last stay heard of.
+    last_stay: u64,
+    /// Where the ship was last, as far as this actor knows.
+    place: Option<(WorldKey, Point)>,
+}
+
+/// The player's session.
+struct LinkedSession {
+    note: Recipient<Note>,
+    resume_token: String,
+    /// The token that this session itself resumed with: good until the client has surely got the new one, which it
+    /// shows by using it.
+    previous_token: Option<String>,
+}
+
+/// A stay of the ship in a world.
+struct Stay {
+    number: u64,
+    world: WorldHandle,
+}
+
+impl Whereabouts {
+    pub(super) fn at(place: Option<(WorldKey, Point)>) -> Self {
+        Self { place, ..Self::default() }
+    }
+
+    /// The session, if it is alive.
+    pub(super) fn session(&self) -> Option<&Recipient<Note>> {
+        self.session.as_ref().map(|session| &session.note).filter(|note| note.connected())
+    }
+
+    /// The world the ship is in, if it is alive.
+    pub(super) fn world(&self) -> Option<&WorldHandle> {
+        self.stay.as_ref().map(|stay| &stay.world).filter(|world| world.is_live())
+    }
+
+    fn place(&self) -> Place {
+        match (self.world(), &self.place) {
+            (Some(world), _) => Place::InSpace(world.key.clone()),
+            (None, Some((world, at))) => Place::Last(world.clone(), *at),
+            (None, None) => Place::Nowhere,
+        }
+    }
+}
+
+impl PlayerActor {
+    pub(super) fn world(&self) -> Option<&WorldHandle> {
+        self.whereabouts.world()
+    }
+
+    pub(super) fn tell(&self, note: Note) {
+        if let Some(session) = self.whereabouts.session() {
+            session.do_send(note);
+        }
+    }
+
+    pub(super) fn ship_in(&mut self, world: WorldHandle, number: u64, at: Point) {
+        let (player, here) = (self.id, &mut self.whereabouts);
+        if number < here.last_stay {
+            return world.addr().do_send(Evict { player, stay: number });
+        }
+        here.last_stay = number;
+        here.place = Some((world.key.clone(), at));
+        if let Some(old) = here.stay.replace(Stay { number, world })
+            && old.number != number
+        {
+            old.world.addr().do_send(Evict { player, stay: old.number });
+        }
+        if here.session().is_none() {
+            self.leave_space();
+        }
+    }
+
+    pub(super) fn ship_left(&mut self, row: ShipRow, number: u64) {
+        if self.whereabouts.stay.take_if(|stay| stay.number == number).is_some() {
+            self.whereabouts.place = Some((row.world, row.at));
+        }
+    }
+
+    /// A session is over. If it was the player's, the ship leaves space, wherever its last jump has brought it.
+    pub(super) fn detach(&mut self, session: &Recipient<Note>) {
+        if self.whereabouts.session.take_if(|current| current.note == *session).is_some() {
+            self.leave_space();
+        }
+    }
+
+    /// A session that failed has said nothing.
+    pub(super) fn drop_dead_session(&mut self) {
+        if self.whereabouts.session.take_if(|session| !session.note.connected()).is_some() {
+            self.leave_space();
+        }
+    }
+
+    fn leave_space(&self) {
+        if let Some(world) = self.world() {
+            world.addr().do_send(Leave { player: self.id, attachment: self.whereabouts.attachment });
+        }
+    }
+
+    fn link(&mut self, attach: Attach, attachment: u64) -> Result<bool, AttachRefusal> {
+        let old = self.whereabouts.session.take_if(|_| true);
+        let connected = old.as_ref().is_some_and(|old| old.note.connected());
+        let previous_token = match (&attach.how, &old) {
+            (AttachHow::New, _) => None,
+            (AttachHow::Resume(token), Some(old))
+                if connected && (*token == old.resume_token || Some(token) == old.previous_token.as_ref()) =>
+            {
+                Some(token.clone())
+            }
+            (AttachHow::Again(_), _) if !connected => None,
+            (AttachHow::Resume(_) | AttachHow::Again(_), _) => {
+                self.whereabouts.session = old;
+                return Err(AttachRefusal::NothingToResume);
+            }
+        };
+        let resumed = previous_token.is_some();
+        if let Some(old) = old {
+            old.note.do_send(if resumed { Note::HandOver(attach.session.clone()) } else { Note::Replaced });
+        }
+        let resume_token = attach.resume_token;
+        self.whereabouts.session = Some(LinkedSession { note: attach.session, resume_token, previous_token });
+        self.whereabouts.attachment = attachment;
+        Ok(resumed)
+    }
+}
+
+impl Handler<Attach> for PlayerActor {
+    type Result = Result<Attached, AttachRefusal>;
+
+    fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
+        self.touch("attach");
+        let again = match attach.how {
+            AttachHow::Again(attachment) => Some(attachment),
+            AttachHow::New | AttachHow::Resume(_) => None,
+        };
+        let attachment = again.unwrap_or_else(|| self.node.next_number());
+        match &self.state {
+            State::Live(_) => {}
+            State::Missing => return Err(AttachRefusal::Unknown),
+            State::Loading | State::Unreadable | State::Left => {
+                if again.is_some() {
+                    // So that what it asks is answered, if only with the reason why it cannot be.
+                    let _ = self.link(attach, attachment);
+                }
+                return Err(AttachRefusal::StorageUnavailable);
+            }
+        }
+        let note = attach.session.clone();
+        let resumed = self.link(attach, attachment).inspect_err(|_| {
+            if again.is_some() {
+                // A later session has come while this one did not know that the actor had failed.
+                note.do_send(Note::Replaced);
+            }
+        })?;
+        let account = self.live().map(|live| (live.account.name.clone(), live.account.is_guest()));
+        let (name, guest) = account.ok_or(AttachRefusal::Unknown)?;
+        Ok(Attached { name, guest, attachment, resumed })
+    }
+}
+
+impl Handler<WhereIsShip> for PlayerActor {
+    type Result = ResponseFuture<Option<(ShipSpec, Place)>>;
+
+    fn handle(&mut self, question: WhereIsShip, _: &mut Context<Self>) -> Self::Result {
+        let is_lost = question.is_lost && self.whereabouts.stay.take().is_some();
+        let (spec, place) = (self.ship_spec(), self.whereabouts.place());
+        // A world that failed took the ship's last seconds with it: the store knows better than this actor.
+        let in_failed_world = is_lost || (self.whereabouts.stay.is_some() && self.world().is_none());
+        let (node, id) = (Arc::clone(&self.node), self.id);
+        Box::pin(async move {
+            let stored = if in_failed_world { load(node, id).await.ok().flatten() } else { None };
+            let last = stored.and_then(|stored| stored.ship).map(|ship| Place::Last(ship.world, ship.at));
+            Some((spec?, last.unwrap_or(place)))
+        })
+    }
+}
