@@ -245,8 +245,9 @@ async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
         let _ = world.addr().send(StopWorld).await;
     }
     let flushed = tokio::time::timeout(FLUSH_TIME, node.persister.shutdown()).await;
-    node.store.release().await;
+    // Requests still being answered may read, which would open the store again after its release.
     let _ = stopping.await;
+    node.store.release().await;
     match flushed {
         Ok(Ok(())) => {
             tracing::info!("everything is stored; good-bye");

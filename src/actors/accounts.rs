@@ -84,7 +84,7 @@ impl Accounts {
         let attempts = if password_hash.is_none() { GUEST_NAME_ATTEMPTS } else { 1 };
         let mut wanted = name.clone();
         for _ in 0..attempts {
-            match self.try_create(&wanted, password_hash.clone()).await {
+            match to_the_end(self.clone().try_create(wanted.clone(), password_hash.clone())).await {
                 Err(AccountError::NameTaken) => {
                     let digits = rand::rng().random_range(1_000..1_000_000_u32);
                     wanted = format!("{}-{digits}", name.chars().take(16).collect::<String>().trim_end());
@@ -95,17 +95,17 @@ impl Accounts {
         Err(AccountError::NameTaken)
     }
 
-    async fn try_create(&self, name: &str, password_hash: Option<String>) -> Result<PlayerId, AccountError> {
+    async fn try_create(self, name: String, password_hash: Option<String>) -> Result<PlayerId, AccountError> {
         if !self.node.persister.has_room() {
             return Err(AccountError::Busy);
         }
-        let key = name_key(name);
+        let key = name_key(&name);
         let reserved = Directory::reserve_name(&self.node, key.clone()).ok_or(AccountError::NameTaken)?;
         if self.node.store.account_by_name(&key).await?.is_some() {
             return Err(AccountError::NameTaken);
         }
         let player = PlayerId(Uuid::now_v7());
-        let account = Account::new(name.to_owned(), password_hash, now());
+        let account = Account::new(name, password_hash, now());
         let addr = self.node.directory.create_player(&self.node, player, account).map_err(|_| AccountError::Busy)?;
         let created = addr.send(AccountChange::Created).await.unwrap_or(Err(AccountError::StorageUnavailable));
         // Until the account is durable it cannot be found by its name.
@@ -167,6 +167,10 @@ impl Accounts {
     /// # Errors
     /// The name is taken, the account is not a guest's, or the store does not answer.
     pub async fn claim(&self, player: PlayerId, name: String, password_hash: String) -> Result<(), AccountError> {
+        to_the_end(self.clone().try_claim(player, name, password_hash)).await
+    }
+
+    async fn try_claim(self, player: PlayerId, name: String, password_hash: String) -> Result<(), AccountError> {
         let key = name_key(&name);
         let reserved = Directory::reserve_name(&self.node, key.clone()).ok_or(AccountError::NameTaken)?;
         match self.node.store.account_by_name(&key).await? {
@@ -176,5 +180,108 @@ impl Accounts {
         let claimed = self.change(player, AccountChange::Claim { name, password_hash }).await;
         reserved.keep_until_durable();
         claimed.map(drop)
+    }
+}
+
+/// Goes on with `work` even if nobody waits for it any more. A client that resets its connection drops its request's
+/// future: between the message to the player's actor and [`ReservedName::keep_until_durable`] that would give the name
+/// back too early, and whoever takes it then breaks a key of the store.
+///
+/// [`ReservedName::keep_until_durable`]: super::directory::ReservedName::keep_until_durable
+async fn to_the_end<T: 'static>(
+    work: impl Future<Output = Result<T, AccountError>> + 'static,
+) -> Result<T, AccountError> {
+    actix::spawn(work).await.unwrap_or(Err(AccountError::StorageUnavailable))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use actix::Arbiter;
+
+    use super::*;
+    use crate::actors::persister::Persister;
+    use crate::config::{Config, StoreConfig};
+    use crate::store::Store as _;
+    use crate::store::memory::MemoryStore;
+    use crate::telemetry::Metrics;
+
+    struct Fixture {
+        store: Arc<MemoryStore>,
+        node: Arc<Node>,
+        accounts: Accounts,
+    }
+
+    impl Fixture {
+        /// Nothing becomes durable before [`Self::flush`].
+        async fn new() -> Self {
+            let store = StoreConfig { flush_delay_ms: 600_000, ..StoreConfig::default() };
+            let config = Arc::new(Config { store, ..Config::default() });
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
+            let catalog = Arc::new(crate::catalog::load(&folder).unwrap());
+            let metrics = Arc::new(Metrics::new());
+            let store = Arc::new(MemoryStore::new());
+            let epoch = store.claim().await.unwrap();
+            let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
+            let arbiters = vec![Arbiter::new().handle()];
+            let node = Arc::new(Node::new(config, catalog, metrics, store.clone(), persister, arbiters));
+            Self { store, accounts: Accounts::new(Arc::clone(&node)), node }
+        }
+
+        async fn create(&self, name: &str) -> Result<(PlayerId, String), AccountError> {
+            self.accounts.create(name.to_owned(), Some("hash".to_owned())).await
+        }
+
+        /// Polls a request once and drops it, then waits for the commit it causes.
+        async fn reset(&self, request: impl Future, commit: u64) {
+            tokio::select! {
+                biased;
+                _ = request => unreachable!("nothing is durable yet"),
+                () = std::future::ready(()) => {}
+            }
+            while self.node.persister.last_enqueued() < commit {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+
+        async fn flush(&self) {
+            self.node.persister.flush().await.unwrap();
+        }
+
+        /// Waits until nobody holds the name.
+        async fn given_back(&self, name: &str) {
+            while Directory::reserve_name(&self.node, name_key(name)).is_none() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_registration_that_nobody_waits_for_keeps_its_name() {
+        let test = Fixture::new().await;
+        test.reset(test.create("Ada"), 1).await;
+        assert!(matches!(test.create("ADA").await, Err(AccountError::NameTaken)));
+        test.flush().await;
+        test.given_back("Ada").await;
+        assert!(matches!(test.create("ada").await, Err(AccountError::NameTaken)));
+        assert_eq!(test.accounts.find("Ada").await.unwrap().unwrap().name, "Ada");
+        assert_eq!(test.store.written().len(), 1);
+    }
+
+    #[actix_web::test]
+    async fn a_claim_that_nobody_waits_for_keeps_its_name() {
+        let test = Fixture::new().await;
+        test.reset(test.accounts.create("Guest".to_owned(), None), 1).await;
+        test.flush().await;
+        let guest = test.accounts.find("Guest").await.unwrap().unwrap().player;
+        test.reset(test.accounts.claim(guest, "Grace".to_owned(), "hash".to_owned()), 2).await;
+        assert!(matches!(test.create("GRACE").await, Err(AccountError::NameTaken)));
+        test.flush().await;
+        test.given_back("Grace").await;
+        assert_eq!(test.accounts.find("grace").await.unwrap().unwrap().player, guest);
+        assert_eq!(test.store.written().len(), 2);
     }
 }

@@ -22,6 +22,9 @@ use crate::telemetry::metrics::ActorLabel;
 #[error("too many players are in memory")]
 pub struct Full;
 
+/// When somebody last asked for a player. Ordered, and different for each.
+pub type LastUse = (Instant, PlayerId);
+
 /// A player in memory.
 struct LivePlayer {
     addr: Addr<PlayerActor>,
@@ -119,12 +122,15 @@ impl Directory {
         self.players.remove_if(&id, |_, live| live.addr == *addr);
     }
 
-    /// The players that nobody has asked for the longest, at most `count`.
+    /// Forgets players whose actors failed and that nobody has asked for since.
+    pub fn forget_failed(&self) {
+        self.players.retain(|_, live| live.addr.connected());
+    }
+
+    /// All players in memory, in no order, and when somebody last asked for each.
     #[must_use]
-    pub fn least_recently_used(&self, count: usize) -> Vec<Addr<PlayerActor>> {
-        let mut all: Vec<_> = self.players.iter().map(|live| (live.last_asked, live.addr.clone())).collect();
-        all.sort_unstable_by_key(|(last_asked, _)| *last_asked);
-        all.into_iter().take(count).map(|(_, addr)| addr).collect()
+    pub fn players_by_use(&self) -> Vec<(LastUse, Addr<PlayerActor>)> {
+        self.players.iter().map(|live| ((live.last_asked, *live.key()), live.addr.clone())).collect()
     }
 
     /// How many players are in memory.

@@ -23,7 +23,7 @@ fn refresh_tokens_rotate_and_a_stolen_one_ends_the_log_in() {
     let first = registered.field("refresh_token");
     let second = refresh(&http, &first).field("refresh_token");
     let third = refresh(&http, &second).field("refresh_token");
-    assert_eq!(refresh(&http, &first).status, 401, "used before");
+    assert_eq!(refresh(&http, &first).status, 401, "its successor was used");
     assert_eq!(refresh(&http, &third).status, 401, "so the log-in has ended");
     let again = http.post("/api/v1/auth/login", &who("ada", "difference engine"));
     let token = again.field("refresh_token");
@@ -31,6 +31,19 @@ fn refresh_tokens_rotate_and_a_stolen_one_ends_the_log_in() {
     assert_eq!(refresh(&http, &token).status, 401);
     assert_eq!(http.post("/api/v1/auth/register", &who("ADA", "another password")).status, 409);
     assert_eq!(http.post("/api/v1/auth/register", &who("x", "short")).status, 400);
+}
+
+#[test]
+fn a_refresh_whose_answer_was_lost_can_be_repeated() {
+    let server = Server::start();
+    let http = server.http();
+    let first = http.post("/api/v1/auth/register", &who("Ada", "difference engine")).field("refresh_token");
+    let lost = refresh(&http, &first).field("refresh_token");
+    let second = refresh(&http, &first).field("refresh_token");
+    let third = refresh(&http, &second);
+    assert_eq!(third.status, 200, "{}", third.text());
+    assert_eq!(refresh(&http, &lost).status, 401, "only the last answer counts");
+    assert_eq!(refresh(&http, &third.field("refresh_token")).status, 401, "so somebody else has a token");
 }
 
 #[test]

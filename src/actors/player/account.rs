@@ -18,7 +18,7 @@ impl Handler<AccountChange> for PlayerActor {
 
     fn handle(&mut self, change: AccountChange, context: &mut Self::Context) -> Self::Result {
         let changed = self.change_account(change);
-        // A token used twice is refused, and the log-in it ended must be stored all the same.
+        // A token that was replaced for good is refused, and the log-in it ended must be stored all the same.
         let commit = match &changed {
             Ok(Changed { touched: true, .. }) | Err(AccountError::Token(TokenRefusal::Reused)) => {
                 self.commit(Effects::default(), Commit::new(), true, context)

@@ -1,7 +1,8 @@
 //! An account: who may play as a player. Rules of names and of refresh tokens; hashing and signing happen outside.
 //!
-//! A log-in opens a *family* of refresh tokens. Each refresh replaces the family's token; a token that was replaced
-//! and is presented again has been stolen or copied, so the whole family ends (RFC 9700, section 4.14.2).
+//! A log-in opens a *family* of refresh tokens. Each refresh replaces the family's token. The one before stays good
+//! until the new one is used: the answer may have been lost, and then the client has nothing else. Any other token was
+//! stolen or copied, so the whole family ends (RFC 9700, section 4.14.2).
 
 use crate::types::Millis;
 
@@ -33,9 +34,11 @@ pub struct Account {
 pub struct TokenFamily {
     /// Its number in the account.
     pub number: u64,
-    /// The hash of the one token that is good now.
+    /// The hash of the token that was handed out last.
     pub current: TokenHash,
-    /// After this it is not.
+    /// The hash of the token that `current` was handed out for: good as long as `current` was not presented.
+    pub previous: Option<TokenHash>,
+    /// After this neither is good.
     pub expires: Millis,
 }
 
@@ -45,8 +48,8 @@ pub enum TokenRefusal {
     /// There is no such log-in: it ended, expired, or never was.
     #[error("the log-in has ended")]
     Ended,
-    /// The token was used before. The log-in has been ended.
-    #[error("the refresh token was used before")]
+    /// The token's successor was used before. The log-in has been ended.
+    #[error("the refresh token was replaced before")]
     Reused,
 }
 
@@ -70,11 +73,11 @@ impl Account {
             self.families.remove(0);
         }
         self.last_family += 1;
-        self.families.push(TokenFamily { number: self.last_family, current: token, expires });
+        self.families.push(TokenFamily { number: self.last_family, current: token, previous: None, expires });
         self.last_family
     }
 
-    /// Replaces a log-in's token by the next one.
+    /// Replaces a log-in's token by the next one. A repeated request replaces what its lost answer held.
     ///
     /// # Errors
     /// [`TokenRefusal::Reused`] ends the log-in: the caller stores the account all the same.
@@ -88,12 +91,15 @@ impl Account {
     ) -> Result<(), TokenRefusal> {
         self.families.retain(|family| family.expires > now);
         let at = self.families.iter().position(|family| family.number == number).ok_or(TokenRefusal::Ended)?;
-        if self.families[at].current != presented {
+        let family = &mut self.families[at];
+        if presented == family.current {
+            family.previous = Some(presented);
+        } else if family.previous != Some(presented) {
             self.families.remove(at);
             return Err(TokenRefusal::Reused);
         }
-        self.families[at].current = next;
-        self.families[at].expires = expires;
+        family.current = next;
+        family.expires = expires;
         Ok(())
     }
 
@@ -136,13 +142,78 @@ mod tests {
     const NOW: Millis = Millis(1_000);
     const LATER: Millis = Millis(9_000);
 
+    /// One log-in whose first token is 1.
+    struct LogIn {
+        account: Account,
+        family: u64,
+    }
+
+    impl LogIn {
+        fn new() -> Self {
+            let mut account = Account::new("Ada".to_owned(), None, NOW);
+            let family = account.open_family([1; 32], NOW, LATER);
+            Self { account, family }
+        }
+
+        fn rotate(&mut self, presented: u8, next: u8) -> Result<(), TokenRefusal> {
+            self.account.rotate(self.family, [presented; 32], [next; 32], NOW, LATER)
+        }
+    }
+
     #[test]
-    fn a_token_that_was_replaced_ends_the_whole_log_in() {
-        let mut account = Account::new("Ada".to_owned(), None, NOW);
-        let family = account.open_family([1; 32], NOW, LATER);
-        assert_eq!(account.rotate(family, [1; 32], [2; 32], NOW, LATER), Ok(()));
-        assert_eq!(account.rotate(family, [1; 32], [3; 32], NOW, LATER), Err(TokenRefusal::Reused));
-        assert_eq!(account.rotate(family, [2; 32], [3; 32], NOW, LATER), Err(TokenRefusal::Ended));
+    fn a_token_whose_successor_was_used_ends_the_whole_log_in() {
+        let mut log_in = LogIn::new();
+        assert_eq!(log_in.rotate(1, 2), Ok(()));
+        assert_eq!(log_in.rotate(2, 3), Ok(()));
+        assert_eq!(log_in.rotate(1, 4), Err(TokenRefusal::Reused));
+        assert_eq!(log_in.rotate(3, 4), Err(TokenRefusal::Ended));
+    }
+
+    #[test]
+    fn a_refresh_whose_answers_are_lost_can_be_repeated() {
+        let mut log_in = LogIn::new();
+        for next in 2..6 {
+            assert_eq!(log_in.rotate(1, next), Ok(()));
+        }
+        assert_eq!(log_in.rotate(5, 6), Ok(()));
+        assert_eq!(log_in.rotate(5, 7), Ok(()));
+        assert_eq!(log_in.rotate(7, 8), Ok(()));
+    }
+
+    #[test]
+    fn a_repeated_refresh_makes_the_earlier_answer_void() {
+        let mut log_in = LogIn::new();
+        assert_eq!(log_in.rotate(1, 2), Ok(()));
+        assert_eq!(log_in.rotate(1, 3), Ok(()));
+        assert_eq!(log_in.rotate(2, 4), Err(TokenRefusal::Reused));
+        assert_eq!(log_in.rotate(3, 4), Err(TokenRefusal::Ended));
+    }
+
+    #[test]
+    fn a_thief_of_the_previous_token_loses_the_log_in_at_the_owners_next_refresh() {
+        let mut log_in = LogIn::new();
+        assert_eq!(log_in.rotate(1, 2), Ok(()), "the owner, who has 2 now");
+        assert_eq!(log_in.rotate(1, 3), Ok(()), "the thief, who has 3 now");
+        assert_eq!(log_in.rotate(2, 4), Err(TokenRefusal::Reused), "the owner");
+        assert_eq!(log_in.rotate(3, 5), Err(TokenRefusal::Ended), "the thief");
+        assert!(log_in.account.families.is_empty());
+    }
+
+    #[test]
+    fn a_thief_of_the_previous_token_who_goes_on_loses_the_log_in_too() {
+        let mut log_in = LogIn::new();
+        assert_eq!(log_in.rotate(1, 2), Ok(()), "the owner, who has 2 now");
+        assert_eq!(log_in.rotate(1, 3), Ok(()), "the thief");
+        assert_eq!(log_in.rotate(3, 4), Ok(()), "the thief, who has 4 now");
+        assert_eq!(log_in.rotate(2, 5), Err(TokenRefusal::Reused), "the owner");
+        assert_eq!(log_in.rotate(4, 5), Err(TokenRefusal::Ended), "the thief");
+    }
+
+    #[test]
+    fn a_token_that_was_never_handed_out_ends_the_log_in() {
+        let mut log_in = LogIn::new();
+        assert_eq!(log_in.rotate(9, 2), Err(TokenRefusal::Reused));
+        assert_eq!(log_in.rotate(1, 2), Err(TokenRefusal::Ended));
     }
 
     #[test]

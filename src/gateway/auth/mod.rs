@@ -47,7 +47,7 @@ pub struct Tokens {
     pub name: String,
     /// Says who one is, for minutes.
     pub access_token: String,
-    /// Gets the next access token; good once.
+    /// Gets the next access token and the next of its own kind; good until that one is used.
     pub refresh_token: String,
     /// How long the access token is good, in seconds.
     pub expires_in: u64,
@@ -122,10 +122,11 @@ impl Auth {
         }
     }
 
-    /// New tokens for a refresh token, which is good no more. One that was used before ends its log-in.
+    /// New tokens for a refresh token. It can be repeated when the answer was lost, until the new refresh token is
+    /// used; after that the old one ends the log-in.
     ///
     /// # Errors
-    /// [`AuthError::Token`] when it is not the current token of a log-in; a failure behind.
+    /// [`AuthError::Token`] when the token is not good any more; a failure behind.
     pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, AuthError> {
         let old = self.0.refresh.read(refresh_token).ok_or(AuthError::Token("the refresh token is not valid"))?;
         let next = self.0.refresh.mint(old.player)?;

@@ -1,8 +1,8 @@
-//! Refresh tokens: `<player>.<family>.<secret>`. The account keeps a hash of the secret and decides whether it is the
-//! current one; here it is told whether the token was ever ours.
+//! Refresh tokens: `<player>.<family>.<secret>`. The account keeps a hash of the secret and decides whether it is still
+//! good; here it is told whether the token was ever ours.
 //!
 //! The secret is base64url of 32 random bytes and an HMAC. The HMAC matters because an account ends the log-in when it
-//! is shown a token that was replaced: without it, anybody who knows a player's id could end that player's log-ins
+//! is shown a token that is not good: without it, anybody who knows a player's id could end that player's log-ins
 //! with made-up tokens. The family is not signed, since the account tells its number only when it has the hash.
 
 use base64::Engine as _;

@@ -30,6 +30,9 @@ pub struct AccountV1 {
 struct FamilyV1 {
     number: u64,
     current: [u8; 32],
+    /// Absent in what was written before a refresh could be repeated, and before a log-in's first refresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<[u8; 32]>,
     expires_ms: Millis,
 }
 
@@ -50,7 +53,12 @@ impl AccountRecord {
 
 impl From<&Account> for AccountRecord {
     fn from(account: &Account) -> Self {
-        let family = |f: &TokenFamily| FamilyV1 { number: f.number, current: f.current, expires_ms: f.expires };
+        let family = |f: &TokenFamily| FamilyV1 {
+            number: f.number,
+            current: f.current,
+            previous: f.previous,
+            expires_ms: f.expires,
+        };
         Self::V1(AccountV1 {
             name: account.name.clone(),
             name_key: name_key(&account.name),
@@ -65,7 +73,12 @@ impl From<&Account> for AccountRecord {
 impl From<AccountRecord> for Account {
     fn from(record: AccountRecord) -> Self {
         let AccountRecord::V1(record) = record;
-        let family = |f: FamilyV1| TokenFamily { number: f.number, current: f.current, expires: f.expires_ms };
+        let family = |f: FamilyV1| TokenFamily {
+            number: f.number,
+            current: f.current,
+            previous: f.previous,
+            expires: f.expires_ms,
+        };
         Self {
             name: record.name,
             password_hash: record.password_hash,
