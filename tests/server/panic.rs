@@ -1,6 +1,7 @@
 //! A player's actor that panics costs that actor's memory, nothing else.
 
-use orrery::protocol::ClientMessage;
+use orrery::protocol::client_message::DebugPanic;
+use orrery::protocol::{ClientMessage, ServerMessage};
 use serde_json::json;
 
 use crate::support::{Player, Server, command};
@@ -48,4 +49,25 @@ fn commands_under_way_in_a_panic_take_effect_once() {
     let stored = export["players"].as_array().unwrap().iter().find(|player| player["player"] == id).unwrap();
     assert_eq!(stored["ledger_goods"]["ice"], json!(collected));
     assert_eq!(stored["transfers"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn a_world_that_panics_is_started_anew_and_its_ships_come_back() {
+    let settings =
+        [("debug.commands", "true"), ("limits.economy_per_second", "1000"), ("world.position_flush_ms", "100")];
+    let server = Server::with(&settings);
+    let (mut ada, mut bob) = (Player::guest(&server), Player::guest(&server));
+    let objects = ada.objects();
+    ada.command_as(command::collect(objects[0]), 1).unwrap();
+    ada.send(ClientMessage::DebugPanic(DebugPanic { world: true }), None);
+    server.until_metric("orrery_actor_panics_total{kind=\"world\"}", 1.0);
+    for player in [&mut ada, &mut bob] {
+        let ServerMessage::Entered(entered) = player.event("entered") else { panic!("not that event") };
+        player
+            .read_until("the ship is in the picture again", |player| player.picture.ships.contains_key(&entered.ship));
+    }
+    let gone = ada.command_as(command::collect(objects[0]), 2).unwrap_err();
+    assert_eq!(gone.code, "object_gone", "what was collected stays so");
+    bob.command(command::collect(objects[1])).unwrap();
+    ada.read_until("the other's object is gone", |player| !player.picture.objects.contains_key(&objects[1]));
 }
