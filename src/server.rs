@@ -3,6 +3,7 @@
 //! Start: catalogue → store (claimed) → persister → transfers left over → worlds → HTTP. Stop: sessions are told,
 //! HTTP closes, worlds store their positions, the persister flushes, the store is released.
 
+mod descriptors;
 mod readiness;
 mod tools;
 
@@ -56,6 +57,7 @@ pub fn serve(loaded: LoadedConfig, bots: usize) -> anyhow::Result<()> {
 
 async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
     install_tls_provider();
+    descriptors::raise_limit(&config);
     let config = Arc::new(config);
     let catalog = Arc::new(load_catalog(&config)?);
     let (failed, failure) = oneshot::channel();

@@ -102,7 +102,16 @@ enum Profile {
     Neighbours,
 }
 
+/// A bot takes a file descriptor; many systems allow 1,024 at first and far more on demand.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // If it fails, connecting says so soon enough.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
 fn main() -> ExitCode {
+    raise_descriptor_limit();
     let command = Cli::command().after_long_help(format!("{}\n\n{EXIT_CODES}", require::help()));
     let cli = match command.try_get_matches().and_then(|matches| clap::FromArgMatches::from_arg_matches(&matches)) {
         Ok(cli) => cli,
