@@ -95,7 +95,7 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
 }
 
 /// Writes a result. Whoever reads it may have seen enough and gone: no fault of ours.
-fn print(text: &str) -> anyhow::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

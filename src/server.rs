@@ -200,7 +200,7 @@ fn announce(address: SocketAddr, config: &Config, bots: usize) {
         "Orrery is listening on http://{address} (state in {store}, data in {})\n\
          \x20 look:  curl http://{address}/readyz    curl http://{address}/metrics\n\
          \x20 play:  ws://{address}/ws speaks orrery.v1; see src/core/protocol/PROTOCOL.md\n\
-         \x20 fly:   cargo run --release -p loadtest -- --url http://{address} --bots 100 --duration 30s\n",
+         \x20 fly:   cargo run --release -- serve --bots 20    (README.md tells how to fly thousands from outside)\n",
         config.server.data.display()
     );
     if bots > 0 {

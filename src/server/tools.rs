@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix::System;
 use anyhow::{Context as _, bail};
 
+use crate::cli::print;
 use crate::config::{Config, LoadedConfig};
 use crate::game::account::Account;
 use crate::gateway::auth::{SigningKey, sign_for};
@@ -23,8 +24,7 @@ pub fn migrate(loaded: LoadedConfig) -> anyhow::Result<()> {
         let store = store::open(&config.store, &config.server.data)?;
         let epoch = store.claim().await.context("failed to take possession of the store")?;
         store.release().await;
-        println!("the store is up to date (epoch {epoch})");
-        Ok(())
+        print(&format!("the store is up to date (epoch {epoch})\n"))
     })
 }
 
@@ -39,8 +39,7 @@ pub fn token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
         let Some((player, record)) = found else { bail!("there is no player named {name:?}") };
         let account = Account::from(record);
         let key = SigningKey::open(&config.auth, &config.server.data)?;
-        println!("{}", sign_for(&key, &config.auth, player, &account.name)?);
-        Ok(())
+        print(&format!("{}\n", sign_for(&key, &config.auth, player, &account.name)?))
     })
 }
 
@@ -51,8 +50,7 @@ pub fn token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
 pub fn export(loaded: LoadedConfig) -> anyhow::Result<()> {
     System::new().block_on(async {
         let export = reading(&loaded.config)?.export().await?;
-        println!("{}", serde_json::to_string_pretty(&export)?);
-        Ok(())
+        print(&format!("{}\n", serde_json::to_string_pretty(&export)?))
     })
 }
 

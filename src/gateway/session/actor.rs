@@ -200,7 +200,7 @@ impl Session {
             return;
         }
         tracing::info!(player = ?self.player, code = code.as_u16(), reason, "connection closed");
-        self.say_farewell(code, reason);
+        self.say_farewell(code, reason, None);
         if code.reconnect() && matches!(self.phase, Phase::Live) && code != CloseCode::Restart {
             self.detach(context);
         } else {
@@ -208,10 +208,13 @@ impl Session {
         }
     }
 
-    fn say_farewell(&mut self, code: CloseCode, reason: &str) {
+    /// The client is told to wait for as long as the code says, unless a longer time is known.
+    pub(super) fn say_farewell(&mut self, code: CloseCode, reason: &str, retry_after_ms: Option<u64>) {
         let label = ReasonLabel { reason: code.as_u16().to_string() };
         self.gateway.node.metrics.closes.get_or_create(&label).inc();
-        let bye = Envelope::from(ServerMessage::Bye(Bye::new(code, reason)));
+        let mut bye = Bye::new(code, reason);
+        bye.retry_after_ms = bye.retry_after_ms.max(retry_after_ms.unwrap_or(0));
+        let bye = Envelope::from(ServerMessage::Bye(bye));
         let bye = ws_frame::data(self.encoding, &encode_server(self.encoding, &bye));
         self.lane.close_after([bye, ws_frame::close(Some(code.as_u16()), reason)]);
         self.cut_later();
@@ -297,7 +300,7 @@ impl Session {
         let fresh = Reliable::new(RingLimits { messages: 0, bytes: 0 });
         successor.do_send(Note::TakeOver(Box::new(std::mem::replace(&mut self.reliable, fresh))));
         if matches!(self.phase, Phase::Live) {
-            self.say_farewell(CloseCode::Replaced, "the session was taken up by another connection");
+            self.say_farewell(CloseCode::Replaced, "the session was taken up by another connection", None);
         }
         self.phase = Phase::Forwarding(successor);
         self.stop_later(FORWARD_TIME, context);
@@ -333,7 +336,7 @@ impl Handler<Note> for Session {
             }
             Note::Replaced if matches!(self.phase, Phase::Detached) => self.stop_later(Duration::ZERO, context),
             Note::Replaced => {
-                self.say_farewell(CloseCode::Replaced, "the same player connected anew");
+                self.say_farewell(CloseCode::Replaced, "the same player connected anew", None);
                 self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);
             }
             Note::HandOver(successor) => self.hand_over(successor, context),

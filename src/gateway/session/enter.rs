@@ -114,9 +114,11 @@ impl Session {
 
     fn reject(&mut self, rejection: Rejection, context: &mut Context<Self>) {
         self.gateway.node.metrics.count_refusal(&rejection.error.code);
-        let reason = rejection.error.message.clone();
+        let (reason, retry_after_ms) = (rejection.error.message.clone(), rejection.error.retry_after_ms);
         self.send(ServerMessage::Error(rejection.error), None, context);
-        self.close(rejection.close, &reason, context);
+        tracing::info!(player = ?self.player, code = rejection.close.as_u16(), reason, "not let in");
+        self.say_farewell(rejection.close, &reason, retry_after_ms);
+        self.end(context);
     }
 
     fn await_take_over(&mut self, entering: Entering, context: &mut Context<Self>) {
