@@ -44,12 +44,6 @@ struct Worker {
     notes: Vec<(SlotId, Note)>,
 }
 
-/// What is sent when the tick's commit is in the queue.
-enum After {
-    Tell(PlayerId, PlayerMessage),
-    Arrive(WorldHandle, Arrive),
-}
-
 /// One world.
 pub struct WorldActor {
     node: Arc<Node>,
@@ -64,7 +58,10 @@ pub struct WorldActor {
     /// Numbers each ship's stay here.
     stays: HashMap<ShipId, u64>,
     workers: BTreeMap<usize, Worker>,
-    after: Vec<After>,
+    /// What is sent to players when the tick's commit is in the queue.
+    after: Vec<(PlayerId, PlayerMessage)>,
+    /// Ships that went through a gate in this tick.
+    departing: Vec<(WorldHandle, Arrive)>,
 }
 
 struct Loaded {
@@ -102,6 +99,7 @@ impl WorldActor {
             stays: HashMap::new(),
             workers: BTreeMap::new(),
             after: Vec::new(),
+            departing: Vec::new(),
         }
     }
 }
@@ -214,6 +212,10 @@ impl WorldActor {
         let output = loaded.sector.end_tick(may_spawn.then_some(&*self.node.catalog), &mut fx);
         self.apply(&mut loaded, fx, commit);
         self.send_frames(&mut loaded, output);
+        // After the frames, which carry what this world still has to say to the ships' sessions.
+        for (world, arrive) in std::mem::take(&mut self.departing) {
+            world.addr().do_send(arrive);
+        }
         self.store_positions(&mut loaded, false);
         self.observe(&loaded);
         self.sector = Some(loaded);
@@ -256,12 +258,12 @@ impl WorldActor {
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
                     let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };
-                    self.after.push(After::Tell(player, verdict));
+                    self.after.push((player, verdict));
                 }
             }
             WorldInput::NearHub { player, command, hub, attempt } => {
                 let verdict = sector.near_hub(player, &hub);
-                self.after.push(After::Tell(player, PlayerMessage::WorldVerdict { command, attempt, verdict }));
+                self.after.push((player, PlayerMessage::WorldVerdict { command, attempt, verdict }));
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
             WorldInput::Panic => deliberate_panic("a world's actor was told to panic"),
@@ -295,7 +297,7 @@ impl WorldActor {
         loaded.sector.leave(spec.player);
         self.stays.remove(&id);
         let binding = self.unbind(id);
-        self.after.push(After::Arrive(target, Arrive { spec, gate: gate.to_gate, binding }));
+        self.departing.push((target, Arrive { spec, gate: gate.to_gate, binding }));
         Ok(())
     }
 
@@ -313,11 +315,8 @@ impl WorldActor {
         for transfer in fx.sent {
             self.node.directory.tell(&self.node, transfer.to, PlayerMessage::Deliver(transfer));
         }
-        for after in std::mem::take(&mut self.after) {
-            match after {
-                After::Tell(player, message) => self.node.directory.tell(&self.node, player, message),
-                After::Arrive(world, arrive) => world.addr().do_send(arrive),
-            }
+        for (player, message) in std::mem::take(&mut self.after) {
+            self.node.directory.tell(&self.node, player, message);
         }
     }
 
@@ -400,7 +399,7 @@ impl WorldActor {
         if self.bindings.contains_key(&ship) {
             self.note(ship, Note::Answer { id: command, answer, commit: 0 });
         } else {
-            self.after.push(After::Tell(player, PlayerMessage::PassOn { id: command, answer }));
+            self.after.push((player, PlayerMessage::PassOn { id: command, answer }));
         }
     }
 
