@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use orrery_core::game::LedgerEntry;
-use orrery_core::types::{CommandId, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, TransferId, WorldKey};
+use orrery_core::game::{LedgerEntry, PartTable};
+use orrery_core::types::{
+    CommandId, Millis, ObjectId, ObjectKindKey, Party, PlayerId, Point, Quantity, TransferId, WorldKey,
+};
 use serde_json::Value;
 
 use super::record::{AccountRecord, PlayerRecord, TransferRecord, WorldRecord};
@@ -72,15 +74,62 @@ pub struct OutboxRow {
     pub record: TransferRecord,
 }
 
-/// A transfer that was received.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InboxRow {
-    /// Who received it.
-    pub player: PlayerId,
-    /// Which.
-    pub id: TransferId,
+/// A part of an actor's state: see [`PartTable`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartKey {
+    /// In which table.
+    pub table: PartTable,
+    /// Whose.
+    pub owner: Party,
+    /// Which, within table and owner.
+    pub id: String,
+}
+
+/// A line of a log that players and operators read page by page. Appended, never changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRow {
+    /// Which log.
+    pub log: Log,
+    /// Whose, or of what: a channel, a player, a leaderboard.
+    pub stream: String,
+    /// Its number; counts up within log and stream.
+    pub seq: u64,
     /// When.
     pub at: Millis,
+    /// What.
+    pub doc: Value,
+}
+
+/// The logs that are read page by page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Log {
+    /// What was said; a stream per channel.
+    Chat,
+    /// Notifications; a stream per player.
+    Notification,
+    /// Reports to the operators; one stream, `all`.
+    Report,
+    /// Missions that are over; one stream, `all`.
+    Mission,
+    /// Leaderboards of seasons that are over: `<season>:<board>`, numbered by rank.
+    Season,
+}
+
+impl Log {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Chat, Self::Notification, Self::Report, Self::Mission, Self::Season];
+
+    /// The table's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat_log",
+            Self::Notification => "notification_log",
+            Self::Report => "report_log",
+            Self::Mission => "mission_log",
+            Self::Season => "season_log",
+        }
+    }
 }
 
 /// A row that is written over or removed.
@@ -109,10 +158,12 @@ pub enum Write {
     DeleteObject(ObjectId),
     /// A transfer began.
     PutOutbox(OutboxRow),
-    /// A transfer ended; in the same commit as its [`Write::Inbox`].
+    /// A transfer ended; in the same commit as what it did to its receiver.
     DeleteOutbox(TransferId),
-    /// A transfer was received.
-    Inbox(InboxRow),
+    /// A part of an actor's state appeared, changed or went.
+    Part(PartKey, Row<Value>),
+    /// A line of a log.
+    Log(LogRow),
     /// A command was answered.
     Command(CommandRow),
     /// Goods or credits moved.
@@ -141,8 +192,10 @@ pub struct Batch {
     pub objects: BTreeMap<ObjectId, Row<ObjectRow>>,
     /// Transfers under way, upserted or deleted.
     pub outbox: BTreeMap<TransferId, Row<OutboxRow>>,
-    /// Received transfers, appended.
-    pub inbox: Vec<InboxRow>,
+    /// Parts of actors' states, upserted or deleted.
+    pub parts: BTreeMap<PartKey, Row<Value>>,
+    /// Lines of logs, appended.
+    pub logs: Vec<LogRow>,
     /// Answered commands, appended; one whose player and id are there already takes that row's place. That happens
     /// when a client uses an id again that was forgotten: see [`REMEMBERED_PER_PLAYER`](super::REMEMBERED_PER_PLAYER).
     pub commands: Vec<CommandRow>,
@@ -167,8 +220,13 @@ impl Batch {
             Write::PutObject(row) => drop(self.objects.insert(row.id, Row::Put(row))),
             Write::DeleteObject(id) => drop(self.objects.insert(id, Row::Delete)),
             Write::PutOutbox(row) => drop(self.outbox.insert(row.id.clone(), Row::Put(row))),
-            Write::DeleteOutbox(id) => drop(self.outbox.insert(id, Row::Delete)),
-            Write::Inbox(row) => self.inbox.push(row),
+            // Put and deleted in one batch, it was never under way as far as the store knows: nothing to write.
+            Write::DeleteOutbox(id) => match self.outbox.get(&id) {
+                Some(Row::Put(_)) => drop(self.outbox.remove(&id)),
+                Some(Row::Delete) | None => drop(self.outbox.insert(id, Row::Delete)),
+            },
+            Write::Part(key, row) => drop(self.parts.insert(key, row)),
+            Write::Log(row) => self.logs.push(row),
             Write::Command(row) => {
                 self.commands.retain(|older| (older.player, older.id) != (row.player, row.id));
                 self.commands.push(row);
@@ -186,7 +244,8 @@ impl Batch {
             + self.worlds.len()
             + self.objects.len()
             + self.outbox.len()
-            + self.inbox.len()
+            + self.parts.len()
+            + self.logs.len()
             + self.commands.len()
             + self.ledger.len()
     }

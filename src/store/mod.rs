@@ -19,13 +19,16 @@ pub use open::{open, open_for_reading};
 
 use marking::{MarkCheck, check_mark, whole_player};
 
-pub use commit::{Batch, CommandRow, Commit, InboxRow, ObjectRow, OutboxRow, Row, ShipRow, Versioned, Write};
+pub use commit::{
+    Batch, CommandRow, Commit, Log, LogRow, ObjectRow, OutboxRow, PartKey, Row, ShipRow, Versioned, Write,
+};
 
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
-use orrery_core::types::{CommandId, ItemKey, PlayerId, TransferId, WorldKey};
+use orrery_core::game::PartTable;
+use orrery_core::types::{Account, CommandId, Holdings, ItemKey, Party, PlayerId, TransferId, WorldKey};
+use serde_json::Value;
 
-/// How many of a player's latest command ids and transfer ids are loaded with the player: what a client may still
-/// repeat. At 20 economic commands a minute this is the last 50 minutes.
+/// How many of a player's latest command ids are loaded with the player: what a client may still repeat. At 20 economic commands a minute this is the last 50 minutes.
 pub const REMEMBERED_PER_PLAYER: usize = 1_000;
 
 /// Why the store did not do it.
@@ -74,8 +77,6 @@ pub struct StoredPlayer {
     pub ship: Option<ShipRow>,
     /// The last [`REMEMBERED_PER_PLAYER`] economic commands with their answers, oldest first.
     pub commands: Vec<CommandRow>,
-    /// The last [`REMEMBERED_PER_PLAYER`] transfers that were received, oldest first.
-    pub inbox: Vec<TransferId>,
 }
 
 /// Everything stored about one world.
@@ -102,13 +103,15 @@ pub struct ExportedPlayer {
     pub known: Vec<String>,
     /// What is being researched.
     pub researching: Option<String>,
+    /// What is stored at hubs, by hub and item.
+    pub storage: std::collections::BTreeMap<String, std::collections::BTreeMap<ItemKey, u64>>,
     /// The sum of the ledger's credits.
     pub ledger_credits: i64,
     /// The sums of the ledger's goods, by item; zero sums are left out.
     pub ledger_goods: std::collections::BTreeMap<ItemKey, i64>,
     /// The ids of the commands with an effect that were applied (answered `ok`), ascending.
     pub commands: Vec<CommandId>,
-    /// The ids of the transfers that were received, ascending.
+    /// The ids of the transfers that were received and brought something, ascending: those of the ledger.
     pub transfers: Vec<TransferId>,
 }
 
@@ -125,6 +128,49 @@ pub struct Export {
     pub outbox: Vec<TransferId>,
     /// How many objects are in space.
     pub objects: u64,
+    /// The parts of markets, missions and guilds: `table/owner/id` to document.
+    pub parts: std::collections::BTreeMap<String, Value>,
+}
+
+/// What the ledger says of one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Credits that came, less those that left.
+    pub credits: i64,
+    /// The same for goods. Zero sums may be left out.
+    pub goods: std::collections::BTreeMap<ItemKey, i64>,
+}
+
+/// What an audit compares, all of one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditFacts {
+    /// The number of the last ledger row that is in `balances`.
+    pub last_row: u64,
+    /// What ledger rows after the one asked for add up to, by account.
+    pub balances: std::collections::BTreeMap<Account, Balance>,
+    /// What the players asked for hold, as their documents say.
+    pub players: std::collections::BTreeMap<PlayerId, Holdings>,
+    /// The parts of the markets, missions and guilds asked for.
+    pub parts: Vec<(PartKey, Value)>,
+    /// All transfers under way.
+    pub outbox: Vec<OutboxRow>,
+}
+
+/// What [`Store::audit`] is to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditScope {
+    /// The whole ledger and everybody.
+    Everything,
+    /// Ledger rows after this one, and whoever is named in them; players in order of ids after `resting` besides, up to
+    /// `resting_max` of them: so that in time everybody is looked at.
+    Since {
+        /// The last row read before.
+        row: u64,
+        /// The last player looked at besides.
+        resting: Option<PlayerId>,
+        /// How many.
+        resting_max: usize,
+    },
 }
 
 /// A backend.
@@ -157,6 +203,26 @@ pub trait Store: Send + Sync + 'static {
     async fn account_by_name(&self, name_key: &str) -> Result<Option<(PlayerId, AccountRecord)>, StoreError>;
     /// Everything about one world.
     async fn load_world(&self, key: &WorldKey) -> Result<StoredWorld, StoreError>;
+    /// Whether there is such a player; cheap.
+    async fn player_exists(&self, id: PlayerId) -> Result<bool, StoreError>;
+    /// All parts of one actor, by table and id.
+    async fn load_parts(&self, owner: &Party) -> Result<Vec<(PartKey, Value)>, StoreError>;
+    /// All parts in one table with this id, of whichever owner: with `state`, every market, mission or guild.
+    async fn parts_with_id(&self, table: PartTable, id: &str) -> Result<Vec<(PartKey, Value)>, StoreError>;
+    /// Up to `limit` lines of a log's stream with numbers below `before`, newest first.
+    async fn read_log(
+        &self,
+        log: Log,
+        stream: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError>;
+    /// Up to `limit` lines of a log's stream with numbers above `after`, in their order.
+    async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError>;
+    /// Id, name and document of every player: what leaderboards are built from at the start.
+    async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError>;
+    /// What an audit compares, from one consistent snapshot. Needs no claim: it also reads a live store.
+    async fn audit(&self, scope: AuditScope) -> Result<AuditFacts, StoreError>;
     /// All transfers under way, oldest first.
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError>;
     /// Everything `export` prints, from one consistent snapshot. Needs no claim: it also reads a live store.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::check::{Fault, Faults, check};
+use super::economy::{Blueprint, Economy, MissionKind};
 use super::model::{Catalog, Item, ObjectKind, Sector, ShipKind, Start, Tech};
 
 #[derive(Deserialize)]
@@ -37,9 +38,12 @@ pub fn load(folder: &Path) -> Result<Catalog, Vec<Fault>> {
     let ships = read_entries(folder, "ships.toml", |ship: &ShipKind| ship.key.clone(), &mut faults);
     let objects = read_entries(folder, "objects.toml", |object: &ObjectKind| object.key.clone(), &mut faults);
     let techs = read_entries(folder, "techs.toml", |tech: &Tech| tech.key.clone(), &mut faults);
+    let blueprints = read_entries(folder, "blueprints.toml", |made: &Blueprint| made.key.clone(), &mut faults);
+    let missions = read_entries(folder, "missions.toml", |mission: &MissionKind| mission.key.clone(), &mut faults);
+    let economy: Option<Economy> = read(folder, "economy.toml", &mut faults);
     let sectors = read_sectors(folder, &mut faults);
-    if let Some(GalaxyFile { start }) = galaxy {
-        let catalog = Catalog { start, items, ships, objects, techs, sectors };
+    if let (Some(GalaxyFile { start }), Some(economy)) = (galaxy, economy) {
+        let catalog = Catalog { start, economy, items, ships, objects, techs, blueprints, missions, sectors };
         // A file that did not parse would only make its entries look missing everywhere else.
         if faults.0.is_empty() {
             check(&catalog, &mut faults);

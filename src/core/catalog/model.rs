@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::economy::{Blueprint, Economy, MissionKind};
 use crate::types::{
-    Credits, GateKey, HubKey, ItemKey, ObjectKindKey, Point, ShipKindKey, TechKey, Volume, WorldKey, units_to_fixed,
+    BlueprintKey, Credits, GateKey, HubKey, ItemKey, MissionKey, ObjectKindKey, Point, ShipKindKey, TechKey, Volume,
+    WorldKey, units_to_fixed,
 };
 
 /// All content, by key.
@@ -13,6 +15,8 @@ use crate::types::{
 pub struct Catalog {
     /// How a new player begins.
     pub start: Start,
+    /// Fees, bounds and times.
+    pub economy: Economy,
     /// Kinds of goods.
     pub items: BTreeMap<ItemKey, Item>,
     /// Kinds of ships.
@@ -21,8 +25,25 @@ pub struct Catalog {
     pub objects: BTreeMap<ObjectKindKey, ObjectKind>,
     /// The tech tree.
     pub techs: BTreeMap<TechKey, Tech>,
+    /// What is made of what.
+    pub blueprints: BTreeMap<BlueprintKey, Blueprint>,
+    /// Kinds of missions.
+    pub missions: BTreeMap<MissionKey, MissionKind>,
     /// The worlds.
     pub sectors: BTreeMap<WorldKey, Sector>,
+}
+
+impl Catalog {
+    /// The hub with this key, in whichever world.
+    #[must_use]
+    pub fn hub(&self, key: &HubKey) -> Option<&Hub> {
+        self.hubs().find(|hub| hub.key == *key)
+    }
+
+    /// All hubs.
+    pub fn hubs(&self) -> impl Iterator<Item = &Hub> {
+        self.sectors.values().flat_map(|sector| &sector.hubs)
+    }
 }
 
 /// How a new player begins.
@@ -63,6 +84,8 @@ pub struct ShipKind {
     pub cargo_volume: Volume,
     /// How far away it collects, in units; 1 to 1000.
     pub collect_range_units: u32,
+    /// What it costs.
+    pub price: Credits,
 }
 
 /// A kind of object in space.
@@ -121,6 +144,8 @@ pub enum Stat {
     Cargo,
     /// How far away it collects.
     CollectRange,
+    /// How many crafting jobs run at the same time: per cent of one slot, so 100 is one more.
+    CraftSlots,
 }
 
 /// A world.
@@ -162,6 +187,12 @@ pub struct Hub {
     pub range_units: u32,
     /// What it pays for one piece. What is not here it does not buy.
     pub buys: BTreeMap<ItemKey, Credits>,
+    /// What it asks for one piece of its supplies.
+    #[serde(default)]
+    pub sells: BTreeMap<ItemKey, Credits>,
+    /// The kinds of ships it sells.
+    #[serde(default)]
+    pub ships: Vec<ShipKindKey>,
 }
 
 /// A jump gate.

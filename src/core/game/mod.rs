@@ -13,10 +13,14 @@
 pub mod account;
 mod effects;
 mod ledger;
+mod party;
 pub mod player;
 mod rng;
 pub mod space;
+mod transfer;
 
-pub use effects::{Effects, Transfer};
-pub use ledger::{LedgerEntry, LedgerReason};
+pub use effects::{Effects, PartTable, ReplyParts};
+pub use ledger::{Cause, LedgerEntry, LedgerReason};
+pub use party::{PartyRules, Rule};
 pub use rng::Rng;
+pub use transfer::{Outcome, Parcel, PlayerChange, Purpose, Reply, Request, Transfer};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::envelope::messages;
+use crate::types::economy::{Ask, Deal};
 use crate::types::{GateKey, HubKey, ItemKey, ObjectId, Point, Quantity, TechKey};
 
 messages! {
@@ -34,6 +35,12 @@ messages! {
         "cancel_research" => CancelResearch(Empty),
         /// Make an actor panic. Refused unless `debug.commands` is on: for tests of containment.
         "debug_panic" => DebugPanic(DebugPanic),
+    }
+    also {
+        /// A command with an effect in the economy.
+        Deal,
+        /// A question about the economy.
+        Ask,
     }
 }
 

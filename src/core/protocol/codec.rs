@@ -102,7 +102,7 @@ fn check_json_depth(bytes: &[u8]) -> Result<(), String> {
 /// [`DecodeError`], which carries the command's id where it can be found.
 pub fn decode_client(encoding: Encoding, bytes: &[u8]) -> Result<Envelope<ClientMessage>, DecodeError> {
     let envelope: Envelope<ClientMessage> =
-        encoding.parse(bytes).map_err(|reason| why(encoding, bytes, ClientMessage::NAMES, reason))?;
+        encoding.parse(bytes).map_err(|reason| why(encoding, bytes, &ClientMessage::names(), reason))?;
     match envelope.id {
         Some(id) if id.0 > CommandId::MAX => {
             Err(DecodeError::BadBody { reason: format!("id: at most {}", CommandId::MAX), id: None })
@@ -116,7 +116,7 @@ pub fn decode_client(encoding: Encoding, bytes: &[u8]) -> Result<Envelope<Client
 /// # Errors
 /// [`DecodeError`].
 pub fn decode_server(encoding: Encoding, bytes: &[u8]) -> Result<Envelope<ServerMessage>, DecodeError> {
-    encoding.parse(bytes).map_err(|reason| why(encoding, bytes, ServerMessage::NAMES, reason))
+    encoding.parse(bytes).map_err(|reason| why(encoding, bytes, &ServerMessage::names(), reason))
 }
 
 /// Bytes of a client's message.

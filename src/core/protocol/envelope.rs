@@ -22,22 +22,48 @@ impl<M> From<M> for Envelope<M> {
     }
 }
 
+/// Reads what follows a message's body.
+pub(crate) fn finish<'de, M, A: serde::de::SeqAccess<'de>>(mut seq: A, message: M) -> Result<Envelope<M>, A::Error> {
+    use serde::de::Error as _;
+    let id = seq.next_element()?.flatten();
+    let number = seq.next_element()?.flatten();
+    if seq.next_element::<serde::de::IgnoredAny>()?.is_some() {
+        return Err(A::Error::invalid_length(5, &"at most 4 elements"));
+    }
+    Ok(Envelope { message, id, number })
+}
+
 /// Declares the messages of one direction: an enum with a variant per message, each with a body, and its encoding
-/// in an [`Envelope`].
+/// in an [`Envelope`]. After `also`, variants that are families of messages themselves.
 macro_rules! messages {
-    ($(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $name:literal => $variant:ident($body:ty),)* }) => {
+    (
+        $(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $name:literal => $variant:ident($body:ty),)* }
+        $(also { $($(#[$family_doc:meta])* $family:ident,)* })?
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
-        pub enum $enum { $($(#[$variant_doc])* $variant($body),)* }
+        pub enum $enum {
+            $($(#[$variant_doc])* $variant($body),)*
+            $($($(#[$family_doc])* $family($family),)*)?
+        }
 
         impl $enum {
             /// Every message type of this direction, as named on the wire.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            #[must_use]
+            pub fn names() -> Vec<&'static str> {
+                #[allow(unused_mut, reason = "not every direction has families")]
+                let mut names = vec![$($name),*];
+                $($(names.extend($family::NAMES);)*)?
+                names
+            }
 
             /// The message's type, as named on the wire.
             #[must_use]
             pub fn name(&self) -> &'static str {
-                match self { $(Self::$variant(_) => $name,)* }
+                match self {
+                    $(Self::$variant(_) => $name,)*
+                    $($(Self::$family(body) => body.name(),)*)?
+                }
             }
         }
 
@@ -47,7 +73,10 @@ macro_rules! messages {
                 let length = match (self.id, self.number) { (_, Some(_)) => 4, (Some(_), None) => 3, (None, None) => 2 };
                 let mut seq = serializer.serialize_seq(Some(length))?;
                 seq.serialize_element(self.message.name())?;
-                match &self.message { $($enum::$variant(body) => seq.serialize_element(body)?,)* }
+                match &self.message {
+                    $($enum::$variant(body) => seq.serialize_element(body)?,)*
+                    $($($enum::$family(body) => body.write_body(&mut seq)?,)*)?
+                }
                 if length > 2 { seq.serialize_element(&self.id)?; }
                 if length > 3 { seq.serialize_element(&self.number)?; }
                 seq.end()
@@ -70,14 +99,15 @@ macro_rules! messages {
                         let no_body = || A::Error::invalid_length(1, &"a body after the type");
                         let message = match name.as_str() {
                             $($name => $enum::$variant(seq.next_element::<$body>()?.ok_or_else(no_body)?),)*
-                            _ => return Err(A::Error::unknown_variant(name.get(..40).unwrap_or(&name), $enum::NAMES)),
+                            other => {
+                                $($(if let Some(body) = $family::read_body(other, &mut seq)? {
+                                    return $crate::protocol::envelope::finish(seq, $enum::$family(body));
+                                })*)?
+                                let shown = other.get(..40).unwrap_or(other);
+                                return Err(A::Error::custom(format_args!("unknown message type {shown:?}")));
+                            }
                         };
-                        let id = seq.next_element()?.flatten();
-                        let number = seq.next_element()?.flatten();
-                        if seq.next_element::<serde::de::IgnoredAny>()?.is_some() {
-                            return Err(A::Error::invalid_length(5, &"at most 4 elements"));
-                        }
-                        Ok($crate::protocol::Envelope { message, id, number })
+                        $crate::protocol::envelope::finish(seq, message)
                     }
                 }
                 deserializer.deserialize_seq(Visitor)

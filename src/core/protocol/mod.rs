@@ -14,16 +14,15 @@ pub mod client_message;
 mod close_code;
 mod codec;
 mod envelope;
-mod error_code;
 pub mod picture;
 pub mod server_message;
 
+pub use crate::types::ErrorCode;
 pub use cell_frame::{CellEntry, CellFrame, CellIndex, FrameKind};
 pub use client_message::ClientMessage;
 pub use close_code::CloseCode;
 pub use codec::{DecodeError, Encoding, NESTING_MAX, decode_client, decode_server, encode_client, encode_server};
 pub use envelope::Envelope;
-pub use error_code::ErrorCode;
 pub use server_message::{ErrorBody, ServerMessage};
 
 /// WebSocket subprotocol of the MessagePack encoding.

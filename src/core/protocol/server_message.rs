@@ -7,6 +7,8 @@ use super::answer::Entered;
 use super::cell_frame::CellsBody;
 use super::envelope::messages;
 use super::{CloseCode, ErrorCode};
+use crate::types::economy::event::{AuctionChanged, ChatLine, Event, MissionProgress, Presence, Ticker};
+use crate::types::economy::social::Notification;
 use crate::types::{Millis, PlayerId, TechKey, Tick};
 
 messages! {
@@ -24,6 +26,20 @@ messages! {
         "entered" => Entered(Entered),
         /// A research is finished; reliable.
         "research_done" => ResearchDone(ResearchDone),
+        /// A notification; reliable.
+        "notification" => Notification(Box<Notification>),
+        /// How many notifications are unread; after each welcome. Reliable.
+        "unread" => Unread(Unread),
+        /// Somebody said something; reliable.
+        "chat" => Chat(ChatLine),
+        /// A friend came or went; reliable.
+        "presence" => Presence(Presence),
+        /// A trade or other best prices, for who follows a ticker; reliable.
+        "ticker" => Ticker(Ticker),
+        /// An auction has changed, for who follows a hub's auctions; reliable.
+        "auction_changed" => AuctionChanged(AuctionChanged),
+        /// A mission has moved on, for who follows it; reliable.
+        "mission_progress" => MissionProgress(Box<MissionProgress>),
         /// The server's sign of life.
         "heartbeat" => Heartbeat(ServerHeartbeat),
         /// The server is about to close this connection.
@@ -115,6 +131,25 @@ impl ErrorBody {
         self.details.insert(name.to_owned(), value.into());
         self
     }
+}
+
+impl From<Event> for ServerMessage {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Ticker(ticker) => Self::Ticker(ticker),
+            Event::Auction(changed) => Self::AuctionChanged(changed),
+            Event::Mission(progress) => Self::MissionProgress(Box::new(progress)),
+        }
+    }
+}
+
+/// What waits in the player's notifications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// How many are unread.
+    pub unread: u64,
+    /// The number of the last one.
+    pub last: u64,
 }
 
 /// A finished research.

@@ -44,7 +44,7 @@ impl CommandId {
 }
 
 /// One movement of goods or credits between two actors. Derived from what causes it, so that the same cause can
-/// never make two: the object that was collected, for one.
+/// never make two: the object that was collected, the command that asked, a number that its sender keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TransferId(String);
@@ -54,6 +54,30 @@ impl TransferId {
     #[must_use]
     pub fn of_collected(object: ObjectId) -> Self {
         Self(format!("collect-{}", object.0))
+    }
+
+    /// The transfer by which a player asks another actor for something: what the command with this id takes along.
+    #[must_use]
+    pub fn of_request(player: PlayerId, command: CommandId) -> Self {
+        Self(format!("ask-{}-{command}", player.0.simple()))
+    }
+
+    /// The transfer that answers [`TransferId::of_request`], with whatever comes back.
+    #[must_use]
+    pub fn of_reply(player: PlayerId, command: CommandId) -> Self {
+        Self(format!("answer-{}-{command}", player.0.simple()))
+    }
+
+    /// A further transfer that an actor sends, numbered by the actor itself: `number` counts up in its stored state.
+    #[must_use]
+    pub fn of_parcel(from: &super::Party, number: u64) -> Self {
+        Self(format!("parcel-{from}-{number}"))
+    }
+
+    /// A transfer that is due to one player once, such as a mission's reward.
+    #[must_use]
+    pub fn of_due(from: &super::Party, player: PlayerId, what: &str) -> Self {
+        Self(format!("{what}-{from}-{}", player.0.simple()))
     }
 
     /// A stored id, as it was written.
@@ -69,6 +93,36 @@ impl TransferId {
     }
 }
 
+macro_rules! numbered {
+    ($($(#[$doc:meta])* $id:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $id(pub u64);
+
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+numbered! {
+    /// An order in one hub's order book, sell or buy; counts up within the hub. Less than 2^53.
+    OrderId,
+    /// An auction; counts up within the hub. Less than 2^53.
+    AuctionId,
+    /// A contract; counts up within the hub. Less than 2^53.
+    ContractId,
+    /// A crafting job; counts up within the player. Less than 2^53.
+    JobId,
+}
+
+/// A guild, for ever. A UUID of version 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GuildId(pub Uuid);
+
 macro_rules! display_inner {
     ($($id:ident),*) => {$(
         impl fmt::Display for $id {
@@ -78,4 +132,4 @@ macro_rules! display_inner {
         }
     )*};
 }
-display_inner!(PlayerId, ShipId, ObjectId, CommandId, TransferId);
+display_inner!(PlayerId, GuildId, ShipId, ObjectId, CommandId, TransferId);

@@ -88,6 +88,12 @@ keys! {
     ObjectKindKey,
     /// A technology.
     TechKey,
+    /// A way to make goods out of goods.
+    BlueprintKey,
+    /// A kind of mission: what running missions are made from.
+    MissionKey,
+    /// A running mission: its kind's key, `_`, and the number of its slot in the schedule. Never used again.
+    MissionId,
 }
 
 #[cfg(test)]

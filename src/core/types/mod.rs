@@ -1,13 +1,25 @@
 //! The vocabulary of Orrery: ids, keys, units and time. Imports nothing of ours; everybody imports it.
 
+mod account;
 mod course;
+pub mod economy;
+mod error_code;
+mod holdings;
 mod ids;
 mod key;
+mod refusal;
 mod tick;
 mod units;
 
+pub use account::{Account, External, Party, PartyError};
 pub use course::Course;
-pub use ids::{CommandId, ObjectId, PlayerId, ShipId, TransferId};
-pub use key::{GateKey, HubKey, ItemKey, KeyError, ObjectKindKey, ShipKindKey, TechKey, WorldKey};
+pub use error_code::ErrorCode;
+pub use holdings::Holdings;
+pub use ids::{AuctionId, CommandId, ContractId, GuildId, JobId, ObjectId, OrderId, PlayerId, ShipId, TransferId};
+pub use key::{
+    BlueprintKey, GateKey, HubKey, ItemKey, KeyError, MissionId, MissionKey, ObjectKindKey, ShipKindKey, TechKey,
+    WorldKey,
+};
+pub use refusal::Refusal;
 pub use tick::{Millis, Tick};
 pub use units::{Credits, FIXED_PER_UNIT, Point, Quantity, Volume, units_to_fixed};

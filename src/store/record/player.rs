@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orrery_core::game::player::{Inventory, Lifetime, Player, RunningResearch};
-use orrery_core::types::{Credits, ItemKey, Millis, PlayerId, Quantity, ShipKindKey, TechKey};
+use orrery_core::game::player::{
+    Crafting, Inbox, Inventory, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social,
+};
+use orrery_core::types::{Credits, HubKey, ItemKey, Millis, PlayerId, Quantity, ShipKindKey, TechKey};
 use serde::{Deserialize, Serialize};
 
 /// A player as it is stored.
@@ -13,6 +15,29 @@ pub enum PlayerRecord {
     /// Since 0.1.
     #[serde(rename = "1")]
     V1(PlayerV1),
+    /// Since 0.2: with what the economy added.
+    #[serde(rename = "2")]
+    V2(Box<PlayerV2>),
+}
+
+/// Version 2: version 1, and what the economy added. The added structures are those of the rules: a change of one of
+/// them beyond new fields with a default takes a version 3 and a copy of the old structure here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlayerV2 {
+    #[serde(flatten)]
+    base: PlayerV1,
+    #[serde(default)]
+    storage: BTreeMap<HubKey, BTreeMap<ItemKey, Quantity>>,
+    #[serde(default)]
+    crafting: Crafting,
+    #[serde(default)]
+    membership: Membership,
+    #[serde(default)]
+    social: Social,
+    #[serde(default)]
+    inbox: Inbox,
+    #[serde(default)]
+    season: SeasonScore,
 }
 
 /// Version 1.
@@ -47,10 +72,11 @@ struct LifetimeV1 {
 impl From<&Player> for PlayerRecord {
     fn from(player: &Player) -> Self {
         let life = &player.lifetime;
-        Self::V1(PlayerV1 {
+        let goods = |inventory: &Inventory| inventory.iter().map(|(item, quantity)| (item.clone(), quantity)).collect();
+        let base = PlayerV1 {
             credits: player.credits,
             ship: player.ship.clone(),
-            cargo: player.cargo.iter().map(|(item, quantity)| (item.clone(), quantity)).collect(),
+            cargo: goods(&player.cargo),
             known: player.known.clone(),
             research: player.research.as_ref().map(|running| ResearchV1 {
                 tech: running.tech.clone(),
@@ -66,7 +92,30 @@ impl From<&Player> for PlayerRecord {
                 techs_researched: life.techs_researched,
                 jumps: life.jumps,
             },
-        })
+        };
+        Self::V2(Box::new(PlayerV2 {
+            base,
+            storage: player.storage.iter().map(|(hub, inventory)| (hub.clone(), goods(inventory))).collect(),
+            crafting: player.crafting.clone(),
+            membership: player.membership,
+            social: player.social.clone(),
+            inbox: player.inbox,
+            season: player.season,
+        }))
+    }
+}
+
+impl From<PlayerV1> for PlayerV2 {
+    fn from(base: PlayerV1) -> Self {
+        Self {
+            base,
+            storage: BTreeMap::new(),
+            crafting: Crafting::default(),
+            membership: Membership::default(),
+            social: Social::default(),
+            inbox: Inbox::default(),
+            season: SeasonScore::default(),
+        }
     }
 }
 
@@ -74,13 +123,18 @@ impl PlayerRecord {
     /// The state of the player with this id.
     #[must_use]
     pub fn into_player(self, id: PlayerId) -> Player {
-        let Self::V1(record) = self;
+        let all: PlayerV2 = match self {
+            Self::V1(record) => record.into(),
+            Self::V2(record) => *record,
+        };
+        let record = all.base;
         let life = record.lifetime;
         Player {
             id,
             credits: record.credits,
             ship: record.ship,
             cargo: Inventory::from_goods(record.cargo),
+            storage: all.storage.into_iter().map(|(hub, goods)| (hub, Inventory::from_goods(goods))).collect(),
             known: record.known,
             research: record.research.map(|running| RunningResearch {
                 tech: running.tech,
@@ -88,6 +142,11 @@ impl PlayerRecord {
                 started: running.started_ms,
                 due: running.due_ms,
             }),
+            crafting: all.crafting,
+            membership: all.membership,
+            social: all.social,
+            inbox: all.inbox,
+            season: all.season,
             lifetime: Lifetime {
                 objects_collected: life.objects_collected,
                 pieces_sold: life.pieces_sold,

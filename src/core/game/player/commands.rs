@@ -1,9 +1,11 @@
-//! What a player does with goods: receive what was collected, and sell it.
+//! Selling to a hub for the catalogue's price, and what the plain commands answer.
 
-use super::{Player, PlayerRefusal, signed};
+use super::{Player, PlayerRefusal};
 use crate::catalog::{Catalog, Hub};
-use crate::game::{Effects, LedgerEntry, LedgerReason, Transfer};
-use crate::types::{CommandId, Credits, HubKey, ItemKey, Millis, ObjectId, Quantity, TechKey, TransferId};
+use crate::game::{Cause, Effects, LedgerReason};
+use crate::types::{
+    CommandId, Credits, External, Holdings, HubKey, ItemKey, Millis, ObjectId, Quantity, TechKey, TransferId,
+};
 
 /// What a command did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,29 +66,6 @@ pub struct SellOrder {
 }
 
 impl Player {
-    /// Takes in what was collected. The world asked for the room before it gave the object away, so this does not
-    /// fail for lack of room: goods that are under way belong to the player, whatever happened since.
-    ///
-    /// # Errors
-    /// [`PlayerRefusal::AmountTooLarge`], beyond 2^53 pieces.
-    pub fn receive(&mut self, transfer: &Transfer, now: Millis, fx: &mut Effects) -> Result<Receipt, PlayerRefusal> {
-        self.cargo.add(&transfer.item, transfer.quantity).ok_or(PlayerRefusal::AmountTooLarge)?;
-        self.lifetime.objects_collected += 1;
-        fx.touched = true;
-        fx.received.push(transfer.id.clone());
-        fx.ledger.push(LedgerEntry {
-            transfer: Some(transfer.id.clone()),
-            goods: Some((transfer.item.clone(), signed(transfer.quantity.0))),
-            ..self.entry(now, LedgerReason::Collect, transfer.command, 0)
-        });
-        Ok(Receipt::Collected {
-            object: transfer.object,
-            item: transfer.item.clone(),
-            quantity: transfer.quantity,
-            transfer: transfer.id.clone(),
-        })
-    }
-
     /// Sells goods to a hub that the ship is near, for the catalogue's price.
     ///
     /// # Errors
@@ -121,10 +100,9 @@ impl Player {
         self.lifetime.credits_earned = earned;
         self.lifetime.pieces_sold += quantity.0;
         fx.touched = true;
-        fx.ledger.push(LedgerEntry {
-            goods: Some((item.clone(), -signed(quantity.0))),
-            ..self.entry(now, LedgerReason::Sell, command, signed(paid.0))
-        });
+        let (cause, goods) = (Cause::from(command), Holdings::of_goods(item.clone(), *quantity));
+        fx.moved(self.id, External::Hubs, &goods, LedgerReason::Sell, &cause, now);
+        fx.moved(External::Hubs, self.id, &Holdings::of_credits(paid), LedgerReason::Sell, &cause, now);
         let (item, quantity) = (item.clone(), *quantity);
         Ok(Receipt::Sold { hub: hub.key.clone(), item, quantity, paid, balance })
     }

@@ -36,6 +36,12 @@ impl Inventory {
         self.iter().map(volume_of).fold(Volume::ZERO, |sum, volume| sum.checked_add(volume).unwrap_or(Volume::MAX))
     }
 
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds goods; `None` and no change when the quantity would exceed its largest value.
     #[must_use]
     pub fn add(&mut self, item: &ItemKey, quantity: Quantity) -> Option<()> {

@@ -3,10 +3,19 @@
 //! All amounts are checked. A receipt says what happened, a refusal why nothing did.
 
 mod commands;
+mod crafting;
+mod deal;
+mod guild;
 mod inventory;
+mod market;
+mod notify;
+mod receive;
 mod refusal;
 mod research;
+mod season;
+mod social;
 mod stats;
+mod storage;
 
 #[cfg(test)]
 mod rules_tests;
@@ -14,14 +23,23 @@ mod rules_tests;
 use std::collections::BTreeSet;
 
 pub use commands::{Receipt, SellOrder};
+pub use crafting::{Crafting, Job};
+pub use deal::{DealContext, Prepared};
+pub use guild::Membership;
 pub use inventory::Inventory;
+pub use notify::Inbox;
+pub use receive::Settled;
 pub use refusal::PlayerRefusal;
 pub use research::RunningResearch;
+pub use season::SeasonScore;
+pub use social::Social;
 pub use stats::{Lifetime, ShipStats};
 
-use super::{Effects, LedgerEntry, LedgerReason};
+use std::collections::BTreeMap;
+
+use super::{Cause, Effects, LedgerReason};
 use crate::catalog::Catalog;
-use crate::types::{Credits, Millis, PlayerId, ShipKindKey, TechKey};
+use crate::types::{Credits, External, Holdings, HubKey, Millis, PlayerId, ShipKindKey, TechKey};
 
 /// The state of a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +52,22 @@ pub struct Player {
     pub ship: ShipKindKey,
     /// The hold.
     pub cargo: Inventory,
+    /// What is stored at hubs. No hub is there with nothing in it.
+    pub storage: BTreeMap<HubKey, Inventory>,
     /// What is known.
     pub known: BTreeSet<TechKey>,
     /// What is being researched.
     pub research: Option<RunningResearch>,
+    /// Crafting jobs.
+    pub crafting: Crafting,
+    /// Guild, or the way into one.
+    pub membership: Membership,
+    /// Friends, blocks, mutes.
+    pub social: Social,
+    /// Which notifications there are and which are read.
+    pub inbox: Inbox,
+    /// What counts for the season's leaderboards.
+    pub season: SeasonScore,
     /// Since the account exists.
     pub lifetime: Lifetime,
 }
@@ -48,28 +78,35 @@ impl Player {
     pub fn new(id: PlayerId, catalog: &Catalog, now: Millis, fx: &mut Effects) -> Self {
         let credits = catalog.start.credits;
         fx.touched = true;
-        fx.ledger.push(LedgerEntry {
-            player: id,
-            at: now,
-            reason: LedgerReason::Start,
-            command: None,
-            transfer: None,
-            goods: None,
-            credits: signed(credits.0),
-        });
+        let holdings = Holdings::of_credits(credits);
+        fx.moved(External::Start, id, &holdings, LedgerReason::Start, &Cause::default(), now);
         Self {
             id,
             credits,
             ship: catalog.start.ship.clone(),
             cargo: Inventory::default(),
+            storage: BTreeMap::new(),
             known: BTreeSet::new(),
             research: None,
+            crafting: Crafting::default(),
+            membership: Membership::default(),
+            social: Social::default(),
+            inbox: Inbox::default(),
+            season: SeasonScore::default(),
             lifetime: Lifetime::default(),
         }
     }
-}
 
-/// An amount as a ledger's signed number. Amounts are below 2^53, so nothing is lost.
-fn signed(amount: u64) -> i64 {
-    i64::try_from(amount).unwrap_or(i64::MAX)
+    /// Everything the player holds, in wallet, hold and storage: what the ledger must say as well.
+    #[must_use]
+    pub fn holdings(&self) -> Holdings {
+        let mut all = Holdings::of_credits(self.credits);
+        for inventory in std::iter::once(&self.cargo).chain(self.storage.values()) {
+            for (item, quantity) in inventory.iter() {
+                let sum = all.goods.entry(item.clone()).or_default();
+                sum.0 = sum.0.saturating_add(quantity.0);
+            }
+        }
+        all
+    }
 }

@@ -1,9 +1,10 @@
 //! Research: one technology at a time, paid for at the start, due at a wall-clock time that survives restarts.
 
-use super::{Player, PlayerRefusal, Receipt, signed};
+use super::{Player, PlayerRefusal, Receipt};
 use crate::catalog::Catalog;
-use crate::game::{Effects, LedgerEntry, LedgerReason};
-use crate::types::{CommandId, Credits, Millis, TechKey};
+use crate::game::{Cause, Effects, LedgerReason};
+use crate::types::economy::event::Notice;
+use crate::types::{CommandId, Credits, External, Holdings, Millis, TechKey};
 
 /// A research under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +51,8 @@ impl Player {
         let due = now.plus_seconds(kind.seconds);
         self.research = Some(RunningResearch { tech: tech.clone(), cost: needed, started: now, due });
         fx.touched = true;
-        fx.ledger.push(self.entry(now, LedgerReason::Research, command, -signed(needed.0)));
+        let (cost, cause) = (Holdings::of_credits(needed), Cause::from(command));
+        fx.moved(self.id, External::Services, &cost, LedgerReason::Research, &cause, now);
         Ok(Receipt::ResearchStarted { tech: tech.clone(), cost: needed, due, balance })
     }
 
@@ -74,7 +76,8 @@ impl Player {
         self.research = None;
         self.credits = balance;
         fx.touched = true;
-        fx.ledger.push(self.entry(now, LedgerReason::ResearchRefund, command, signed(refund.0)));
+        let (back, cause) = (Holdings::of_credits(refund), Cause::from(command));
+        fx.moved(External::Services, self.id, &back, LedgerReason::ResearchRefund, &cause, now);
         Ok(Receipt::ResearchCancelled { tech, refund, balance })
     }
 
@@ -85,11 +88,8 @@ impl Player {
             self.known.insert(running.tech.clone());
             self.lifetime.techs_researched += 1;
             fx.touched = true;
-            fx.research_done.push(running.tech);
+            fx.research_done.push(running.tech.clone());
+            self.notify(Notice::ResearchDone { tech: running.tech }, now, fx);
         }
-    }
-
-    pub(super) fn entry(&self, at: Millis, reason: LedgerReason, command: CommandId, credits: i64) -> LedgerEntry {
-        LedgerEntry { player: self.id, at, reason, command: Some(command), transfer: None, goods: None, credits }
     }
 }

@@ -9,8 +9,11 @@ use uuid::Uuid;
 
 use super::{Player, PlayerRefusal, Receipt, SellOrder};
 use crate::catalog::{self, Catalog, Hub};
-use crate::game::{Effects, Transfer};
-use crate::types::{CommandId, Credits, ItemKey, Millis, ObjectId, PlayerId, Quantity, TechKey, TransferId, Volume};
+use crate::game::{Effects, LedgerReason, Purpose, Rule, Transfer};
+use crate::types::{
+    Account, CommandId, Credits, External, Holdings, ItemKey, Millis, ObjectId, Party, PlayerId, Quantity, TechKey,
+    TransferId, Volume,
+};
 
 const COMMAND: CommandId = CommandId(1);
 const NOW: Millis = Millis(1_000_000);
@@ -41,12 +44,16 @@ fn transfer(number: u64, goods: &str, quantity: u64) -> Transfer {
     let object = ObjectId(number);
     Transfer {
         id: TransferId::of_collected(object),
-        to: PlayerId(Uuid::from_u128(7)),
-        command: COMMAND,
-        object,
-        item: item(goods),
-        quantity: Quantity(quantity),
+        from: External::Space.into(),
+        to: Party::Player(PlayerId(Uuid::from_u128(7))),
+        holdings: Holdings::of_goods(item(goods), Quantity(quantity)),
+        reason: LedgerReason::Collect,
+        purpose: Purpose::Collected { command: COMMAND, object },
     }
+}
+
+fn at(now: Millis) -> Rule<'static> {
+    Rule { catalog: catalog(), now, fresh: Uuid::nil() }
 }
 
 fn order(goods: &str, quantity: u64) -> SellOrder {
@@ -56,7 +63,7 @@ fn order(goods: &str, quantity: u64) -> SellOrder {
 #[test]
 fn a_refused_sale_leaves_no_trace() {
     let mut player = new_player(&mut Effects::default());
-    player.receive(&transfer(1, "ice", 5), NOW, &mut Effects::default()).unwrap();
+    player.receive(&transfer(1, "ice", 5), &at(NOW), &mut Effects::default()).unwrap();
     let before = player.clone();
     let mut fx = Effects::default();
     for (wrong, refusal) in [
@@ -115,8 +122,28 @@ fn giving_up_a_research_returns_the_share_of_the_time_left() {
 #[test]
 fn a_full_hold_has_no_room_left() {
     let mut player = new_player(&mut Effects::default());
-    player.receive(&transfer(1, "iron_ore", 50), NOW, &mut Effects::default()).unwrap();
+    player.receive(&transfer(1, "iron_ore", 50), &at(NOW), &mut Effects::default()).unwrap();
     assert_eq!(player.free_volume(catalog()), Volume::ZERO);
+}
+
+/// What the ledger says the player has.
+fn balance(fx: &Effects) -> Holdings {
+    let account = Account::from(PlayerId(Uuid::from_u128(7)));
+    let mut sums: BTreeMap<Option<ItemKey>, i64> = BTreeMap::new();
+    for entry in &fx.ledger {
+        let amount = i64::try_from(entry.amount).unwrap();
+        let sum = sums.entry(entry.item.clone()).or_default();
+        *sum += amount * (i64::from(entry.to == account) - i64::from(entry.from == account));
+    }
+    let mut holdings = Holdings::default();
+    for (item, sum) in sums {
+        let sum = u64::try_from(sum).expect("nobody can have less than nothing");
+        match item {
+            None => holdings.credits = Credits(sum),
+            Some(item) => holdings = holdings.and_goods(item, Quantity(sum)),
+        }
+    }
+    holdings
 }
 
 #[derive(Clone, Debug)]
@@ -151,7 +178,7 @@ proptest! {
             let before = (player.clone(), fx.clone());
             let refused = match step {
                 Step::Receive(goods, quantity) => {
-                    player.receive(&transfer(number as u64, goods, quantity), now, &mut fx).is_err()
+                    player.receive(&transfer(number as u64, goods, quantity), &at(now), &mut fx).is_err()
                 }
                 Step::Sell(goods, quantity) => {
                     player.sell(catalog(), hub(), &order(goods, quantity), COMMAND, now, &mut fx).is_err()
@@ -167,16 +194,7 @@ proptest! {
             if refused {
                 prop_assert_eq!(&(player.clone(), fx.clone()), &before, "a refusal leaves no trace");
             }
-            let credits: i64 = fx.ledger.iter().map(|entry| entry.credits).sum();
-            prop_assert_eq!(i64::try_from(player.credits.0).unwrap(), credits);
-            let mut goods: BTreeMap<&ItemKey, i64> = BTreeMap::new();
-            for (item, quantity) in fx.ledger.iter().filter_map(|entry| entry.goods.as_ref()) {
-                *goods.entry(item).or_default() += quantity;
-            }
-            goods.retain(|_, quantity| *quantity != 0);
-            let held: BTreeMap<&ItemKey, i64> =
-                player.cargo.iter().map(|(item, quantity)| (item, i64::try_from(quantity.0).unwrap())).collect();
-            prop_assert_eq!(held, goods);
+            prop_assert_eq!(balance(&fx), player.holdings());
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::catalog::{self, Catalog};
 use crate::game::Effects;
 use crate::protocol::picture::Picture;
 use crate::protocol::{CellFrame, Encoding, FrameKind, ServerMessage, cell_frame, decode_server};
-use crate::types::{CommandId, PlayerId, Point, ShipKindKey, Tick, Volume};
+use crate::types::{CommandId, Millis, PlayerId, Point, ShipKindKey, Tick, Volume};
 
 const PLAYERS: u128 = 6;
 
@@ -114,7 +114,7 @@ fn act(sector: &mut Sector, clients: &mut Clients, player: u128, action: Action,
             let at = sector.ship(ship).unwrap().position(sector.tick());
             let nearest = sector.objects().iter().min_by_key(|(_, object)| object.at.distance_squared(at));
             if let Some(object) = nearest.map(|(object, _)| *object) {
-                let _ = sector.collect(id, object, Volume::MAX, CommandId(1), catalog(), fx);
+                let _ = sector.collect(id, object, Volume::MAX, CommandId(1), catalog(), Millis(0), fx);
             }
         }
         _ => {}

@@ -6,11 +6,11 @@ use super::flight::{Goal, plan};
 use super::ship::View;
 use super::{Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickOutput, ViewChange, WorldRefusal};
 use crate::catalog::{Catalog, Gate, Hub, Sector as SectorContent, Spawn};
-use crate::game::{Effects, Transfer};
+use crate::game::{Effects, LedgerReason, Purpose, Transfer};
 use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind, cell_frame::WireCourse};
 use crate::types::{
-    CommandId, Course, GateKey, HubKey, ObjectId, ObjectKindKey, PlayerId, Point, ShipId, Tick, TransferId, Volume,
-    WorldKey, units_to_fixed,
+    CommandId, Course, External, GateKey, Holdings, HubKey, Millis, ObjectId, ObjectKindKey, Party, PlayerId, Point,
+    ShipId, Tick, TransferId, Volume, WorldKey, units_to_fixed,
 };
 
 /// The settings of a world.
@@ -229,6 +229,7 @@ impl Sector {
         free: Volume,
         command: CommandId,
         catalog: &Catalog,
+        now: Millis,
         fx: &mut Effects,
     ) -> Result<(), WorldRefusal> {
         let ship = self.ship_of(player).ok_or(WorldRefusal::NotHere)?;
@@ -241,11 +242,18 @@ impl Sector {
         if needed > free {
             return Err(WorldRefusal::CargoFull { needed, free });
         }
-        let (item, quantity) = (item.key.clone(), found.quantity);
+        let holdings = Holdings::of_goods(item.key.clone(), found.quantity);
         self.remove_object(object);
         fx.objects.insert(object);
-        let id = TransferId::of_collected(object);
-        fx.sent.push(Transfer { id, to: player, command, object, item, quantity });
+        let transfer = Transfer {
+            id: TransferId::of_collected(object),
+            from: External::Space.into(),
+            to: Party::Player(player),
+            holdings,
+            reason: LedgerReason::Collect,
+            purpose: Purpose::Collected { command, object },
+        };
+        fx.send(transfer, now);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Goal, Sector, SectorSettings, ShipSpec, WorldRefusal};
 use crate::catalog::{self, Catalog};
 use crate::game::Effects;
-use crate::types::{CommandId, ObjectId, PlayerId, Point, ShipId, ShipKindKey, Tick, Volume};
+use crate::types::{CommandId, Millis, ObjectId, Party, PlayerId, Point, ShipId, ShipKindKey, Tick, Volume};
 
 fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalog");
@@ -51,12 +51,12 @@ fn however_many_ask_for_an_object_one_gets_it() {
     }
     let mut fx = Effects::default();
     let results: Vec<_> = (0..200)
-        .map(|number| sector.collect(player(number), object, Volume::MAX, CommandId(1), &catalog, &mut fx))
+        .map(|number| sector.collect(player(number), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx))
         .collect();
     assert_eq!(results[0], Ok(()));
     assert!(results[1..].iter().all(|result| *result == Err(WorldRefusal::ObjectGone)));
     assert_eq!(fx.sent.len(), 1);
-    assert_eq!(fx.sent[0].to, player(0));
+    assert_eq!(fx.sent[0].to, Party::Player(player(0)));
 }
 
 #[test]
@@ -66,12 +66,12 @@ fn a_refused_collect_leaves_no_trace() {
     let away = Point::new(if at.x < 256_000 { at.x + 100 * 256 } else { at.x - 100 * 256 }, at.y);
     sector.join(spec(1), Some(away));
     let mut fx = Effects::default();
-    let far = sector.collect(player(1), object, Volume::MAX, CommandId(1), &catalog, &mut fx);
+    let far = sector.collect(player(1), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx);
     assert_eq!(far, Err(WorldRefusal::OutOfRange { distance: 100 * 256 + 1, range: 30 * 256 }));
     sector.join(spec(2), Some(at));
-    let full = sector.collect(player(2), object, Volume::ZERO, CommandId(1), &catalog, &mut fx);
+    let full = sector.collect(player(2), object, Volume::ZERO, CommandId(1), &catalog, Millis(0), &mut fx);
     assert!(matches!(full, Err(WorldRefusal::CargoFull { free: Volume::ZERO, .. })));
-    let absent = sector.collect(player(3), object, Volume::MAX, CommandId(1), &catalog, &mut fx);
+    let absent = sector.collect(player(3), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx);
     assert_eq!(absent, Err(WorldRefusal::NotHere));
     assert!(fx.is_empty());
     assert!(sector.objects().contains_key(&object));

@@ -19,6 +19,20 @@ macro_rules! error_codes {
     };
 }
 
+impl serde::Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ErrorCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        let known = Self::ALL.iter().copied().find(|code| code.as_str() == text);
+        known.ok_or_else(|| serde::de::Error::custom(format_args!("{text:.60?} is no error code")))
+    }
+}
+
 error_codes! {
     /// The message is not understood: its type is unknown.
     UnknownType = "unknown_type",
@@ -72,4 +86,54 @@ error_codes! {
     ResearchRunning = "research_running",
     /// No research is under way.
     NoResearch = "no_research",
+    /// There is no such order, auction, contract or job (any more): it was filled, cancelled or has expired.
+    NotFound = "not_found",
+    /// It is somebody else's.
+    NotYours = "not_yours",
+    /// It is the player's own: nobody trades with themselves.
+    OwnOffer = "own_offer",
+    /// The price has changed; `price` is what it is now.
+    PriceChanged = "price_changed",
+    /// Fewer are offered; `available`.
+    NotAvailable = "not_available",
+    /// The bid is too low; `minimum`.
+    BidTooLow = "bid_too_low",
+    /// It has ended.
+    Ended = "ended",
+    /// It has begun and cannot be taken back: there is a bid, or somebody has accepted.
+    Committed = "committed",
+    /// Somebody else has accepted the contract, or nobody has.
+    NotAccepted = "not_accepted",
+    /// A bound was reached; `limit` says how many are allowed.
+    LimitReached = "limit_reached",
+    /// The hub does not sell or make this.
+    NotSold = "not_sold",
+    /// The catalogue has no such blueprint.
+    UnknownBlueprint = "unknown_blueprint",
+    /// The catalogue has no such ship.
+    UnknownShip = "unknown_ship",
+    /// There is no such player.
+    UnknownPlayer = "unknown_player",
+    /// There is no such mission, or not any more.
+    UnknownMission = "unknown_mission",
+    /// The mission must be joined first.
+    NotJoined = "not_joined",
+    /// The mission does not need this now.
+    NotNeeded = "not_needed",
+    /// There is no such guild.
+    UnknownGuild = "unknown_guild",
+    /// The player is in a guild, or about to be.
+    InGuild = "in_guild",
+    /// The player is in no guild.
+    NoGuild = "no_guild",
+    /// The player was not invited.
+    NotInvited = "not_invited",
+    /// The player's role does not allow it.
+    NotAllowed = "not_allowed",
+    /// The name is taken.
+    NameTaken = "name_taken",
+    /// The other player does not want to be reached.
+    Blocked = "blocked",
+    /// An operator has silenced the player; `until_ms`.
+    Silenced = "silenced",
 }
