@@ -140,9 +140,7 @@ impl PlayerActor {
         let attempt = self.remember_pending(commanded, asked.clone());
         let near = |hub: &HubKey| WorldInput::NearHub { player, command: id, hub: hub.clone(), attempt };
         let input = match &asked {
-            Asked::Collect(object) => {
-                Some(WorldInput::Collect { player, command: id, object: *object, free, attempt })
-            }
+            Asked::Collect(object) => Some(WorldInput::Collect { player, command: id, object: *object, free, attempt }),
             Asked::Sell(hub, _) => Some(near(hub)),
             Asked::Near(deal) => deal.at_hub().map(near),
             Asked::Queued(_) | Asked::Named(_) | Asked::Party => None,
