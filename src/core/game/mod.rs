@@ -12,7 +12,9 @@
 
 pub mod account;
 mod effects;
+pub mod leaderboard;
 mod ledger;
+pub mod mission;
 mod party;
 pub mod player;
 mod rng;
