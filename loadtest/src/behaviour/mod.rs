@@ -4,6 +4,7 @@
 //! To add a behaviour: a file here, a variant in [`crate::scenario::Role`], a line in [`of`].
 
 mod collect;
+mod economy;
 mod fly;
 mod jump;
 mod reconnect;
@@ -82,6 +83,13 @@ pub fn of(role: Role) -> Box<dyn Behaviour> {
         Role::Jump => Box::new(jump::Jumper),
         Role::Research => Box::new(research::Researcher),
         Role::Reconnect => Box::new(reconnect::Reconnecter),
+        Role::Merchant => Box::<economy::Merchant>::default(),
+        Role::Craft => Box::<economy::Crafter>::default(),
+        Role::Contract => Box::<economy::Contractor>::default(),
+        Role::Mission => Box::<economy::Runner>::default(),
+        Role::Chat => Box::<economy::Chatterer>::default(),
+        Role::Guild => Box::<economy::Member>::default(),
+        Role::Give => Box::<economy::Giver>::default(),
     }
 }
 
