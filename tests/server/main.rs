@@ -5,6 +5,8 @@
 mod collect_race;
 mod fuzz;
 mod http;
+mod http_commands;
+mod http_economy;
 mod panic;
 mod support;
 mod ws_echo;
