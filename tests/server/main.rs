@@ -7,6 +7,8 @@ mod economy_market;
 mod economy_race;
 mod fuzz;
 mod http;
+mod http_commands;
+mod http_economy;
 mod panic;
 mod support;
 mod ws_echo;

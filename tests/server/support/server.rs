@@ -86,6 +86,13 @@ impl Server {
         self
     }
 
+    /// What the command line prints: one line.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        let output = program(&self.settings).args(arguments).stderr(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// Stops it as an operator would, and returns what `export` prints then.
     pub(crate) fn stop_and_export(mut self) -> Value {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
