@@ -202,6 +202,7 @@ fn compare(acks: &Path, export: &Path) -> anyhow::Result<bool> {
         "{} players: {} commands acknowledged, {} refused, {} without an answer ({} of them applied)",
         outcome.players, outcome.acknowledged, outcome.refused, outcome.unanswered, outcome.unanswered_applied
     );
+    println!("{} wallets and holds summed from the log, {} rewards of missions", outcome.summed, outcome.rewards);
     outcome.differences.iter().for_each(|difference| println!("  {difference}"));
     println!("differences: {}", outcome.differences.len());
     Ok(outcome.differences.is_empty())
