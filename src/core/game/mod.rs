@@ -13,6 +13,7 @@
 pub mod account;
 mod effects;
 mod ledger;
+pub mod market;
 mod party;
 pub mod player;
 mod rng;
