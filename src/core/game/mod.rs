@@ -12,11 +12,15 @@
 
 pub mod account;
 mod effects;
+pub mod leaderboard;
 mod ledger;
+pub mod mission;
 mod party;
 pub mod player;
 mod rng;
 pub mod space;
+#[cfg(test)]
+pub(crate) mod testing;
 mod transfer;
 
 pub use effects::{Effects, PartTable, ReplyParts};
