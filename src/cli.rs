@@ -54,6 +54,12 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         player: String,
     },
+    /// Compare what is stored with the ledger; fails when they differ
+    Audit {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
     /// Print what is stored about every player
     Export {
         /// JSON, the only form there is so far
@@ -90,6 +96,7 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
         Command::Migrate => server::migrate(config),
         Command::Token { player } => server::token(config, &player),
         Command::Export { .. } => server::export(config),
+        Command::Audit { json } => server::audit(config, json),
         Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets => server::serve(config, bots),
     }
 }
@@ -113,6 +120,8 @@ fn hint(error: &anyhow::Error) -> &'static str {
         "config/orrery.toml explains every setting; an environment variable goes before all files"
     } else if error.is::<check_assets::FaultyAssets>() {
         "each line names file, key and rule; the folder is the setting server.assets"
+    } else if error.is::<server::OutOfBalance>() {
+        "each line above names account, asset, what the ledger says and what is stored"
     } else {
         "the log lines above may say more; ORRERY_LOG__FILTER=debug makes more of them"
     }
@@ -142,7 +151,9 @@ mod tests {
 
     #[test]
     fn every_subcommand_is_understood() {
-        for line in ["check-config --json", "check-assets", "migrate", "token --player Ada", "export --json"] {
+        for line in
+            ["check-config --json", "check-assets", "migrate", "token --player Ada", "export --json", "audit --json"]
+        {
             assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
         }
         for line in ["orrery token", "orrery fly", "orrery --bots many"] {
