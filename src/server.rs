@@ -26,14 +26,15 @@ use crate::actors::world::StopWorld;
 use crate::actors::{auditor, outbox, party, passivation, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
+use crate::gateway::CommandLimits;
 use crate::gateway::auth::{Auth, SigningKey};
 use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
-use crate::gateway::session::{self, CommandLimits, Gateway};
+use crate::gateway::session::{self, Gateway};
 use crate::store::{self, StoreError};
 use crate::telemetry::Metrics;
 
 pub(crate) use tools::OutOfBalance;
-pub use tools::{audit, export, migrate, token};
+pub use tools::{audit, export, migrate, operator_token, token};
 
 /// How long the persister may take to write what is left when the server stops; with the store down it cannot.
 const FLUSH_TIME: Duration = Duration::from_secs(20);

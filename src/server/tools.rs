@@ -11,7 +11,7 @@ use crate::cli::print;
 use crate::config::{Config, LoadedConfig};
 use crate::game::Rule;
 use crate::game::account::Account;
-use crate::gateway::auth::{SigningKey, sign_for};
+use crate::gateway::auth::{SigningKey, sign_for, sign_for_operator};
 use crate::store::record::name_key;
 use crate::store::{self, AuditScope, Store};
 use uuid::Uuid;
@@ -45,6 +45,16 @@ pub fn token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
         let key = SigningKey::open(&config.auth, &config.server.data)?;
         print(&format!("{}\n", sign_for(&key, &config.auth, player, &account.name)?))
     })
+}
+
+/// Prints an access token for an operator. The name is for the log; operators have no account.
+///
+/// # Errors
+/// The signing key cannot be read.
+pub fn operator_token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
+    let config = loaded.config;
+    let key = SigningKey::open(&config.auth, &config.server.data)?;
+    print(&format!("{}\n", sign_for_operator(&key, &config.auth, name)?))
 }
 
 /// Prints what is stored, as JSON; of a live store too.
