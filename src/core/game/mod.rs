@@ -11,9 +11,11 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod conservation;
 mod effects;
 pub mod leaderboard;
 mod ledger;
+pub mod market;
 pub mod mission;
 mod party;
 pub mod player;
