@@ -14,6 +14,7 @@ pub mod account;
 mod effects;
 pub mod leaderboard;
 mod ledger;
+pub mod market;
 pub mod mission;
 mod party;
 pub mod player;
