@@ -119,6 +119,8 @@ pub fn sent_command(command: &ClientMessage) -> SentCommand {
         ClientMessage::Collect(body) => serde_json::to_value(body),
         ClientMessage::Sell(body) => serde_json::to_value(body),
         ClientMessage::Research(body) => serde_json::to_value(body),
+        // Serialised as `{name: body}`.
+        ClientMessage::Deal(deal) => serde_json::to_value(deal).map(|mut named| named[deal.name()].take()),
         _ => Ok(Value::Object(serde_json::Map::new())),
     };
     SentCommand { kind: command.name().to_owned(), body: body.unwrap_or_default() }

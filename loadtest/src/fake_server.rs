@@ -76,11 +76,24 @@ struct World {
 fn catalog() -> Value {
     json!({
         "start": {"sector": "sol", "ship": "sloop", "credits": 100},
+        "economy": {
+            "market": {"listing_fee_permille": 5, "sale_tax_permille": 20, "order_seconds": 600,
+                       "orders_per_player": 9, "orders_per_hub": 99},
+            "auction": {"seconds_min": 60, "seconds_max": 600, "extension_seconds": 60, "auctions_per_player": 9},
+            "contract": {"seconds_min": 60, "seconds_max": 600, "contracts_per_player": 9, "hub_contracts": 0,
+                         "hub_reward_permille": 1300, "hub_contract_seconds": 600},
+            "craft": {"slots": 1, "jobs_max": 9, "runs_max": 9, "refund_permille": 500},
+            "guild": {"founding_fee": 50, "members_max": 9, "invites_max": 9, "invite_seconds": 600,
+                      "member_limit": 10, "officer_limit": 20},
+            "season": {"seconds": 600, "kept": 9}
+        },
         "items": {"ore": {"key": "ore", "name": "Ore", "volume": 1}},
         "ships": {"sloop": {"key": "sloop", "name": "Sloop", "speed_units": 50, "cargo_volume": 40,
-                            "collect_range_units": 200}},
+                            "collect_range_units": 200, "price": 10}},
         "objects": {"rock": {"key": "rock", "name": "Rock", "item": "ore", "quantity_min": 2, "quantity_max": 2}},
         "techs": {},
+        "blueprints": {},
+        "missions": {},
         "sectors": {"sol": {"key": "sol", "number": 1, "name": "Sol", "size_units": 200, "entry": [50, 50],
             "gates": [], "spawns": [], "hubs": [{"key": "sol_hub", "name": "Hub", "at": [50, 50], "range_units": 300,
                                                "buys": {"ore": 7}}]}}

@@ -19,6 +19,8 @@ mod party;
 pub mod player;
 mod rng;
 pub mod space;
+#[cfg(test)]
+pub(crate) mod testing;
 mod transfer;
 
 pub use effects::{Effects, PartTable, ReplyParts};
