@@ -17,9 +17,9 @@ use crate::types::economy::social::{FriendView, Friends, SocialChanged};
 use crate::types::{ErrorCode, Holdings, Millis, Party, PlayerId, Refusal, TransferId};
 
 /// Friends, and others who were asked.
-const FRIENDS_MAX: usize = 200;
+pub(super) const FRIENDS_MAX: usize = 200;
 /// Requests that wait for an answer; more are declined.
-const REQUESTS_MAX: usize = 100;
+pub(super) const REQUESTS_MAX: usize = 100;
 /// Players that are blocked, and as many again that are muted.
 const BLOCKED_MAX: usize = 200;
 
