@@ -20,7 +20,7 @@ use crate::types::{Credits, ErrorCode, GuildId, Holdings, Party, PlayerId, Trans
 const PLAYERS: usize = 5;
 const FEE: u64 = 500;
 const INVITE_SECONDS: u64 = 3_600;
-const MEMBERS_MAX: usize = 3;
+const MEMBERS_MAX: usize = 4;
 const INVITES_MAX: usize = 2;
 const DAY_MS: u64 = 86_400_000;
 
@@ -240,6 +240,18 @@ impl Game {
         Self { galaxy, books: BTreeMap::new() }
     }
 
+    /// A guild to begin with: one in which the first players are members already.
+    fn gather(&mut self, members: usize) {
+        for member in 0..members {
+            if member > 0 {
+                self.run(Step::Ask(0, Kind::Invite, member, 1));
+                self.pump();
+            }
+            self.run(Step::Ask(member, if member == 0 { Kind::Found } else { Kind::Accept }, 0, 1));
+            self.pump();
+        }
+    }
+
     /// Some guild: one that there is, or was, or never was.
     fn guild(&self, nth: usize) -> GuildId {
         let known = self.books.keys().nth_back(nth % 3);
@@ -361,8 +373,9 @@ impl Game {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
     #[test]
-    fn guilds_do_what_their_books_say(steps in prop::collection::vec(step(), 0..50)) {
+    fn guilds_do_what_their_books_say(members in 0..=MEMBERS_MAX, steps in prop::collection::vec(step(), 0..50)) {
         let mut game = Game::new();
+        game.gather(members);
         for step in steps {
             game.run(step);
         }
