@@ -11,7 +11,9 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod chat;
 mod effects;
+pub mod guild;
 pub mod leaderboard;
 mod ledger;
 pub mod market;

@@ -14,6 +14,8 @@ mod refusal;
 mod research;
 mod season;
 mod social;
+#[cfg(test)]
+mod social_tests;
 mod stats;
 mod storage;
 
