@@ -1,7 +1,8 @@
 //! Composition: the one place that knows all parts, the order in which they start, and the order in which they stop.
 //!
-//! Start: catalogue → store (claimed) → persister → transfers left over → worlds → HTTP. Stop: sessions are told,
-//! HTTP closes, worlds store their positions, the persister flushes, the store is released.
+//! Start: catalogue → store (claimed) → persister → worlds → markets → transfers left over are sent → HTTP. Stop: sessions
+//! are told, HTTP closes, worlds store their positions, markets, missions and guilds stop, the persister flushes, the
+//! store is released.
 
 mod descriptors;
 mod readiness;
@@ -22,7 +23,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{outbox, passivation, world};
+use crate::actors::{outbox, party, passivation, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::auth::{Auth, SigningKey};
@@ -64,8 +65,11 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
     let node = start_node(&config, catalog, failed).await?;
     let world_arbiters = arbiters(world_threads(&config, node.catalog.sectors.len()));
     world::start_all(&node, &world_arbiters);
+    party::keep_markets(&node);
+    outbox::send_left_over(&node);
     let keepers = [
         actix::spawn(world::keep_running(Arc::clone(&node), world_arbiters)),
+        actix::spawn(party::keep_running(Arc::clone(&node))),
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
     ];
@@ -118,7 +122,9 @@ async fn start_node(
     let node = Node::new(Arc::clone(config), catalog, metrics, store, persister, arbiters(cores()));
     for row in left_over {
         tracing::info!(transfer = %row.id, "a transfer was under way when the server ended");
-        node.outbox.insert(row.record.into_transfer(row.id));
+        let id = row.id.clone();
+        let transfer = row.record.into_transfer(row.id);
+        node.outbox.insert(transfer.with_context(|| format!("outbox: {id} cannot be understood"))?);
     }
     Ok(Arc::new(node))
 }
@@ -246,6 +252,8 @@ async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
         // A world that failed has nothing left to store.
         let _ = world.addr().send(StopWorld).await;
     }
+    // What comes from now on stays under way, and is taken in by the next server.
+    party::stop_all(node).await;
     let flushed = tokio::time::timeout(FLUSH_TIME, node.persister.shutdown()).await;
     // Requests still being answered may read, which would open the store again after its release.
     let _ = stopping.await;

@@ -4,7 +4,8 @@
 use orrery_core::game::player::{Player, PlayerRefusal, Receipt};
 use orrery_core::game::space::WorldRefusal;
 use orrery_core::protocol::{ErrorBody, ErrorCode, answer};
-use orrery_core::types::Millis;
+use orrery_core::types::{Millis, Refusal};
+use serde_json::Value;
 
 use super::session_link::Answer;
 use orrery_core::catalog::Catalog;
@@ -52,6 +53,36 @@ pub(super) fn of_player_refusal(refusal: &PlayerRefusal) -> Answer {
         }
         PlayerRefusal::NoResearch => body(ErrorCode::NoResearch),
     })
+}
+
+/// The answer to a deal or a question of the economy that a rule refused.
+pub(super) fn of_refusal(refusal: Refusal) -> Answer {
+    let retry_after_ms = match refusal.code {
+        ErrorCode::Busy => Some(500),
+        ErrorCode::StorageUnavailable => Some(1_000),
+        _ => None,
+    };
+    let body = ErrorBody { retry_after_ms, ..ErrorBody::new(refusal.code, refusal.message) };
+    Answer::Error(ErrorBody { details: refusal.details, ..body })
+}
+
+/// The answer to a deal or a question of the economy.
+pub(super) fn of_result(result: Result<Value, Refusal>) -> Answer {
+    result.map_or_else(of_refusal, Answer::Ok)
+}
+
+/// The answer to a command whose id stands for another one.
+pub(super) fn id_reused() -> Answer {
+    Answer::error(ErrorCode::IdReused, "this id was used for another command")
+}
+
+/// The answer to a command when the actor that was to decide it has failed.
+pub(super) fn undecided(message: &str) -> Answer {
+    let body = ErrorBody::new(
+        ErrorCode::StorageUnavailable,
+        format!("{message}; whether the command takes effect is unknown: repeat it with the same id"),
+    );
+    Answer::Error(body.retry_after_ms(1_000))
 }
 
 /// The answer to a command that a world's rules refused.

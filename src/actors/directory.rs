@@ -5,14 +5,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use actix::{Actor, Addr, ArbiterHandle};
+use actix::{Actor, Addr, ArbiterHandle, Recipient};
+use dashmap::mapref::entry::Entry;
 use dashmap::{DashMap, DashSet};
 use orrery_core::game::account::Account;
-use orrery_core::types::{PlayerId, WorldKey};
+use orrery_core::game::{PartyRules, Transfer};
+use orrery_core::types::economy::Ask;
+use orrery_core::types::{ErrorCode, Party, PlayerId, Refusal, WorldKey};
+use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::node::Node;
+use super::party::{self, Begin, PartyActor, PartyMessage, ToParty};
 use super::player::{Origin, PlayerActor, PlayerMessage, ToPlayer};
 use super::world::WorldHandle;
 use crate::telemetry::metrics::ActorLabel;
@@ -36,6 +42,9 @@ struct LivePlayer {
 pub struct Directory {
     players: DashMap<PlayerId, LivePlayer>,
     worlds: DashMap<WorldKey, WorldHandle>,
+    parties: DashMap<Party, Recipient<ToParty>>,
+    /// Parties that are started anew when they fail.
+    kept: DashSet<Party>,
     names_in_use: DashSet<String>,
     arbiters: Vec<ArbiterHandle>,
     next_arbiter: AtomicUsize,
@@ -48,6 +57,8 @@ impl Directory {
         Self {
             players: DashMap::new(),
             worlds: DashMap::new(),
+            parties: DashMap::new(),
+            kept: DashSet::new(),
             names_in_use: DashSet::new(),
             arbiters,
             next_arbiter: AtomicUsize::new(0),
@@ -94,11 +105,14 @@ impl Directory {
     }
 
     fn start(&self, node: &Arc<Node>, id: PlayerId, origin: Origin) -> LivePlayer {
-        let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
-        let arbiter = &self.arbiters[turn % self.arbiters.len()];
         let node = Arc::clone(node);
-        let addr = PlayerActor::start_in_arbiter(arbiter, move |_| PlayerActor::new(node, id, origin));
+        let addr = PlayerActor::start_in_arbiter(self.arbiter(), move |_| PlayerActor::new(node, id, origin));
         LivePlayer { addr, last_asked: Instant::now() }
+    }
+
+    fn arbiter(&self) -> &ArbiterHandle {
+        let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
+        &self.arbiters[turn % self.arbiters.len()]
     }
 
     /// Sends a player a message that nobody waits for, loading it if need be.
@@ -139,6 +153,107 @@ impl Directory {
         self.players.len()
     }
 
+    /// Sends a transfer to whoever is to get it, loading it if need be. It must be in the outbox: if it does not arrive,
+    /// it is sent again.
+    pub fn deliver(&self, node: &Arc<Node>, transfer: Transfer) {
+        let to = transfer.to.clone();
+        match to.player() {
+            Some(player) => self.tell(node, player, PlayerMessage::Deliver(transfer)),
+            None => drop(self.tell_party(node, &to, PartyMessage::Deliver(transfer))),
+        }
+    }
+
+    /// The actor of a market, mission or guild, loaded if it is not live. One that failed is loaded anew. `None` when
+    /// nobody runs this kind of party.
+    pub fn party(&self, node: &Arc<Node>, party: &Party) -> Option<Recipient<ToParty>> {
+        if let Some(live) = self.parties.get(party).filter(|live| live.connected()) {
+            return Some(live.clone());
+        }
+        let mut entry = match self.parties.entry(party.clone()) {
+            Entry::Occupied(live) => live.into_ref(),
+            Entry::Vacant(free) => free.insert(party::start(node, party, self.arbiter())?),
+        };
+        if !entry.connected() {
+            *entry = party::start(node, party, self.arbiter())?;
+        }
+        Some(entry.clone())
+    }
+
+    /// Sends a market, mission or guild a message that nobody waits for, loading it if need be. `None` when nobody runs
+    /// this kind of party.
+    pub fn tell_party(&self, node: &Arc<Node>, party: &Party, message: PartyMessage) -> Option<()> {
+        let recipient = self.party(node, party)?;
+        // Not the mailbox bounds what waits there, but the limits on what players may send.
+        recipient.do_send(ToParty::new(message, party, node));
+        Some(())
+    }
+
+    /// Asks a market, mission or guild a question of a player's.
+    ///
+    /// # Errors
+    /// What the party refuses with; `busy` when it has just failed or left memory; `storage_unavailable` when it cannot
+    /// be loaded in time.
+    pub async fn ask_party(
+        &self,
+        node: &Arc<Node>,
+        party: &Party,
+        ask: Ask,
+        player: PlayerId,
+    ) -> Result<Value, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let message = PartyMessage::Ask { ask: Box::new(ask), player, reply };
+        let nobody = || Refusal::new(ErrorCode::NotFound, format!("there is no {party}"));
+        self.tell_party(node, party, message).ok_or_else(nobody)?;
+        let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+        match tokio::time::timeout(patience, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Refusal::new(ErrorCode::Busy, "it is just being loaded anew; ask again")),
+            Err(_) => Err(Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")),
+        }
+    }
+
+    /// A party must always be there from now on: it is started, and started anew when it fails.
+    pub fn keep_party(&self, node: &Arc<Node>, party: Party) {
+        let _ = self.party(node, &party);
+        self.kept.insert(party);
+    }
+
+    /// A party that begins now, with its first state, and is kept. Does nothing when it is in memory already.
+    pub fn begin_party<R: PartyRules + Unpin + 'static>(&self, node: &Arc<Node>, party: Party, begin: Begin<R>) {
+        if let Entry::Vacant(free) = self.parties.entry(party.clone()) {
+            free.insert(PartyActor::launch(node, party.clone(), self.arbiter(), Some(begin)));
+        }
+        self.kept.insert(party);
+    }
+
+    /// A party need not be there any longer.
+    pub fn let_party_go(&self, party: &Party) {
+        self.kept.remove(party);
+    }
+
+    /// Whether a party must always be there.
+    #[must_use]
+    pub fn is_kept(&self, party: &Party) -> bool {
+        self.kept.contains(party)
+    }
+
+    /// The parties that must always be there: every market, every running mission.
+    #[must_use]
+    pub fn kept_parties(&self) -> Vec<Party> {
+        self.kept.iter().map(|party| party.clone()).collect()
+    }
+
+    /// All parties in memory.
+    #[must_use]
+    pub fn live_parties(&self) -> Vec<(Party, Recipient<ToParty>)> {
+        self.parties.iter().map(|live| (live.key().clone(), live.value().clone())).collect()
+    }
+
+    /// A party leaves memory. Does nothing when another actor has taken its place.
+    pub fn forget_party(&self, party: &Party, recipient: &Recipient<ToParty>) {
+        self.parties.remove_if(party, |_, live| live == recipient);
+    }
+
     /// A world has started.
     pub fn insert_world(&self, handle: WorldHandle) {
         self.worlds.insert(handle.key.clone(), handle);
@@ -170,6 +285,8 @@ impl Directory {
         };
         set("player", self.players.len());
         set("world", self.worlds.len());
+        let count = |kind| self.parties.iter().filter(|live| party::kind_of(live.key()) == kind).count();
+        ["market", "mission", "guild"].into_iter().for_each(|kind| set(kind, count(kind)));
     }
 }
 

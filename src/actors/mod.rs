@@ -3,21 +3,29 @@
 //! | actor | one per | owns | file |
 //! | --- | --- | --- | --- |
 //! | World | sector | ships in space, objects, grid, tick | `world/` |
-//! | Player | account in use | account, wallet, hold, research | `player/` |
+//! | Player | account in use | account, wallet, hold, storage, research, crafting, relations | `player/` |
+//! | Market | hub | orders, auctions, contracts, price ticks | `party/` |
+//! | Mission | running mission | participants, progress, leaderboard | `party/` |
+//! | Guild | guild in use | members, treasury | `party/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
-//! Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a folder with its
+//! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
+//! follows what. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a folder with its
 //! messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
 
 pub mod accounts;
 mod answers;
+mod apply;
+pub mod asks;
 pub mod directory;
 pub mod fanout;
 pub mod node;
 pub mod outbox;
+pub mod party;
 pub mod passivation;
 pub mod persister;
 pub mod player;
 pub mod session_link;
+pub mod topics;
 pub mod world;
 pub mod ws_frame;

@@ -6,13 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix::ArbiterHandle;
 use orrery_core::catalog::{Catalog, content_version};
+use orrery_core::game::Rule;
 use orrery_core::game::space::SectorSettings;
 use orrery_core::types::Millis;
+use uuid::Uuid;
 
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
 use super::outbox::Outbox;
 use super::persister::Persister;
+use super::topics::Topics;
 use crate::config::Config;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -35,6 +38,8 @@ pub struct Node {
     pub directory: Directory,
     /// Transfers under way.
     pub outbox: Outbox,
+    /// Who follows what, and who is here.
+    pub topics: Topics,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -53,9 +58,27 @@ impl Node {
     ) -> Self {
         let catalog_version = content_version(&catalog);
         let directory = Directory::new(player_arbiters);
-        let outbox = Outbox::default();
+        let (outbox, topics) = (Outbox::default(), Topics::default());
         let (workers, last_number) = (Mutex::default(), AtomicU64::new(0));
-        Self { config, catalog, catalog_version, metrics, store, persister, directory, outbox, workers, last_number }
+        Self {
+            config,
+            catalog,
+            catalog_version,
+            metrics,
+            store,
+            persister,
+            directory,
+            outbox,
+            topics,
+            workers,
+            last_number,
+        }
+    }
+
+    /// What rules are told of the world around them, now.
+    #[must_use]
+    pub fn rule(&self) -> Rule<'_> {
+        Rule { catalog: &self.catalog, now: now(), fresh: Uuid::now_v7() }
     }
 
     /// A number larger than every one given out before in this process. What was caused later has the larger one:

@@ -1,6 +1,6 @@
 //! The player actor: how it is loaded, who its session is, and when it leaves memory.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,19 @@ use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
 use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::ServerMessage;
-use orrery_core::protocol::server_message::ResearchDone;
-use orrery_core::types::{CommandId, Millis, PlayerId};
+use orrery_core::protocol::server_message::{ResearchDone, Unread};
+use orrery_core::types::economy::social::Notification;
+use orrery_core::types::{CommandId, Millis, Party, PlayerId};
 
-use super::commands::{Asked, Pending};
-use super::messages::{PlayerMessage, Query, ToPlayer};
+use super::messages::{PlayerMessage, ToPlayer};
+use super::pending::Pending;
 use super::remembered::Remembered;
 use super::whereabouts::Whereabouts;
-use crate::actors::answers;
+use crate::actors::apply::apply;
 use crate::actors::node::{Node, deliberate_panic, now};
-use crate::actors::session_link::{Answer, Note};
+use crate::actors::session_link::Note;
 use crate::actors::world::Refit;
-use crate::store::{Commit, StoreError, StoredPlayer, Versioned, Write};
+use crate::store::{Commit, Log, LogRow, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
 
 const KIND: ActorLabel = ActorLabel { kind: "player" };
@@ -46,11 +47,9 @@ pub struct PlayerActor {
     pub(super) state: State,
     pub(super) whereabouts: Whereabouts,
     pub(super) pending: HashMap<CommandId, Pending>,
-    /// Collects that wait for the one under way, oldest first.
-    pub(super) waiting_collects: VecDeque<(CommandId, Asked)>,
     pub(super) last_commit: u64,
-    /// When the running research is due, and the timer for it.
-    research_timer: Option<(Millis, SpawnHandle)>,
+    /// When the running research or a crafting job is due, and the timer for it.
+    timer: Option<(Millis, SpawnHandle)>,
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
@@ -90,9 +89,8 @@ impl PlayerActor {
             state: State::Loading,
             whereabouts: Whereabouts::default(),
             pending: HashMap::new(),
-            waiting_collects: VecDeque::new(),
             last_commit: 0,
-            research_timer: None,
+            timer: None,
             last_used: Instant::now(),
             handling: "start",
         }
@@ -155,7 +153,7 @@ impl PlayerActor {
     fn begin(&mut self, account: Account, context: &mut Context<Self>) {
         let mut fx = Effects::default();
         let player = Player::new(self.id, &self.node.catalog, now(), &mut fx);
-        let remembered = Remembered::new(&[], Vec::new());
+        let remembered = Remembered::new(&[]);
         let live = Live { account, account_version: 0, player, player_version: 0, remembered };
         self.state = State::Live(Box::new(live));
         self.commit(fx, Commit::new(), true, context);
@@ -170,13 +168,13 @@ impl PlayerActor {
                     account_version: stored.account.version,
                     player: stored.player.record.into_player(self.id),
                     player_version: stored.player.version,
-                    remembered: Remembered::new(&stored.commands, stored.inbox),
+                    remembered: Remembered::new(&stored.commands),
                 }));
                 // Goods under way come before any command: a repeated collect must find its transfer applied.
-                for transfer in self.node.outbox.meant_for(self.id) {
+                for transfer in self.node.outbox.meant_for(&Party::Player(self.id)) {
                     self.receive(&transfer, context);
                 }
-                self.finish_research(context);
+                self.finish_due(context);
             }
             Ok(None) => self.state = State::Missing,
             Err(error) => {
@@ -203,75 +201,70 @@ impl PlayerActor {
     /// number; 0 when nothing changed.
     pub(super) fn commit(
         &mut self,
-        fx: Effects,
-        mut commit: Commit,
+        mut fx: Effects,
+        mut rows: Commit,
         with_account: bool,
         context: &mut Context<Self>,
     ) -> u64 {
         let State::Live(live) = &mut self.state else { return 0 };
-        let now = now();
         if with_account {
             live.account_version += 1;
             let row = Versioned { version: live.account_version, record: (&live.account).into() };
-            commit.push(Write::Account(self.id, row));
+            rows.push(Write::Account(self.id, row));
         }
         if fx.touched {
             live.player_version += 1;
             let row = Versioned { version: live.player_version, record: (&live.player).into() };
-            commit.push(Write::Player(self.id, row));
+            rows.push(Write::Player(self.id, row));
         }
-        for id in &fx.received {
-            commit.push(Write::Inbox(crate::store::InboxRow { player: self.id, id: id.clone(), at: now }));
-            commit.push(Write::DeleteOutbox(id.clone()));
-        }
-        commit.extend(fx.ledger.into_iter().map(Write::Ledger));
-        if commit.is_empty() {
+        rows.extend(fx.notifications.iter().map(|notification| Write::Log(notification_row(self.id, notification))));
+        let commit = apply(&self.node, rows, &mut fx);
+        if commit == 0 {
             return 0;
         }
-        self.last_commit = self.node.persister.enqueue(commit);
-        for id in fx.received {
-            self.node.outbox.remove(&id);
-            live.remembered.remember_transfer(id);
+        self.last_commit = commit;
+        for notification in fx.notifications {
+            let message = ServerMessage::Notification(Box::new(notification));
+            self.tell_when_durable(commit, Note::Event(message), context);
         }
         if !fx.research_done.is_empty() {
             self.refit_ship();
-            let commit = self.last_commit;
             for tech in fx.research_done {
-                self.tell_when_durable(
-                    commit,
-                    Note::Event(ServerMessage::ResearchDone(ResearchDone { tech })),
-                    context,
-                );
+                let message = ServerMessage::ResearchDone(ResearchDone { tech });
+                self.tell_when_durable(commit, Note::Event(message), context);
             }
         }
-        self.last_commit
+        commit
     }
 
-    /// Finishes a research that is due, or sets the timer for when it will be.
-    pub(super) fn finish_research(&mut self, context: &mut Context<Self>) {
+    /// Finishes a research and crafting jobs that are due, and sets the timer for the next.
+    pub(super) fn finish_due(&mut self, context: &mut Context<Self>) {
+        let node = Arc::clone(&self.node);
         let Some(live) = self.live() else { return };
-        let mut fx = Effects::default();
-        live.player.finish_due_research(now(), &mut fx);
-        let due = live.player.research.as_ref().map(|running| running.due);
+        let (rule, mut fx) = (node.rule(), Effects::default());
+        live.player.finish_due_research(rule.now, &mut fx);
+        live.player.finish_due_jobs(&rule, &mut fx);
+        let research = live.player.research.as_ref().map(|running| running.due);
+        let due = research.into_iter().chain(live.player.crafting_due()).min();
         if !fx.is_empty() {
             self.commit(fx, Commit::new(), false, context);
         }
-        self.set_research_timer(due, context);
+        self.set_timer(due, context);
     }
 
     /// One timer at most: this is called with every command.
-    fn set_research_timer(&mut self, due: Option<Millis>, context: &mut Context<Self>) {
-        if self.research_timer.map(|(due, _)| due) == due {
+    fn set_timer(&mut self, due: Option<Millis>, context: &mut Context<Self>) {
+        if self.timer.map(|(due, _)| due) == due {
             return;
         }
-        if let Some((_, timer)) = self.research_timer.take() {
+        if let Some((_, timer)) = self.timer.take() {
             context.cancel_future(timer);
         }
-        self.research_timer = due.map(|due| {
+        self.timer = due.map(|due| {
             let wait = Duration::from_millis(due.since(now()).max(1));
             let timer = context.run_later(wait, |player, context| {
-                player.research_timer = None;
-                player.finish_research(context);
+                player.timer = None;
+                player.finish_due(context);
             });
             (due, timer)
         });
@@ -306,28 +299,13 @@ impl PlayerActor {
         }));
     }
 
-    /// Answers the session's client when a commit is durable; or that the store does not answer, when that takes
-    /// too long.
-    pub(super) fn answer_when_durable(
-        &mut self,
-        id: CommandId,
-        answer: Answer,
-        commit: u64,
-        context: &mut Context<Self>,
-    ) {
-        if self.node.persister.durable() >= commit {
-            return self.tell(Note::Answer { id: Some(id), answer, commit });
+    /// Tells the session how many notifications wait.
+    pub(super) fn tell_unread(&self) {
+        if let State::Live(live) = &self.state {
+            let inbox = live.player.inbox;
+            let unread = Unread { unread: inbox.unread(), last: inbox.last };
+            self.tell(Note::Event(ServerMessage::Unread(unread)));
         }
-        let node = Arc::clone(&self.node);
-        let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-        let waiting = async move {
-            let durable = tokio::time::timeout(patience, node.persister.wait_durable(commit)).await;
-            matches!(durable, Ok(Ok(())))
-        };
-        context.spawn(waiting.into_actor(self).map(move |durable, player, _| {
-            let (answer, commit) = if durable { (answer, commit) } else { (answers::storage_unavailable(), 0) };
-            player.tell(Note::Answer { id: Some(id), answer, commit });
-        }));
     }
 
     /// Somebody has asked for something.
@@ -342,23 +320,20 @@ impl PlayerActor {
         if idle && self.node.persister.durable() >= self.last_commit {
             self.node.directory.forget_player(self.id, &context.address());
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
+            // If its session ended while no actor of it was alive to hear of it.
+            self.node.topics.forget(self.id);
+            self.node.topics.set_online(self.id, false);
             self.state = State::Left;
             context.stop();
         }
     }
+}
 
-    fn answer_query(&mut self, id: Option<CommandId>, query: Query) {
-        let catalog = Arc::clone(&self.node.catalog);
-        let Some(live) = self.live() else {
-            return self.tell(Note::Answer { id, answer: answers::storage_unavailable(), commit: 0 });
-        };
-        let answer = match query {
-            Query::Status => answers::status(&live.player, &live.account.name, &catalog),
-            Query::ShipStats => answers::ship_stats(&live.player, &catalog),
-            Query::TechTree => answers::tech_tree(&live.player, &catalog, now()),
-        };
-        self.tell(Note::Answer { id, answer, commit: 0 });
-    }
+fn notification_row(player: PlayerId, notification: &Notification) -> LogRow {
+    // Notices have string keys only and always become JSON.
+    let doc = serde_json::to_value(&notification.notice).unwrap_or_default();
+    let (seq, at) = (notification.seq, notification.at_ms);
+    LogRow { log: Log::Notification, stream: player.to_string(), seq, at, doc }
 }
 
 impl Handler<ToPlayer> for PlayerActor {
@@ -370,19 +345,20 @@ impl Handler<ToPlayer> for PlayerActor {
             self.last_used = Instant::now();
         }
         match message {
-            PlayerMessage::Execute { id, fingerprint, command } => {
+            PlayerMessage::Execute { id, fingerprint, command, via } => {
                 self.handling = "execute";
-                self.execute(id, fingerprint, command, context);
+                self.execute(id, fingerprint, command, via, context);
             }
-            PlayerMessage::Ask { id, query } => {
+            PlayerMessage::Ask { id, query, via } => {
                 self.handling = "ask";
-                self.answer_query(id, query);
+                self.answer_query(id, query, via, context);
             }
             PlayerMessage::WorldVerdict { command, attempt, verdict } => {
                 self.handling = "world_verdict";
                 self.on_verdict(command, attempt, verdict, context);
             }
             PlayerMessage::PassOn { id, answer } => self.tell(Note::Answer { id, answer, commit: 0 }),
+            PlayerMessage::Event(message) => self.tell(Note::Event(message)),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
                 self.receive(&transfer, context);

@@ -7,7 +7,11 @@ use orrery_core::game::Transfer;
 use orrery_core::game::account::TokenHash;
 use orrery_core::game::player::SellOrder;
 use orrery_core::game::space::{ShipSpec, WorldRefusal};
+use orrery_core::protocol::ServerMessage;
+use orrery_core::types::economy::{Ask, Deal};
 use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, Point, TechKey, WorldKey};
+
+use tokio::sync::oneshot;
 
 use crate::actors::accounts::AccountError;
 use crate::actors::node::Node;
@@ -28,10 +32,12 @@ pub enum EconomyCommand {
     Research(TechKey),
     /// Give up the running research.
     CancelResearch,
+    /// A deal of the economy.
+    Deal(Box<Deal>),
 }
 
-/// A question; its answer has no effect and waits for nothing.
-#[derive(Clone, Copy, Debug)]
+/// A question; its answer has no effect.
+#[derive(Clone, Debug)]
 pub enum Query {
     /// Wallet, cargo, research, statistics.
     Status,
@@ -39,12 +45,24 @@ pub enum Query {
     ShipStats,
     /// The tech tree.
     TechTree,
+    /// About the economy.
+    Economy(Box<Ask>),
+}
+
+/// Who asks, and so is answered.
+#[derive(Debug)]
+pub enum Via {
+    /// The player's session, whichever that is when the answer is ready.
+    Session,
+    /// A request of its own, which waits. When its sender is dropped without an answer, the player's actor has failed: the
+    /// effect of a command is unknown, and it is to be repeated with the same id.
+    Http(oneshot::Sender<Answer>),
 }
 
 /// A message that nobody waits for.
 #[derive(Debug)]
 pub enum PlayerMessage {
-    /// An economic command, from the session.
+    /// An economic command. One that is repeated is answered alike, wherever it comes from.
     Execute {
         /// The idempotency key.
         id: CommandId,
@@ -52,13 +70,17 @@ pub enum PlayerMessage {
         fingerprint: u64,
         /// What to do.
         command: EconomyCommand,
+        /// Who asks.
+        via: Via,
     },
-    /// A question, from the session.
+    /// A question.
     Ask {
         /// To be repeated in the answer.
         id: Option<CommandId>,
         /// What.
         query: Query,
+        /// Who asks.
+        via: Via,
     },
     /// A world's answer to what this player asked of it.
     WorldVerdict {
@@ -76,7 +98,9 @@ pub enum PlayerMessage {
         /// What became of it.
         answer: Answer,
     },
-    /// Goods arrive.
+    /// Something for the session to tell its client; reliable.
+    Event(ServerMessage),
+    /// A transfer arrives.
     Deliver(Transfer),
     /// The ship is in this world now.
     ShipIn {

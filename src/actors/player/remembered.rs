@@ -1,9 +1,9 @@
-//! Which commands were applied and which transfers received: what makes a repeat harmless.
+//! Which commands were answered, and how: what makes a repeat harmless.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use orrery_core::types::{CommandId, TransferId};
+use orrery_core::types::CommandId;
 
 use crate::actors::session_link::Answer;
 use crate::store::{CommandRow, REMEMBERED_PER_PLAYER};
@@ -58,14 +58,12 @@ impl<K: Clone + Eq + Hash, V> Recent<K, V> {
 #[derive(Debug)]
 pub(super) struct Remembered {
     commands: Recent<CommandId, AnsweredCommand>,
-    transfers: Recent<TransferId, ()>,
 }
 
 impl Remembered {
-    pub(super) fn new(commands: &[CommandRow], transfers: Vec<TransferId>) -> Self {
-        let mut remembered = Self { commands: Recent::new(), transfers: Recent::new() };
+    pub(super) fn new(commands: &[CommandRow]) -> Self {
+        let mut remembered = Self { commands: Recent::new() };
         commands.iter().for_each(|row| remembered.commands.insert(row.id, row.into()));
-        transfers.into_iter().for_each(|id| remembered.transfers.insert(id, ()));
         remembered
     }
 
@@ -75,13 +73,5 @@ impl Remembered {
 
     pub(super) fn remember_command(&mut self, id: CommandId, answered: AnsweredCommand) {
         self.commands.insert(id, answered);
-    }
-
-    pub(super) fn has_received(&self, id: &TransferId) -> bool {
-        self.transfers.entries.contains_key(id)
-    }
-
-    pub(super) fn remember_transfer(&mut self, id: TransferId) {
-        self.transfers.insert(id, ());
     }
 }

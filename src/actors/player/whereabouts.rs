@@ -105,15 +105,22 @@ impl PlayerActor {
     /// A session is over. If it was the player's, the ship leaves space, wherever its last jump has brought it.
     pub(super) fn detach(&mut self, session: &Recipient<Note>) {
         if self.whereabouts.session.take_if(|current| current.note == *session).is_some() {
-            self.leave_space();
+            self.go_offline();
         }
     }
 
     /// A session that failed has said nothing.
     pub(super) fn drop_dead_session(&mut self) {
         if self.whereabouts.session.take_if(|session| !session.note.connected()).is_some() {
-            self.leave_space();
+            self.go_offline();
         }
+    }
+
+    /// The session is over for good.
+    fn go_offline(&mut self) {
+        self.leave_space();
+        self.node.topics.forget(self.id);
+        self.node.topics.set_online(self.id, false);
     }
 
     fn leave_space(&self) {
@@ -179,6 +186,14 @@ impl Handler<Attach> for PlayerActor {
         })?;
         let account = self.live().map(|live| (live.account.name.clone(), live.account.is_guest()));
         let (name, guest) = account.ok_or(AttachRefusal::Unknown)?;
+        if !resumed && again.is_none() {
+            // What an earlier session followed was that session's.
+            self.node.topics.forget(self.id);
+        }
+        self.node.topics.set_online(self.id, true);
+        if again.is_none() {
+            self.tell_unread();
+        }
         Ok(Attached { name, guest, attachment, resumed })
     }
 }

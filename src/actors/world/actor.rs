@@ -21,12 +21,13 @@ use super::{
     Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
 };
 use crate::actors::answers;
+use crate::actors::apply::apply;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
-use crate::actors::node::{Node, deliberate_panic};
+use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
 use crate::store::record::WorldRecord;
-use crate::store::{Commit, ObjectRow, OutboxRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
+use crate::store::{Commit, ObjectRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
 use crate::telemetry::metrics::{ActorLabel, WorldLabel};
 
 /// Joins and leaves that may wait in the mailbox, per sender.
@@ -254,7 +255,7 @@ impl WorldActor {
                 self.answer(player, ship, command, answer);
             }
             WorldInput::Collect { player, command, object, free, attempt } => {
-                let result = sector.collect(player, object, free, command, &self.node.catalog, fx);
+                let result = sector.collect(player, object, free, command, &self.node.catalog, now(), fx);
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
                     let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };
@@ -302,19 +303,9 @@ impl WorldActor {
     }
 
     /// Carries effects out: commit, then messages.
-    fn apply(&mut self, loaded: &mut Loaded, fx: Effects, mut commit: Commit) {
+    fn apply(&mut self, loaded: &mut Loaded, mut fx: Effects, mut commit: Commit) {
         commit.extend(loaded.commit_of(&fx));
-        for transfer in &fx.sent {
-            commit.push(Write::PutOutbox(OutboxRow { id: transfer.id.clone(), record: transfer.into() }));
-        }
-        if !commit.is_empty() {
-            // Known as under way before it can be: whoever loads the player from now on finds it.
-            fx.sent.iter().for_each(|transfer| self.node.outbox.insert(transfer.clone()));
-            self.node.persister.enqueue(commit);
-        }
-        for transfer in fx.sent {
-            self.node.directory.tell(&self.node, transfer.to, PlayerMessage::Deliver(transfer));
-        }
+        apply(&self.node, commit, &mut fx);
         for (player, message) in std::mem::take(&mut self.after) {
             self.node.directory.tell(&self.node, player, message);
         }

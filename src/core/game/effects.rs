@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Cause, LedgerEntry, LedgerReason, Outcome, PlayerChange, Purpose, Reply, Request, Transfer};
 use crate::types::economy::event::{Event, Topic};
+use crate::types::economy::mission::MissionView;
 use crate::types::economy::social::Notification;
 use crate::types::{Account, Holdings, HubKey, Millis, ObjectId, Party, TechKey, TransferId};
 
@@ -67,6 +68,8 @@ pub struct Effects {
     pub notifications: Vec<Notification>,
     /// What followers of a topic are to be told.
     pub events: Vec<(Topic, Event)>,
+    /// Missions that are over, each with its number: for the list of past ones.
+    pub missions_over: Vec<(u64, MissionView)>,
 }
 
 impl Effects {

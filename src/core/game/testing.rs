@@ -218,19 +218,27 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
     /// Does everything that is due. What follows is under way afterwards.
     pub(crate) fn settle(&mut self) {
         for _ in 0..DUE_CALLS_MAX {
-            let now = self.now;
-            let due = self.parties.iter().find(|(_, party)| party.due().is_some_and(|due| due <= now));
-            let Some(name) = due.map(|(name, _)| name.clone()) else { return };
-            let (catalog, fresh) = (self.catalog.clone(), self.fresh());
-            let rule = Rule { catalog: &catalog, now, fresh };
-            let mut fx = Effects::default();
-            if let Some(party) = self.parties.get_mut(&name) {
-                party.on_due(&rule, &mut fx);
+            if !self.settle_once() {
+                return;
             }
-            self.commit(Some(&name), fx);
-            self.check();
         }
         panic!("something stays due for ever");
+    }
+
+    /// Does the first thing that is due, if there is one.
+    pub(crate) fn settle_once(&mut self) -> bool {
+        let now = self.now;
+        let due = self.parties.iter().find(|(_, party)| party.due().is_some_and(|due| due <= now));
+        let Some(name) = due.map(|(name, _)| name.clone()) else { return false };
+        let (catalog, fresh) = (self.catalog.clone(), self.fresh());
+        let rule = Rule { catalog: &catalog, now, fresh };
+        let mut fx = Effects::default();
+        if let Some(party) = self.parties.get_mut(&name) {
+            party.on_due(&rule, &mut fx);
+        }
+        self.commit(Some(&name), fx);
+        self.check();
+        true
     }
 
     /// Every party is what its stored parts add up to, and goes on as that.
@@ -306,11 +314,15 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
         }
     }
 
+    /// The parts that a party has in the store.
+    pub(crate) fn stored_parts(&self, name: &Party) -> Vec<(PartTable, String, Value)> {
+        let stored = self.stored.get(name).into_iter().flatten();
+        stored.map(|((table, id), value)| (*table, id.clone(), value.clone())).collect()
+    }
+
     fn load(&self, name: &Party) -> Option<P> {
         let rule = Rule { catalog: &self.catalog, now: self.now, fresh: Uuid::nil() };
-        let stored = self.stored.get(name).into_iter().flatten();
-        let parts = stored.map(|((table, id), value)| (*table, id.clone(), value.clone())).collect();
-        P::load(name, parts, &rule).expect("what was stored can be read")
+        P::load(name, self.stored_parts(name), &rule).expect("what was stored can be read")
     }
 
     fn fresh(&mut self) -> Uuid {

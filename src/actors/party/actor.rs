@@ -1,0 +1,307 @@
+//! The shell of markets, missions and guilds.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, Recipient, SpawnHandle,
+    WrapFuture,
+};
+use orrery_core::game::{
+    Effects, Outcome, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts, Request, Rule, Transfer,
+};
+use orrery_core::types::economy::Ask;
+use orrery_core::types::{ErrorCode, Millis, Party, PlayerId, Refusal};
+use serde_json::Value;
+
+use super::{PartyMessage, ToParty, kind_of};
+use crate::actors::apply::apply;
+use crate::actors::node::{Node, deliberate_panic, now};
+use crate::store::{Commit, PartKey, Row, StoreError, Write};
+use crate::telemetry::metrics::ActorLabel;
+
+/// What is due waits this long while too much waits to be stored.
+const NO_ROOM_PAUSE: Duration = Duration::from_millis(200);
+/// How long a party that could not be loaded answers those who wait in its mailbox, before the next attempt.
+const UNREADABLE_PAUSE: Duration = Duration::from_millis(200);
+/// How often a party looks whether it may leave memory.
+const IDLE_CHECK: Duration = Duration::from_secs(1);
+/// A party that is over, or does not exist, leaves memory after this long: asking for made-up ids must not fill it.
+const NOTHING_LEFT_IDLE: Duration = Duration::from_secs(2);
+
+/// Makes the first state of a party that begins now.
+pub type Begin<R> = Box<dyn FnOnce(&Rule<'_>, &mut Effects) -> R + Send>;
+
+/// A market, mission or guild.
+pub struct PartyActor<R: PartyRules> {
+    node: Arc<Node>,
+    party: Party,
+    label: ActorLabel,
+    begin: Option<Begin<R>>,
+    state: State<R>,
+    last_commit: u64,
+    /// When something is due, and the timer for it.
+    timer: Option<(Millis, SpawnHandle)>,
+    last_used: Instant,
+    /// What is being handled, for the incident's log line.
+    handling: &'static str,
+}
+
+/// What is in memory.
+enum State<R> {
+    /// Nothing yet.
+    Loading,
+    /// There is no such party.
+    Missing,
+    /// The store did not answer, or what is stored cannot be understood.
+    Unreadable,
+    /// Nothing any more.
+    Left,
+    /// Everything.
+    Live(R),
+}
+
+impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
+    /// Starts the actor; it loads itself, unless it begins now.
+    pub fn launch(
+        node: &Arc<Node>,
+        party: Party,
+        arbiter: &ArbiterHandle,
+        begin: Option<Begin<R>>,
+    ) -> Recipient<ToParty> {
+        let (node, label) = (Arc::clone(node), ActorLabel { kind: kind_of(&party) });
+        Self::start_in_arbiter(arbiter, move |_| Self {
+            node,
+            party,
+            label,
+            begin,
+            state: State::Loading,
+            last_commit: 0,
+            timer: None,
+            last_used: Instant::now(),
+            handling: "start",
+        })
+        .recipient()
+    }
+}
+
+impl<R: PartyRules + Unpin + 'static> Actor for PartyActor<R> {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        self.node.metrics.actors_loaded.get_or_create(&self.label).inc();
+        if let Some(begin) = self.begin.take() {
+            let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
+            self.state = State::Live(begin(&node.rule(), &mut fx));
+            self.commit(fx);
+            self.set_timer(context);
+        } else {
+            let loading = load(Arc::clone(&self.node), self.party.clone()).into_actor(self);
+            context.wait(loading.map(|parts, party, context| party.take_in(parts, context)));
+        }
+        context.run_interval(IDLE_CHECK, |party, context| party.leave_if_idle(context));
+    }
+}
+
+impl<R: PartyRules> Drop for PartyActor<R> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.node.metrics.actor_panics.get_or_create(&self.label).inc();
+            tracing::error!(party = %self.party, message = self.handling, "the party's actor panicked");
+        }
+    }
+}
+
+type Parts = Vec<(PartTable, String, Value)>;
+
+/// Reads the parts when everything that was ever committed of them is in the store.
+async fn load(node: Arc<Node>, party: Party) -> Result<Parts, StoreError> {
+    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+    let durable = node.persister.wait_durable(node.persister.last_enqueued());
+    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
+        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
+    }
+    let parts = node.store.load_parts(&party).await?;
+    Ok(parts.into_iter().map(|(key, part)| (key.table, key.id, part)).collect())
+}
+
+impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
+    fn take_in(&mut self, parts: Result<Parts, StoreError>, context: &mut Context<Self>) {
+        let node = Arc::clone(&self.node);
+        let loaded = parts.map_err(|error| error.to_string());
+        self.state = match loaded.and_then(|parts| R::load(&self.party, parts, &node.rule())) {
+            Ok(Some(rules)) => State::Live(rules),
+            Ok(None) => State::Missing,
+            Err(reason) => {
+                node.metrics.store_errors.inc();
+                tracing::error!(party = %self.party, reason, "the party cannot be loaded");
+                self.node.directory.forget_party(&self.party, &context.address().recipient());
+                context.run_later(UNREADABLE_PAUSE, |_, context| context.stop());
+                State::Unreadable
+            }
+        };
+        for transfer in node.outbox.meant_for(&self.party) {
+            self.receive(&transfer);
+        }
+        self.set_timer(context);
+    }
+
+    /// Takes a transfer in, once.
+    fn receive(&mut self, transfer: &Transfer) {
+        let node = Arc::clone(&self.node);
+        if !node.outbox.contains(&transfer.id) {
+            return;
+        }
+        let (rule, mut fx) = (node.rule(), Effects::default());
+        if matches!(self.state, State::Missing)
+            && let Some(rules) = R::found(&self.party, transfer, &rule)
+        {
+            self.state = State::Live(rules);
+        }
+        match (&mut self.state, &transfer.purpose) {
+            (State::Live(rules), _) => rules.receive(transfer, &rule, &mut fx),
+            (State::Missing, Purpose::Request(request)) => {
+                send_back::<R>(&self.party, transfer, request, rule.now, &mut fx);
+            }
+            // It stays under way, neither lost nor doubled, and is sent again.
+            (State::Missing, _) => {
+                tracing::error!(party = %self.party, transfer = %transfer.id, "there is nobody to take it");
+            }
+            (State::Loading | State::Unreadable | State::Left, _) => {}
+        }
+        self.commit(fx);
+    }
+
+    /// Hands all rows that changed to the persister, as one commit; then sends what is to be sent.
+    fn commit(&mut self, mut fx: Effects) {
+        let rows: Commit = match &self.state {
+            State::Live(rules) => {
+                let key = |(table, id): &(PartTable, String)| PartKey {
+                    table: *table,
+                    owner: self.party.clone(),
+                    id: id.clone(),
+                };
+                let row = |(table, id): &(PartTable, String)| rules.part(*table, id).map_or(Row::Delete, Row::Put);
+                fx.parts.iter().map(|part| Write::Part(key(part), row(part))).collect()
+            }
+            State::Loading | State::Missing | State::Unreadable | State::Left => Commit::new(),
+        };
+        let commit = apply(&self.node, rows, &mut fx);
+        self.last_commit = self.last_commit.max(commit);
+    }
+
+    /// One timer at most.
+    fn set_timer(&mut self, context: &mut Context<Self>) {
+        let due = match &self.state {
+            State::Live(rules) => rules.due(),
+            State::Loading | State::Missing | State::Unreadable | State::Left => None,
+        };
+        if self.timer.map(|(due, _)| due) == due {
+            return;
+        }
+        if let Some((_, timer)) = self.timer.take() {
+            context.cancel_future(timer);
+        }
+        self.timer = due.map(|due| {
+            let wait = Duration::from_millis(due.since(now()).max(1));
+            (due, context.run_later(wait, |party, context| party.do_due(context)))
+        });
+    }
+
+    fn do_due(&mut self, context: &mut Context<Self>) {
+        self.timer = None;
+        self.handling = "due";
+        if !self.node.persister.has_room() {
+            let retry = context.run_later(NO_ROOM_PAUSE, |party, context| party.do_due(context));
+            self.timer = Some((now(), retry));
+            return;
+        }
+        let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
+        if let State::Live(rules) = &mut self.state {
+            rules.on_due(&node.rule(), &mut fx);
+        }
+        self.commit(fx);
+        self.set_timer(context);
+    }
+
+    fn answer(&self, ask: &Ask, player: PlayerId) -> Result<Value, Refusal> {
+        match &self.state {
+            State::Live(rules) => rules.answer(ask, player, &self.node.rule()),
+            State::Missing => Err(R::unknown()),
+            State::Loading | State::Unreadable => Err(unavailable()),
+            State::Left => Err(Refusal::new(ErrorCode::Busy, "just being loaded anew; ask again")),
+        }
+    }
+
+    /// Leaves memory when it is over, or if nobody would notice: not kept, not used, everything durable.
+    fn leave_if_idle(&mut self, context: &mut Context<Self>) {
+        let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
+        let may_leave = match &self.state {
+            State::Live(rules) if rules.is_over() => {
+                self.node.directory.let_party_go(&self.party);
+                self.last_used.elapsed() >= NOTHING_LEFT_IDLE
+            }
+            State::Live(_) => !self.node.directory.is_kept(&self.party) && self.last_used.elapsed() >= idle,
+            State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,
+            State::Loading | State::Unreadable | State::Left => false,
+        };
+        if may_leave && self.node.persister.durable() >= self.last_commit {
+            self.node.directory.forget_party(&self.party, &context.address().recipient());
+            self.node.metrics.actors_passivated.get_or_create(&self.label).inc();
+            self.state = State::Left;
+            context.stop();
+        }
+    }
+}
+
+/// Refuses a request that came to where nobody is. All that came along goes back.
+fn send_back<R: PartyRules>(party: &Party, transfer: &Transfer, request: &Request, now: Millis, fx: &mut Effects) {
+    fx.receive(transfer, now);
+    // Whoever was about to join is free again.
+    let changes = match party {
+        Party::Guild(guild) => vec![PlayerChange::LeftGuild(*guild)],
+        Party::Player(_) | Party::Market(_) | Party::Mission(_) => Vec::new(),
+    };
+    let reply = ReplyParts {
+        outcome: Outcome::Refused(R::unknown()),
+        holdings: transfer.holdings.clone(),
+        reason: transfer.reason,
+        hub: request.deal.at_hub().cloned(),
+        changes,
+    };
+    fx.reply(party, request, reply, now);
+}
+
+fn unavailable() -> Refusal {
+    Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
+}
+
+impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
+    type Result = ();
+
+    fn handle(&mut self, mut message: ToParty, context: &mut Self::Context) {
+        let Some(message) = message.message.take() else { return };
+        self.last_used = Instant::now();
+        match message {
+            PartyMessage::Deliver(transfer) => {
+                self.handling = "deliver";
+                self.receive(&transfer);
+                self.set_timer(context);
+            }
+            PartyMessage::Ask { ask, player, reply } => {
+                self.handling = ask.name();
+                // Who asked may be gone.
+                let _ = reply.send(self.answer(&ask, player));
+            }
+            PartyMessage::Stop(stopped) => {
+                self.state = State::Left;
+                self.set_timer(context);
+                let _ = stopped.send(());
+            }
+            PartyMessage::Panic => {
+                self.handling = "debug_panic";
+                deliberate_panic("a party's actor was told to panic");
+            }
+        }
+    }
+}
