@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgGroup, CommandFactory, Parser, Subcommand};
 
 use crate::config::{ConfigError, load};
 use crate::{server, telemetry};
@@ -48,11 +48,21 @@ enum Command {
     CheckAssets,
     /// Bring the store's tables up to date
     Migrate,
-    /// Print an access token for a player
+    /// Print an access token for a player or an operator
+    #[command(group = ArgGroup::new("whose").required(true))]
     Token {
         /// The player's name
-        #[arg(long, value_name = "NAME")]
-        player: String,
+        #[arg(long, value_name = "NAME", group = "whose")]
+        player: Option<String>,
+        /// The operator's name, as it shall be logged: may use what the HTTP API has for operators, but not play
+        #[arg(long, value_name = "NAME", group = "whose")]
+        operator: Option<String>,
+    },
+    /// Compare what is stored with the ledger; fails when they differ
+    Audit {
+        /// For machines
+        #[arg(long)]
+        json: bool,
     },
     /// Print what is stored about every player
     Export {
@@ -88,8 +98,10 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
     }
     match command {
         Command::Migrate => server::migrate(config),
-        Command::Token { player } => server::token(config, &player),
+        Command::Token { operator: Some(name), .. } => server::operator_token(config, &name),
+        Command::Token { player, .. } => server::token(config, &player.unwrap_or_default()),
         Command::Export { .. } => server::export(config),
+        Command::Audit { json } => server::audit(config, json),
         Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets => server::serve(config, bots),
     }
 }
@@ -113,6 +125,8 @@ fn hint(error: &anyhow::Error) -> &'static str {
         "config/orrery.toml explains every setting; an environment variable goes before all files"
     } else if error.is::<check_assets::FaultyAssets>() {
         "each line names file, key and rule; the folder is the setting server.assets"
+    } else if error.is::<server::OutOfBalance>() {
+        "each line above names account, asset, what the ledger says and what is stored"
     } else {
         "the log lines above may say more; ORRERY_LOG__FILTER=debug makes more of them"
     }
@@ -142,10 +156,18 @@ mod tests {
 
     #[test]
     fn every_subcommand_is_understood() {
-        for line in ["check-config --json", "check-assets", "migrate", "token --player Ada", "export --json"] {
+        for line in [
+            "check-config --json",
+            "check-assets",
+            "migrate",
+            "token --player Ada",
+            "token --operator Ada",
+            "export --json",
+            "audit --json",
+        ] {
             assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
         }
-        for line in ["orrery token", "orrery fly", "orrery --bots many"] {
+        for line in ["orrery token", "orrery token --player A --operator B", "orrery fly", "orrery --bots many"] {
             assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }

@@ -18,10 +18,22 @@ pub struct LimitsConfig {
     pub exempt_loopback: bool,
     /// Flight commands per player and second. 1 to 1,000.
     pub flight_per_second: u32,
-    /// Commands that move goods or credits, per player and second. 1 to 1,000.
+    /// Collects, sales to hubs and research, per player and second. 1 to 1,000.
     pub economy_per_second: u32,
     /// Questions, per player and second. 1 to 1,000.
     pub query_per_second: u32,
+    /// Deals of any kind, per player. 1 to 1,000,000.
+    pub deals_per_minute: u32,
+    /// Deals at markets, auctions, contracts and the hubs' own trade, and gifts, per player. 1 to 1,000,000.
+    pub trades_per_minute: u32,
+    /// Crafting jobs begun or given up, per player. 1 to 1,000,000.
+    pub crafting_per_minute: u32,
+    /// Contributions to missions, per player. 1 to 1,000,000.
+    pub contributions_per_minute: u32,
+    /// Lines of chat, per player. 1 to 1,000,000.
+    pub chat_per_minute: u32,
+    /// Questions over HTTP without a token, per address. 1 to 1,000,000.
+    pub reads_per_address: u32,
     /// Frames of any kind per connection and second; far beyond, the connection is closed with 4029. 10 to 10,000.
     pub frames_per_second: u32,
 }
@@ -36,6 +48,12 @@ impl Default for LimitsConfig {
             flight_per_second: 20,
             economy_per_second: 10,
             query_per_second: 10,
+            deals_per_minute: 100,
+            trades_per_minute: 20,
+            crafting_per_minute: 10,
+            contributions_per_minute: 6,
+            chat_per_minute: 30,
+            reads_per_address: 300,
             frames_per_second: 100,
         }
     }
@@ -50,6 +68,12 @@ impl LimitsConfig {
         ("flight_per_second", 1, 1_000),
         ("economy_per_second", 1, 1_000),
         ("query_per_second", 1, 1_000),
+        ("deals_per_minute", 1, 1_000_000),
+        ("trades_per_minute", 1, 1_000_000),
+        ("crafting_per_minute", 1, 1_000_000),
+        ("contributions_per_minute", 1, 1_000_000),
+        ("chat_per_minute", 1, 1_000_000),
+        ("reads_per_address", 1, 1_000_000),
         ("frames_per_second", 10, 10_000),
     ];
 }

@@ -1,7 +1,11 @@
-//! The door for players: who they are ([`auth`]), which pages may speak for them ([`origin`]) and what they may ask
-//! over HTTP ([`http`]). Set up by `server`.
+//! The door for players: who they are ([`auth`]), which pages may speak for them ([`origin`]), how often they may ask,
+//! and what they may ask over HTTP ([`http`]) and WebSocket ([`session`]). Set up by `server`.
 
 pub mod auth;
+mod economic;
 pub mod http;
+mod limits;
 pub mod origin;
 pub mod session;
+
+pub use limits::CommandLimits;

@@ -1,6 +1,6 @@
 //! Rates, origins, and how many connections there may be.
 
-use orrery::protocol::{ClientMessage, Encoding};
+use orrery::protocol::{ClientMessage, Encoding, decode_client};
 use serde_json::json;
 
 use crate::support::player::{Player, guest, say_hello};
@@ -31,6 +31,41 @@ fn commands_are_limited_by_class_and_player() {
     let answers: Vec<_> = (0..4).map(|id| again.command_as(economy(), 2_000 + id)).collect();
     assert!(answers.iter().flatten().next().is_none());
     assert!(answers.iter().any(|answer| answer.as_ref().is_err_and(|error| error.code == "rate_limited")));
+}
+
+#[test]
+fn deals_are_limited_by_the_minute_in_their_class_and_together() {
+    let limits = [
+        ("limits.deals_per_minute", "7"),
+        ("limits.trades_per_minute", "2"),
+        ("limits.crafting_per_minute", "1"),
+        ("limits.contributions_per_minute", "1"),
+        ("limits.chat_per_minute", "1"),
+    ];
+    let server = Server::with(&limits);
+    let mut ada = Player::guest(&server);
+    // What comes of them does not matter: each is refused by a rule, or done.
+    let trade = r#"["cancel_order",{"hub":"luna_exchange","order":1},ID]"#;
+    let craft = r#"["cancel_craft",{"job":1},ID]"#;
+    let contribute = r#"["contribute",{"mission":"m_1","hub":"luna_exchange","item":"ice","quantity":1},ID]"#;
+    let say = r#"["say",{"channel":"local","text":"o7"},ID]"#;
+    let other = r#"["read_notifications",{"up_to":0},ID]"#;
+    let mut id = 0;
+    for (message, allowed) in [(trade, 2), (craft, 1), (contribute, 1), (say, 1), (other, 2)] {
+        for nth in 0..allowed + 2 {
+            id += 1;
+            let bytes = message.replace("ID", &id.to_string());
+            let deal = decode_client(Encoding::Json, bytes.as_bytes()).unwrap().message;
+            let limited = ada.command_as(deal, id).err().filter(|error| error.code == "rate_limited");
+            assert_eq!(limited.is_some(), nth >= allowed, "{bytes}");
+            if let Some(error) = limited {
+                assert!((1..=60_000).contains(&error.retry_after_ms.unwrap()), "{error:?}");
+            }
+        }
+    }
+    // Neither questions nor what is collected and sold counts as a deal.
+    ada.command_as(command::status(), 1_000).unwrap();
+    ada.command_as(command::research("ion_tuning"), 1_001).unwrap();
 }
 
 #[test]

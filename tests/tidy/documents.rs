@@ -5,11 +5,27 @@ use std::collections::BTreeSet;
 use orrery::config::Config;
 use orrery::protocol::{ClientMessage, CloseCode, ErrorCode, ServerMessage};
 use orrery::telemetry::Metrics;
+use orrery::types::economy::Deal;
 
 use crate::expect_none;
 use crate::text::{all_quoted, quoted, read, rows, section, sources};
 
 const PROTOCOL: &str = "src/core/protocol/PROTOCOL.md";
+/// The page's sections whose headings of the third rank are messages from clients.
+const FROM_THE_CLIENT: &[&str] = &[
+    "From the client",
+    "Market",
+    "Contracts",
+    "Storage and hub trade",
+    "Crafting",
+    "Missions",
+    "Seasons",
+    "Guilds",
+    "Chat",
+    "Friends",
+    "Notifications",
+    "Topics",
+];
 
 /// Both directions of "the same names": what the code has and the page lacks, and the other way round.
 fn compare<'a>(page: &str, wanted: impl IntoIterator<Item = &'a str>, written: impl IntoIterator<Item = &'a str>) {
@@ -27,11 +43,50 @@ fn first_cells(table: &str) -> Vec<String> {
 #[test]
 fn every_message_has_its_section_and_every_section_its_message() {
     let page = read(PROTOCOL);
-    for (heading, names) in [("From the client", ClientMessage::NAMES), ("From the server", ServerMessage::NAMES)] {
-        let part = section(&page, heading);
-        let titles = part.lines().filter_map(|line| line.strip_prefix("### "));
-        compare(PROTOCOL, names.iter().copied(), titles.map(|title| title.split(' ').next().unwrap_or_default()));
+    for (headings, names) in
+        [(FROM_THE_CLIENT, ClientMessage::names()), (&["From the server"][..], ServerMessage::names())]
+    {
+        let parts: Vec<String> = headings.iter().map(|heading| section(&page, heading)).collect();
+        let titles = parts.iter().flat_map(|part| part.lines()).filter_map(|line| line.strip_prefix("### "));
+        compare(PROTOCOL, names, titles.map(|title| title.split(' ').next().unwrap_or_default()));
     }
+}
+
+#[test]
+fn the_table_of_client_messages_has_each_with_its_class() {
+    let page = read(PROTOCOL);
+    let cells = first_cells(&section(&page, "From the client"));
+    let written: Vec<&str> = cells.iter().flat_map(|cell| all_quoted(cell)).collect();
+    // Deals without a class of their own are one row.
+    let faults: Vec<String> = ClientMessage::names()
+        .into_iter()
+        .filter(|name| !written.contains(name) && !Deal::NAMES.contains(name))
+        .map(|name| format!("{PROTOCOL}: the table of messages lacks {name}"))
+        .collect();
+    expect_none(&faults);
+}
+
+#[test]
+fn every_notice_has_its_row_and_every_row_its_notice() {
+    let page = read(PROTOCOL);
+    let source = read("src/core/types/economy/event.rs");
+    let of_enum = source.split("pub enum Notice {").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap();
+    let variants = of_enum.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(" {"));
+    let names: Vec<String> = variants.filter(|name| !name.starts_with(' ')).map(snake_case).collect();
+    let cells = first_cells(&section(&page, "Notifications"));
+    let written = cells.iter().flat_map(|cell| all_quoted(cell));
+    compare(PROTOCOL, names.iter().map(String::as_str), written);
+}
+
+fn snake_case(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 pub mod account;
 pub mod chat;
+pub mod conservation;
 mod effects;
 pub mod guild;
 pub mod leaderboard;

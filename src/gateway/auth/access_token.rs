@@ -19,6 +19,8 @@ pub struct Claims {
     pub name: String,
     /// The log-in's number; 0 for a token from the command line, which belongs to none.
     pub family: u64,
+    /// Whether it speaks for an operator instead, and for no player at all.
+    pub operator: bool,
 }
 
 /// The claims as they are written in the token.
@@ -30,6 +32,8 @@ struct WrittenClaims {
     fam: u64,
     iat: u64,
     exp: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    operator: bool,
 }
 
 /// Makes and checks access tokens.
@@ -70,6 +74,7 @@ impl AccessTokens {
             fam: claims.family,
             iat,
             exp: iat.saturating_add(self.seconds),
+            operator: claims.operator,
         };
         encode(&Header::new(Algorithm::HS256), &written, &self.signing).map_err(|error| {
             tracing::error!(%error, "failed to sign an access token");
@@ -83,13 +88,14 @@ impl AccessTokens {
     /// [`AuthError::Token`] for everything that is not a token of ours, or not any more.
     pub(super) fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         use jsonwebtoken::errors::ErrorKind;
-        let WrittenClaims { sub, name, fam, .. } = decode::<WrittenClaims>(token, &self.checking, &self.validation)
-            .map_err(|error| match error.kind() {
-                ErrorKind::ExpiredSignature => AuthError::Token("the access token has expired"),
-                _ => AuthError::Token("the access token is not valid"),
-            })?
-            .claims;
-        Ok(Claims { player: PlayerId(sub), name, family: fam })
+        let WrittenClaims { sub, name, fam, operator, .. } =
+            decode::<WrittenClaims>(token, &self.checking, &self.validation)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::ExpiredSignature => AuthError::Token("the access token has expired"),
+                    _ => AuthError::Token("the access token is not valid"),
+                })?
+                .claims;
+        Ok(Claims { player: PlayerId(sub), name, family: fam, operator })
     }
 }
 
@@ -107,7 +113,7 @@ mod tests {
     }
 
     fn ada() -> Claims {
-        Claims { player: PlayerId(Uuid::from_u128(7)), name: "Ada".to_owned(), family: 3 }
+        Claims { player: PlayerId(Uuid::from_u128(7)), name: "Ada".to_owned(), family: 3, operator: false }
     }
 
     fn invalid() -> Result<Claims, AuthError> {
@@ -131,6 +137,13 @@ mod tests {
         let token = tokens().issue(ada(), now()).unwrap();
         assert_eq!(tokens().verify(&token), Ok(ada()));
         assert_eq!(tokens().verify(&signed(&json!({ "alg": "HS256" }), &written(1 << 40))), Ok(ada()));
+    }
+
+    #[test]
+    fn an_operators_token_says_so() {
+        let operator = Claims { player: PlayerId(Uuid::nil()), name: "Grace".to_owned(), family: 0, operator: true };
+        let token = tokens().issue(operator.clone(), now()).unwrap();
+        assert_eq!(tokens().verify(&token), Ok(operator));
     }
 
     #[test]

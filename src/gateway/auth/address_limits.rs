@@ -1,4 +1,4 @@
-//! How often one address may log in and register. The address is the connection's own: what a proxy claims in a
+//! How often one address may log in, register, and ask without saying who it is. The address is the connection's own: what a proxy claims in a
 //! header is not believed, since anybody can write it.
 
 use std::net::{IpAddr, Ipv6Addr};
@@ -21,6 +21,7 @@ const CHECKS_BETWEEN_PURGES: u32 = 1_024;
 pub(super) struct AddressLimits<C: Clock = DefaultClock> {
     logins: Limit<C>,
     registrations: Limit<C>,
+    reads: Limit<C>,
     exempt_loopback: bool,
 }
 
@@ -28,7 +29,8 @@ impl<C: Clock + Clone> AddressLimits<C> {
     pub(super) fn new(config: &LimitsConfig, clock: C) -> Self {
         Self {
             logins: Limit::new(config.logins_per_address, clock.clone()),
-            registrations: Limit::new(config.registrations_per_address, clock),
+            registrations: Limit::new(config.registrations_per_address, clock.clone()),
+            reads: Limit::new(config.reads_per_address, clock),
             exempt_loopback: config.exempt_loopback,
         }
     }
@@ -47,6 +49,14 @@ impl<C: Clock + Clone> AddressLimits<C> {
     /// [`AuthError::RateLimited`].
     pub(super) fn registration(&self, address: IpAddr) -> Result<(), AuthError> {
         self.check(&self.registrations, address)
+    }
+
+    /// Counts a question without a token.
+    ///
+    /// # Errors
+    /// [`AuthError::RateLimited`].
+    pub(super) fn read(&self, address: IpAddr) -> Result<(), AuthError> {
+        self.check(&self.reads, address)
     }
 
     fn check(&self, limit: &Limit<C>, address: IpAddr) -> Result<(), AuthError> {

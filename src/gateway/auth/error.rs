@@ -29,6 +29,9 @@ pub enum AuthError {
     /// A token is not accepted.
     #[error("{0}")]
     Token(&'static str),
+    /// Only operators may do this.
+    #[error("this needs an operator's access token")]
+    NotOperator,
     /// Only guests' accounts can be claimed.
     #[error("this account has a name and a password already")]
     AlreadyClaimed,
@@ -55,8 +58,9 @@ impl AuthError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => ErrorCode::BadRequest.as_str(),
-            Self::NameTaken => "name_taken",
+            Self::NameTaken => ErrorCode::NameTaken.as_str(),
             Self::WrongLogin | Self::Token(_) => ErrorCode::NotAuthenticated.as_str(),
+            Self::NotOperator => ErrorCode::NotAllowed.as_str(),
             Self::AlreadyClaimed => "already_claimed",
             Self::RateLimited { .. } => ErrorCode::RateLimited.as_str(),
             Self::Busy => ErrorCode::Busy.as_str(),

@@ -179,12 +179,30 @@ impl Auth {
         Ok((player, name, tokens))
     }
 
-    /// Whose an access token is. Asks nobody: no I/O, no waiting.
+    /// Which player an access token is of. Asks nobody: no I/O, no waiting.
     ///
     /// # Errors
-    /// [`AuthError::Token`] when it is not valid, or has expired.
+    /// [`AuthError::Token`] when it is not valid, has expired, or is an operator's, who is nobody in the game.
     pub fn verify(&self, access_token: &str) -> Result<Claims, AuthError> {
-        self.0.access.verify(access_token)
+        let claims = self.0.access.verify(access_token)?;
+        if claims.operator { Err(AuthError::Token("the access token is an operator's")) } else { Ok(claims) }
+    }
+
+    /// The name of the operator that an access token is of.
+    ///
+    /// # Errors
+    /// [`AuthError::Token`] as [`Auth::verify`]; [`AuthError::NotOperator`] when it is a player's.
+    pub fn verify_operator(&self, access_token: &str) -> Result<String, AuthError> {
+        let claims = self.0.access.verify(access_token)?;
+        if claims.operator { Ok(claims.name) } else { Err(AuthError::NotOperator) }
+    }
+
+    /// Counts a question of somebody who does not say who it is.
+    ///
+    /// # Errors
+    /// [`AuthError::RateLimited`].
+    pub fn anonymous_read(&self, address: IpAddr) -> Result<(), AuthError> {
+        self.0.addresses.read(address)
     }
 
     async fn open(&self, player: PlayerId, name: String) -> Result<Tokens, AuthError> {
@@ -196,7 +214,7 @@ impl Auth {
     fn tokens(&self, player: PlayerId, name: String, family: u64, secret: FreshSecret) -> Result<Tokens, AuthError> {
         Ok(Tokens {
             player,
-            access_token: self.0.access.issue(Claims { player, name: name.clone(), family }, now())?,
+            access_token: self.0.access.issue(Claims { player, name: name.clone(), family, operator: false }, now())?,
             name,
             refresh_token: secret.into_token(player, family),
             expires_in: self.0.access.seconds(),
@@ -213,7 +231,16 @@ impl Auth {
 /// # Errors
 /// [`AuthError::Internal`] when signing fails, which HMAC does not.
 pub fn sign_for(key: &SigningKey, config: &AuthConfig, player: PlayerId, name: &str) -> Result<String, AuthError> {
-    let claims = Claims { player, name: name.to_owned(), family: 0 };
+    let claims = Claims { player, name: name.to_owned(), family: 0, operator: false };
+    AccessTokens::new(key, config.access_seconds).issue(claims, now())
+}
+
+/// An access token for an operator: for the command line. The name is for the log only.
+///
+/// # Errors
+/// As [`sign_for`].
+pub fn sign_for_operator(key: &SigningKey, config: &AuthConfig, name: &str) -> Result<String, AuthError> {
+    let claims = Claims { player: PlayerId(uuid::Uuid::nil()), name: name.to_owned(), family: 0, operator: true };
     AccessTokens::new(key, config.access_seconds).issue(claims, now())
 }
 

@@ -1,5 +1,5 @@
-//! Request bodies: JSON objects whose fields are texts, which is all that the API takes so far. Read by hand, so that
-//! everything wrong is reported at once, by field, and no value is ever repeated in an error: it may be a password.
+//! Request bodies: JSON, most of them objects whose fields are texts. Those are read by hand, so that everything wrong
+//! is reported at once, by field, and no value is ever repeated in an error: it may be a password.
 
 use std::time::Duration;
 
@@ -27,11 +27,7 @@ pub(super) async fn texts<const N: usize>(
     body: web::Payload,
     names: [&'static str; N],
 ) -> Result<[String; N], Problem> {
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
-        let detail = "the body must be sent as content-type application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
-    }
-    let bytes = read(body).await?;
+    let bytes = bytes(request, body).await?;
     let fields = match serde_json::from_slice(&bytes) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) => return Err(Problem::bad_request("the body must be a JSON object")),
@@ -41,6 +37,18 @@ pub(super) async fn texts<const N: usize>(
         }
     };
     take(fields, names).map_err(Problem::bad_fields)
+}
+
+/// The body's bytes, declared to be JSON.
+///
+/// # Errors
+/// A problem about the body's type, size or time.
+pub(super) async fn bytes(request: &HttpRequest, body: web::Payload) -> Result<web::Bytes, Problem> {
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        let detail = "the body must be sent as content-type application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+    }
+    read(body).await
 }
 
 async fn read(body: web::Payload) -> Result<web::Bytes, Problem> {

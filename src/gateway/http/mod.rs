@@ -1,14 +1,18 @@
 //! The HTTP API for players, and what operators' tools poll. Set up by `server`:
 //! `App::new().wrap(http::security_headers()).app_data(…).configure(http::configure)`.
 //!
-//! To add an endpoint: a handler in its resource's file, a line in `api`, and a test here or in `tests/server`.
+//! To add an endpoint: a handler in its resource's file, a line in `api` (or in `economy`), a row in PROTOCOL.md, and a
+//! test here or in `tests/server`.
 
 mod auth;
 mod catalog;
 mod cross_origin;
+mod economy;
 mod health;
 mod json_body;
+mod parameters;
 mod problem;
+mod who;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -27,6 +31,7 @@ use self::problem::Problem;
 /// - [`CatalogDocument`],
 /// - [`Metrics`](crate::telemetry::Metrics),
 /// - `dyn` [`Readiness`] (`web::Data::from(Arc<dyn Readiness>)`),
+/// - [`Gateway`](super::session::Gateway),
 /// - [`AllowedOrigins`].
 pub fn configure(config: &mut web::ServiceConfig) {
     config
@@ -55,6 +60,7 @@ fn api() -> impl HttpServiceFactory {
         .service(sending("/auth/logout", auth::logout))
         .service(sending("/auth/claim", auth::claim))
         .service(reading("/catalog", catalog::show))
+        .configure(economy::configure)
         .default_service(web::to(not_found))
         .wrap(from_fn(cross_origin::share))
         .wrap(Compress::default())
@@ -76,6 +82,19 @@ where
     F::Output: Responder + 'static,
 {
     resource(path, "POST").route(web::post().to(handler))
+}
+
+fn reading_and_sending<F, A, G, B>(path: &str, read: F, send: G) -> Resource
+where
+    F: Handler<A> + Clone,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<B>,
+    B: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    let reading = resource(path, "GET, HEAD, POST").route(web::get().to(read.clone())).route(web::head().to(read));
+    reading.route(web::post().to(send))
 }
 
 /// A resource that answers other methods with 405.

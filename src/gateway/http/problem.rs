@@ -1,5 +1,5 @@
 //! Every error of the API as `application/problem+json` (RFC 9457): `status`, `title`, `detail` for people, `code` for
-//! programs, and where they apply `errors` (field by field) and `retry_after_ms`.
+//! programs, and where they apply `errors` (field by field), `retry_after_ms`, and the numbers of a refusal.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::gateway::auth::AuthError;
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorBody, ErrorCode};
+use serde_json::{Map, Value};
 
 /// A field of a request's body, and the rule it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +29,7 @@ pub(super) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldFault>,
+    numbers: Map<String, Value>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
 }
@@ -44,12 +46,45 @@ struct Document<'a> {
     errors: &'a [FieldFault],
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u128>,
+    #[serde(flatten)]
+    numbers: &'a Map<String, Value>,
 }
 
 impl Problem {
     /// A problem with code and explanation.
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None }
+        let (errors, numbers) = (Vec::new(), Map::new());
+        Self { status, code, detail: detail.into(), errors, numbers, retry_after: None, allow: None }
+    }
+
+    /// A command was refused, or could not be read.
+    pub(super) fn of_command(error: ErrorBody) -> Self {
+        Self::of_error(error, |_| StatusCode::CONFLICT)
+    }
+
+    /// A question was refused, or could not be answered.
+    pub(super) fn of_question(error: ErrorBody) -> Self {
+        Self::of_error(error, |code| match code {
+            ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
+            _ => StatusCode::NOT_FOUND,
+        })
+    }
+
+    /// What has the same status whatever it was about; the game's own refusals as `refusal` says.
+    fn of_error(error: ErrorBody, refusal: impl FnOnce(ErrorCode) -> StatusCode) -> Self {
+        let code = ErrorCode::ALL.iter().copied().find(|code| code.as_str() == error.code);
+        let code = code.unwrap_or(ErrorCode::Internal);
+        let status = match code {
+            ErrorCode::BadRequest | ErrorCode::UnknownType | ErrorCode::IdRequired => StatusCode::BAD_REQUEST,
+            ErrorCode::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            ErrorCode::Disabled => StatusCode::FORBIDDEN,
+            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::Busy | ErrorCode::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            refused => refusal(refused),
+        };
+        let retry_after = error.retry_after_ms.map(Duration::from_millis);
+        Self { numbers: error.details, retry_after, ..Self::new(status, code.as_str(), error.message) }
     }
 
     /// Something about the request is wrong.
@@ -96,6 +131,7 @@ impl ResponseError for Problem {
             detail: &self.detail,
             errors: &self.errors,
             retry_after_ms: self.retry_after.map(|pause| pause.as_millis()),
+            numbers: &self.numbers,
         };
         let mut response = HttpResponse::build(self.status);
         if let Some(pause) = self.retry_after {
@@ -126,6 +162,7 @@ impl From<AuthError> for Problem {
             }
             AuthError::NameTaken | AuthError::AlreadyClaimed => StatusCode::CONFLICT,
             AuthError::WrongLogin | AuthError::Token(_) => StatusCode::UNAUTHORIZED,
+            AuthError::NotOperator => StatusCode::FORBIDDEN,
             AuthError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             AuthError::Busy | AuthError::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             AuthError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -168,12 +205,45 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_brings_its_numbers() {
+        let error = ErrorBody::new(ErrorCode::BidTooLow, "55 at least").with("minimum", 55);
+        let response = Problem::of_command(error).error_response();
+        let expected = json!({
+            "type": "about:blank", "title": "Conflict", "status": 409, "code": "bid_too_low",
+            "detail": "55 at least", "minimum": 55,
+        });
+        assert_eq!(document(response), expected);
+    }
+
+    #[test]
+    fn refusals_have_the_status_of_what_they_are_about() {
+        for (code, of_command, of_question) in [
+            (ErrorCode::BadRequest, 400, 400),
+            (ErrorCode::IdRequired, 400, 400),
+            (ErrorCode::IdReused, 409, 404),
+            (ErrorCode::UnknownHub, 409, 404),
+            (ErrorCode::NotAllowed, 409, 403),
+            (ErrorCode::RateLimited, 429, 429),
+            (ErrorCode::Busy, 503, 503),
+            (ErrorCode::StorageUnavailable, 503, 503),
+            (ErrorCode::Internal, 500, 500),
+        ] {
+            let error = ErrorBody::new(code, "…").retry_after_ms(1_500);
+            let command = Problem::of_command(error.clone()).error_response();
+            assert_eq!(command.status(), of_command, "{code:?}");
+            assert_eq!(command.headers().get(RETRY_AFTER).unwrap(), "2", "{code:?}");
+            assert_eq!(Problem::of_question(error).error_response().status(), of_question, "{code:?}");
+        }
+    }
+
+    #[test]
     fn every_auth_error_has_its_status() {
         for (error, status) in [
             (AuthError::NameTaken, 409),
             (AuthError::AlreadyClaimed, 409),
             (AuthError::WrongLogin, 401),
             (AuthError::Token("expired"), 401),
+            (AuthError::NotOperator, 403),
             (AuthError::Busy, 503),
             (AuthError::StorageUnavailable, 503),
             (AuthError::Internal, 500),

@@ -2,7 +2,6 @@
 //! credits to the player's actor.
 
 use actix::{Addr, Context};
-use orrery_core::game::player::SellOrder;
 use orrery_core::game::space::Goal;
 use orrery_core::protocol::client_message::Navigate;
 use orrery_core::protocol::{
@@ -11,9 +10,10 @@ use orrery_core::protocol::{
 use orrery_core::types::{CommandId, PlayerId, ShipId};
 
 use super::actor::{Phase, Session};
-use super::limits::CommandClass;
-use crate::actors::player::{EconomyCommand, PlayerMessage, Query, ToPlayer};
+use crate::actors::player::{EconomyCommand, PlayerMessage, Query, ToPlayer, Via};
 use crate::actors::world::{InboxRefusal, WorldInput};
+use crate::gateway::economic::{economic, required_id};
+use crate::gateway::limits::CommandClass;
 
 /// Why a message was not passed on; goes to the client.
 type Refused = ErrorBody;
@@ -70,6 +70,10 @@ impl Session {
         id: Option<CommandId>,
         context: &Context<Self>,
     ) -> Result<(), Refused> {
+        let message = match economic(message) {
+            Ok((command, class)) => return self.economy(id, command, class, context),
+            Err(other) => other,
+        };
         match message {
             ClientMessage::Navigate(navigate) => {
                 self.limit(CommandClass::Flight)?;
@@ -81,16 +85,10 @@ impl Session {
                 let (player, ship) = self.ship_here()?;
                 self.tell_world(WorldInput::Jump { player, ship, gate: jump.gate, command: id })
             }
-            ClientMessage::Collect(collect) => self.economy(id, EconomyCommand::Collect(collect.object), context),
-            ClientMessage::Sell(sell) => {
-                let order = SellOrder { item: sell.item, quantity: sell.quantity };
-                self.economy(id, EconomyCommand::Sell(sell.hub, order), context)
-            }
-            ClientMessage::Research(research) => self.economy(id, EconomyCommand::Research(research.tech), context),
-            ClientMessage::CancelResearch(_) => self.economy(id, EconomyCommand::CancelResearch, context),
             ClientMessage::Status(_) => self.query(id, Query::Status, context),
             ClientMessage::ShipStats(_) => self.query(id, Query::ShipStats, context),
             ClientMessage::TechTree(_) => self.query(id, Query::TechTree, context),
+            ClientMessage::Ask(ask) => self.query(id, Query::Economy(Box::new(ask)), context),
             ClientMessage::DebugPanic(debug) if self.gateway.node.config.debug.commands => {
                 if debug.world {
                     self.tell_world(WorldInput::Panic)
@@ -101,17 +99,21 @@ impl Session {
             ClientMessage::DebugPanic(_) => {
                 Err(ErrorBody::new(ErrorCode::Disabled, "debug.commands is off in this server's configuration"))
             }
-            // Taken by the caller.
-            ClientMessage::Hello(_) | ClientMessage::Heartbeat(_) | ClientMessage::Leave(_) => Ok(()),
+            // Taken before.
+            ClientMessage::Hello(_)
+            | ClientMessage::Heartbeat(_)
+            | ClientMessage::Leave(_)
+            | ClientMessage::Collect(_)
+            | ClientMessage::Sell(_)
+            | ClientMessage::Research(_)
+            | ClientMessage::CancelResearch(_)
+            | ClientMessage::Deal(_) => Ok(()),
         }
     }
 
     fn limit(&self, class: CommandClass) -> Result<(), Refused> {
         let Some(player) = self.player else { return Ok(()) };
-        self.gateway.limits.check(class, player).map_err(|wait| {
-            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
-            ErrorBody::new(ErrorCode::RateLimited, "too many commands of this class").retry_after_ms(millis)
-        })
+        self.gateway.limits.check(class, player)
     }
 
     fn ship_here(&self) -> Result<(PlayerId, ShipId), Refused> {
@@ -123,17 +125,18 @@ impl Session {
         &mut self,
         id: Option<CommandId>,
         command: EconomyCommand,
+        class: CommandClass,
         context: &Context<Self>,
     ) -> Result<(), Refused> {
-        let missing = || ErrorBody::new(ErrorCode::IdRequired, "id: this command has an effect and needs one");
-        let id = id.ok_or_else(missing)?;
-        self.limit(CommandClass::Economy)?;
-        self.tell_player(PlayerMessage::Execute { id, fingerprint: command.fingerprint(), command }, context)
+        let id = required_id(id)?;
+        self.limit(class)?;
+        let (fingerprint, via) = (command.fingerprint(), Via::Session);
+        self.tell_player(PlayerMessage::Execute { id, fingerprint, command, via }, context)
     }
 
     fn query(&mut self, id: Option<CommandId>, query: Query, context: &Context<Self>) -> Result<(), Refused> {
         self.limit(CommandClass::Query)?;
-        self.tell_player(PlayerMessage::Ask { id, query }, context)
+        self.tell_player(PlayerMessage::Ask { id, query, via: Via::Session }, context)
     }
 
     fn tell_player(&mut self, message: PlayerMessage, context: &Context<Self>) -> Result<(), Refused> {

@@ -10,8 +10,6 @@ mod commands;
 mod echo;
 mod enter;
 mod frames;
-mod limits;
 mod route;
 
-pub use limits::CommandLimits;
 pub use route::{ConnectionSocket, Gateway, configure, on_connect};

@@ -16,10 +16,10 @@ use super::actor::Session;
 use super::body::SessionBody;
 use super::echo;
 use super::frames::{FrameLimits, Frames};
-use super::limits::CommandLimits;
 use crate::actors::fanout::{Fanout, Lane, LaneLimits};
 use crate::actors::node::Node;
 use crate::config::SessionConfig;
+use crate::gateway::CommandLimits;
 use crate::gateway::auth::Auth;
 use crate::gateway::origin::origin_allowed;
 

@@ -26,10 +26,10 @@ impl Arena {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
         let to = assets.join("catalog");
         std::fs::create_dir_all(to.join("sectors")).unwrap();
-        for file in ["galaxy.toml", "items.toml", "objects.toml", "ships.toml", "techs.toml"] {
-            edit(&from.join(file), &to.join(file), |content| self.change(file, content));
+        for file in files(&from) {
+            edit(&from.join(&file), &to.join(&file), |content| self.change(&file, content));
         }
-        for sector in ["sol.toml", "vega.toml", "cygnus.toml"] {
+        for sector in files(&from.join("sectors")) {
             let path = Path::new("sectors").join(sector);
             edit(&from.join(&path), &to.join(&path), |content| self.change_sector(content));
         }
@@ -64,6 +64,12 @@ impl Arena {
         spawn.insert("center".into(), entry);
         content.insert("spawns".into(), Value::Array(vec![spawn.into()]));
     }
+}
+
+/// The names of the files in a folder.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries.filter(|entry| entry.path().is_file()).map(|entry| entry.file_name().into_string().unwrap()).collect()
 }
 
 fn edit(from: &Path, to: &Path, change: impl FnOnce(&mut Table)) {

@@ -62,6 +62,21 @@ impl Http {
         self.send(self.client.post(format!("{}{path}", self.base)).bearer_auth(token).json(body))
     }
 
+    pub(crate) fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send(self.client.get(format!("{}{path}", self.base)).bearer_auth(token))
+    }
+
+    /// Any bytes as the body, of any type.
+    pub(crate) fn post_bytes(&self, token: &str, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(token);
+        self.send(request.header("content-type", kind).body(body.into()))
+    }
+
+    /// An economic command, as over WebSocket.
+    pub(crate) fn command(&self, token: &str, command: &Value) -> Answer {
+        self.post_as(token, "/api/v1/commands", command)
+    }
+
     fn send(&self, request: RequestBuilder) -> Answer {
         let response: Response = request.send().unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -78,6 +78,21 @@ impl Server {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
+    /// Kills it as a crash would, and starts it again over the same data.
+    pub(crate) fn crash_and_start(mut self) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        (self.child, self.address) = launch(&self.folder, &self.settings);
+        self
+    }
+
+    /// What the command line prints: one line.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        let output = program(&self.settings).args(arguments).stderr(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// Stops it as an operator would, and returns what `export` prints then.
     pub(crate) fn stop_and_export(mut self) -> Value {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();

@@ -1,0 +1,57 @@
+//! `/api/v1/missions…` and `/api/v1/seasons…`: what is under way, and who leads. `POST /api/v1/missions`: operators
+//! begin one.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use orrery_core::types::MissionId;
+use orrery_core::types::economy::Ask;
+use orrery_core::types::economy::mission::{AskMissions, AskRanks};
+use orrery_core::types::economy::season;
+
+use super::super::parameters::{Parameters, of_text, unknown};
+use super::super::problem::Problem;
+use super::super::who::bearer;
+use super::desk::{Desk, public};
+
+/// Running or past missions.
+pub(in super::super) async fn list(request: HttpRequest, desk: Desk) -> Result<HttpResponse, Problem> {
+    let mut query = Parameters::of(&request)?;
+    let ask = AskMissions { past: query.flag("past"), limit: query.limit(), cursor: query.cursor("cursor") };
+    query.done()?;
+    public(&request, &desk, Ask::Missions(ask)).await
+}
+
+/// A mission's leaderboard.
+pub(in super::super) async fn ranks(
+    request: HttpRequest,
+    desk: Desk,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let mission = MissionId::parse(&path).map_err(|_| unknown("unknown_mission", "mission", &path))?;
+    let (top, around) = top_and_around(&request)?;
+    public(&request, &desk, Ask::MissionRanks(AskRanks { mission, top, around })).await
+}
+
+/// A season's leaderboard: of a number, or the current one's.
+pub(in super::super) async fn season_ranks(
+    request: HttpRequest,
+    desk: Desk,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (season, board) = path.into_inner();
+    let board = of_text(&board).ok_or_else(|| unknown("not_found", "leaderboard", &board))?;
+    let season = match season.as_str() {
+        "current" => None,
+        number => Some(number.parse().map_err(|_| unknown("not_found", "season", number))?),
+    };
+    let (top, around) = top_and_around(&request)?;
+    public(&request, &desk, Ask::SeasonRanks(season::AskRanks { board, season, top, around })).await
+}
+
+/// Who has no token is nowhere on a leaderboard, and so cannot ask for `around`.
+fn top_and_around(request: &HttpRequest) -> Result<(Option<u16>, Option<u16>), Problem> {
+    let mut query = Parameters::of(request)?;
+    let top = query.small("top", 1..=100);
+    let around = if bearer(request).is_some() { query.small("around", 0..=50) } else { Some(0) };
+    query.done()?;
+    Ok((top, around))
+}
