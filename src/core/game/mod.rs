@@ -17,6 +17,7 @@ mod effects;
 pub mod guild;
 pub mod leaderboard;
 mod ledger;
+pub mod market;
 pub mod mission;
 mod party;
 pub mod player;
