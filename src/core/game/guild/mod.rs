@@ -103,6 +103,8 @@ impl Guild {
     ) -> Result<Granted, Refusal> {
         match &request.deal {
             Deal::FoundGuild(_) => return self.be_founded(request, holdings, rule, fx),
+            // It ended just now; its actor is still there.
+            _ if self.is_over() => return Err(Self::unknown()),
             Deal::AcceptInvite(_) => return self.accept(request, rule),
             Deal::DeclineInvite(_) => return self.decline(request, rule),
             _ => {}
@@ -204,6 +206,7 @@ impl PartyRules for Guild {
 
     fn answer(&self, ask: &Ask, player: PlayerId, rule: &Rule<'_>) -> Result<Value, Refusal> {
         match ask {
+            _ if self.is_over() => Err(Self::unknown()),
             Ask::Guild(_) => Ok(serde_json::to_value(self.view(player, rule)).unwrap_or_default()),
             other => Err(Refusal::bad_request(format!("{} is nothing a guild knows", other.name()))),
         }
