@@ -16,7 +16,7 @@ const RAMP_PER_SECOND: u32 = 50;
 /// How long the bots may take to say goodbye.
 const GOODBYE_WAIT: Duration = Duration::from_secs(3);
 
-/// Plays the mixed scenario against the server at `url` until `stop` is ready, reconnecting for ever with growing
+/// Plays the bundled scenario against the server at `url` until `stop` is ready, reconnecting for ever with growing
 /// pauses. To be awaited inside any tokio runtime. Says something on stderr only when it cannot begin at all, and
 /// once when the server breaks a promise.
 pub async fn fly_bundled(url: String, bots: usize, seed: u64, stop: impl Future<Output = ()>) {
@@ -47,7 +47,7 @@ async fn begin(url: &str, bots: usize, seed: u64) -> anyhow::Result<std::sync::A
         server: ServerUrl::parse(url)?,
         bots,
         duration: Duration::MAX,
-        scenario: Scenario::load("mixed")?,
+        scenario: Scenario::load("bundled")?,
         seed,
         encoding: Encoding::MessagePack,
         ramp_per_second: RAMP_PER_SECOND,

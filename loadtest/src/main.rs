@@ -53,7 +53,7 @@ struct RunArgs {
     /// How long to measure once all bots are there: 500ms, 60s, 5m, 2h.
     #[arg(long, default_value = "60s", value_parser = parse_duration)]
     duration: Duration,
-    /// mixed, fly, collect, trade, or a file.
+    /// mixed, fly, collect, trade, economy, bundled, or a file.
     #[arg(long, default_value = "mixed")]
     scenario: String,
     /// The seed of all plans.

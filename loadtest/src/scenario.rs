@@ -14,6 +14,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("fly", include_str!("../scenarios/fly.toml")),
     ("collect", include_str!("../scenarios/collect.toml")),
     ("trade", include_str!("../scenarios/trade.toml")),
+    ("economy", include_str!("../scenarios/economy.toml")),
+    ("bundled", include_str!("../scenarios/bundled.toml")),
 ];
 
 /// What a bot does all the time.
@@ -32,6 +34,20 @@ pub enum Role {
     Research,
     /// Flies, and loses its connection now and then.
     Reconnect,
+    /// Trades on a market: listings, orders, auctions.
+    Merchant,
+    /// Makes goods out of goods.
+    Craft,
+    /// Offers contracts and fulfils others'.
+    Contract,
+    /// Takes part in missions.
+    Mission,
+    /// Talks, and has friends.
+    Chat,
+    /// Lives in guilds.
+    Guild,
+    /// Gives credits away.
+    Give,
 }
 
 /// A mix of behaviours.

@@ -95,6 +95,10 @@ counters! {
     positions_compared,
     /// Courses as answered that were compared with the frames.
     courses_compared,
+    /// Notifications booked.
+    notices,
+    /// Commands that were repeated after their answer, and answered alike.
+    repeats_compared,
 }
 
 /// Counters, timings and error codes.

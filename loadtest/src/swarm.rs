@@ -24,6 +24,7 @@ use crate::profile::neighbours::{self, Neighbourhood};
 use crate::report::{Report, Window};
 use crate::scenario::Scenario;
 use crate::server_stats::ServerProbe;
+use crate::session::news::Peers;
 use crate::stats::{Stats, Timing, lock};
 
 /// Bots whose pictures are compared with each other; more would only cost the swarm time.
@@ -76,6 +77,8 @@ pub struct Swarm {
     pub oracle: Oracle,
     /// Where commands are logged.
     pub acks: Option<AckLog>,
+    /// The players of its bots.
+    pub peers: Peers,
     /// What the profile `neighbours` gathers.
     pub neighbourhood: Neighbourhood,
     gone: AtomicBool,
@@ -97,6 +100,7 @@ impl Swarm {
             stats: Stats::default(),
             oracle: Oracle::default(),
             acks,
+            peers: Peers::default(),
             neighbourhood: Neighbourhood::default(),
             gone: AtomicBool::new(false),
             running: AtomicUsize::new(0),

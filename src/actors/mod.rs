@@ -16,6 +16,7 @@
 pub mod accounts;
 mod answers;
 mod apply;
+pub mod asks;
 pub mod directory;
 pub mod fanout;
 pub mod node;

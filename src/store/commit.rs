@@ -85,7 +85,8 @@ pub struct PartKey {
     pub id: String,
 }
 
-/// A line of a log that players and operators read page by page. Appended, never changed.
+/// A line of a log that players and operators read page by page. Appended, never changed: a line whose number is there
+/// already is not written, so that what is appended twice is there once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogRow {
     /// Which log.

@@ -3,6 +3,7 @@
 //! Only the persister writes ([`Store::write`]); actors and the HTTP API read. Live state is in memory, so reads
 //! happen when an actor is loaded, at log-in, and for `export`.
 
+mod auditing;
 pub mod commit;
 mod exporting;
 mod marking;
@@ -148,6 +149,8 @@ pub struct AuditFacts {
     pub last_row: u64,
     /// What ledger rows after the one asked for add up to, by account.
     pub balances: std::collections::BTreeMap<Account, Balance>,
+    /// The last player looked at for [`AuditScope::Since`] only because it was its turn; `None` when all had theirs.
+    pub resting: Option<PlayerId>,
     /// What the players asked for hold, as their documents say.
     pub players: std::collections::BTreeMap<PlayerId, Holdings>,
     /// The parts of the markets, missions and guilds asked for.

@@ -6,7 +6,10 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::StoreError;
+use orrery_core::game::PartTable;
+use orrery_core::types::Party;
+
+use super::{PartKey, StoreError};
 
 /// The error for a row that cannot be understood.
 pub(super) fn corrupt(table: &str, key: &dyn Display, why: &dyn Display) -> StoreError {
@@ -37,4 +40,10 @@ pub(super) fn coordinate(table: &str, key: &dyn Display, column: &str, stored: i
 pub(super) fn signed(table: &str, key: &dyn Display, column: &str, value: u64) -> Result<i64, StoreError> {
     let too_large = |_| StoreError::Refused(format!("table {table}, row {key}: {column} {value} is too large"));
     i64::try_from(value).map_err(too_large)
+}
+
+/// A part's key, from its columns.
+pub(super) fn part_key(table: PartTable, owner: &str, id: String) -> Result<PartKey, StoreError> {
+    let owner = Party::parse(owner).map_err(|error| corrupt(table.as_str(), &format_args!("{owner}/{id}"), &error))?;
+    Ok(PartKey { table, owner, id })
 }

@@ -11,6 +11,26 @@ use orrery_core::types::PlayerId;
 
 use crate::postgres;
 
+/// Makes each function that takes a `&dyn Backend` a test on every backend.
+macro_rules! on_every_backend {
+    ($($test:ident),* $(,)?) => {
+        on_every_backend!(@ memory Memory: $($test),*);
+        on_every_backend!(@ sqlite Sqlite: $($test),*);
+        on_every_backend!(@ postgres Postgres: $($test),*);
+    };
+    (@ $module:ident $backend:ident: $($test:ident),*) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                if let Some(backend) = crate::backend::$backend::fresh().await {
+                    super::$test(&backend).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_every_backend;
+
 #[async_trait]
 pub(crate) trait Backend: Send + Sync {
     /// A handle to the data, as another process would have it.

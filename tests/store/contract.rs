@@ -1,29 +1,12 @@
 //! The contract in `store/mod.rs`, sentence by sentence.
 
 use orrery::store::record::name_key;
-use orrery::store::{BatchMark, CommandRow, REMEMBERED_PER_PLAYER, StoreError, StoredPlayer, StoredWorld, Write};
-use orrery_core::types::{CommandId, WorldKey};
+use orrery::store::{BatchMark, CommandRow, Log, REMEMBERED_PER_PLAYER, StoreError, StoredPlayer, StoredWorld, Write};
+use orrery_core::game::{LedgerEntry, PartTable};
+use orrery_core::types::{CommandId, External, WorldKey};
 
-use crate::backend::{Backend, Memory, Postgres, Sqlite};
+use crate::backend::{Backend, on_every_backend};
 use crate::world::*;
-
-macro_rules! on_every_backend {
-    ($($test:ident),* $(,)?) => {
-        on_every_backend!(@ memory Memory: $($test),*);
-        on_every_backend!(@ sqlite Sqlite: $($test),*);
-        on_every_backend!(@ postgres Postgres: $($test),*);
-    };
-    (@ $module:ident $backend:ident: $($test:ident),*) => {
-        mod $module {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $test() {
-                if let Some(backend) = super::$backend::fresh().await {
-                    super::$test(&backend).await;
-                }
-            })*
-        }
-    };
-}
 
 on_every_backend![
     every_kind_of_row_is_read_back_as_it_was_written,
@@ -40,9 +23,8 @@ on_every_backend![
     accounts_are_found_by_their_current_name,
     two_accounts_may_trade_names_within_a_batch,
     a_name_that_is_taken_is_refused_and_nothing_written,
-    a_transfer_is_never_received_twice,
     a_command_id_that_was_forgotten_and_is_used_again_counts_as_new,
-    the_latest_commands_and_transfers_are_remembered_oldest_first,
+    the_latest_commands_are_remembered_oldest_first,
     transfers_under_way_are_listed_oldest_first,
     reads_beside_a_writer_see_whole_batches,
     an_export_sums_the_ledger,
@@ -50,19 +32,13 @@ on_every_backend![
     a_row_that_cannot_be_read_is_named,
 ];
 
-/// A new player, in one commit.
-fn born(number: u128, name: &str, credits: u64) -> Vec<Write> {
-    let id = player_id(number);
-    vec![Write::Account(id, account(1, name)), Write::Player(id, player(1, credits))]
-}
-
 async fn every_kind_of_row_is_read_back_as_it_was_written(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let ada = player_id(1);
     let mut commit = born(1, "Ada", 100);
     commit.extend([Write::Ship(ship(ada, 7)), Write::World(sol(), world(3)), Write::PutObject(object(1))]);
-    commit.extend([Write::PutOutbox(transfer(2, ada)), Write::Inbox(received(ada, 3))]);
-    commit.extend([Write::Command(command(ada, CommandId::MAX)), Write::Ledger(moved(ada, 9, 2))]);
+    commit.extend([Write::PutOutbox(transfer(2, ada)), Write::Command(command(ada, CommandId::MAX)), earned(ada, 9)]);
+    commit.extend([put_part(PartTable::Order, market(), "7", 1), Write::Log(line(Log::Chat, "world:sol", 1))]);
     owner.write(vec![commit]).await;
 
     let expected = StoredPlayer {
@@ -70,12 +46,16 @@ async fn every_kind_of_row_is_read_back_as_it_was_written(backend: &dyn Backend)
         player: player(1, 100),
         ship: Some(ship(ada, 7)),
         commands: vec![command(ada, CommandId::MAX)],
-        inbox: vec![received(ada, 3).id],
     };
     assert_eq!(owner.store.load_player(ada).await.unwrap(), Some(expected));
     let expected = StoredWorld { world: Some(world(3)), objects: vec![object(1)] };
     assert_eq!(owner.store.load_world(&sol()).await.unwrap(), expected);
     assert_eq!(owner.store.outbox().await.unwrap(), [transfer(2, ada)]);
+    let part = (part_key(PartTable::Order, market(), "7"), doc(1));
+    assert_eq!(owner.store.load_parts(&market()).await.unwrap(), [part]);
+    let lines = owner.store.read_log(Log::Chat, "world:sol", None, 10).await.unwrap();
+    assert_eq!(lines, [line(Log::Chat, "world:sol", 1)]);
+    assert_eq!(owner.store.all_players().await.unwrap(), [(ada, "Ada".to_owned(), player(1, 100).record)]);
     owner.store.ping().await.unwrap();
 }
 
@@ -87,6 +67,10 @@ async fn what_was_never_stored_is_not_there(backend: &dyn Backend) {
     let empty = StoredWorld { world: None, objects: vec![] };
     assert_eq!(owner.store.load_world(&nowhere).await.unwrap(), empty);
     assert_eq!(owner.store.outbox().await.unwrap(), []);
+    assert!(!owner.store.player_exists(player_id(9)).await.unwrap());
+    assert_eq!(owner.store.load_parts(&market()).await.unwrap(), []);
+    assert_eq!(owner.store.read_log(Log::Chat, "all", None, 10).await.unwrap(), []);
+    assert_eq!(owner.store.all_players().await.unwrap(), []);
 }
 
 async fn deleted_rows_are_gone(backend: &dyn Backend) {
@@ -124,7 +108,7 @@ async fn the_mark_is_that_of_the_last_batch(backend: &dyn Backend) {
 
 async fn a_batch_that_is_in_is_not_written_again(backend: &dyn Backend) {
     let owner = Owner::of(backend.process()).await;
-    let batch = owner.batch(vec![born(1, "Ada", 9), vec![Write::Ledger(moved(player_id(1), 9, 0))]]);
+    let batch = owner.batch(vec![born(1, "Ada", 9), vec![earned(player_id(1), 9)]]);
     owner.store.write(&batch).await.unwrap();
     owner.store.write(&batch).await.unwrap();
     assert_eq!(owner.store.export().await.unwrap().players[0].ledger_credits, 9);
@@ -210,16 +194,6 @@ async fn a_name_that_is_taken_is_refused_and_nothing_written(backend: &dyn Backe
     owner.write(vec![born(2, "Bob", 1)]).await;
 }
 
-async fn a_transfer_is_never_received_twice(backend: &dyn Backend) {
-    let mut owner = Owner::of(backend.process()).await;
-    let ada = player_id(1);
-    owner.write(vec![born(1, "Ada", 1), vec![Write::Inbox(received(ada, 1))]]).await;
-    let twice = vec![Write::Player(ada, player(2, 2)), Write::Inbox(received(ada, 1))];
-    let refused = owner.try_write(vec![twice]).await;
-    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
-    assert_eq!(owner.store.load_player(ada).await.unwrap().unwrap().player, player(1, 1));
-}
-
 async fn a_command_id_that_was_forgotten_and_is_used_again_counts_as_new(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let (ada, bob) = (player_id(1), player_id(2));
@@ -231,7 +205,7 @@ async fn a_command_id_that_was_forgotten_and_is_used_again_counts_as_new(backend
     assert_eq!(stored, vec![command(ada, 2), command(ada, 3), again]);
 }
 
-async fn the_latest_commands_and_transfers_are_remembered_oldest_first(backend: &dyn Backend) {
+async fn the_latest_commands_are_remembered_oldest_first(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let (ada, bob) = (player_id(1), player_id(2));
     owner.write(vec![born(1, "Ada", 1), born(2, "Bob", 1)]).await;
@@ -241,7 +215,7 @@ async fn the_latest_commands_and_transfers_are_remembered_oldest_first(backend: 
         let commits = half.map(|at| {
             let id = total - at;
             let other = Write::Command(command(bob, id));
-            vec![Write::Command(command(ada, id)), other, Write::Inbox(received(ada, id))]
+            vec![Write::Command(command(ada, id)), other]
         });
         owner.write(commits.collect()).await;
     }
@@ -249,8 +223,6 @@ async fn the_latest_commands_and_transfers_are_remembered_oldest_first(backend: 
     let ids: Vec<u64> = stored.commands.iter().map(|row| row.id.0).collect();
     let expected: Vec<u64> = (1..=REMEMBERED_PER_PLAYER as u64).rev().collect();
     assert_eq!(ids, expected);
-    let expected: Vec<_> = expected.into_iter().map(|id| received(ada, id).id).collect();
-    assert_eq!(stored.inbox, expected);
 }
 
 async fn transfers_under_way_are_listed_oldest_first(backend: &dyn Backend) {
@@ -294,31 +266,44 @@ async fn an_export_sums_the_ledger(backend: &dyn Backend) {
     let mut refused = command(ada, 3);
     refused.applied = false;
     let commands = [command(ada, 20), command(ada, 7), refused].map(Write::Command).to_vec();
-    let moves = [moved(ada, 100, 0), moved(ada, -30, 5), moved(ada, 0, -2), moved(bob, 4, 3), moved(bob, 0, -3)];
-    let received = vec![Write::Inbox(received(ada, 5)), Write::Inbox(received(ada, 4))];
+    let (hubs, item) = (External::Hubs, Some(ore()));
+    let moves = [
+        moved(hubs, ada, None, 100),
+        moved(ada, bob, None, 30),
+        moved(hubs, ada, item.clone(), 5),
+        moved(ada, hubs, item.clone(), 8),
+        moved(hubs, bob, item.clone(), 3),
+        moved(bob, market(), item, 3),
+        arrived(ada, 5),
+        arrived(ada, 4),
+        LedgerEntry { item: None, ..arrived(ada, 4) },
+    ];
     let space = vec![Write::PutObject(object(1)), Write::PutOutbox(transfer(9, bob))];
     let moves = moves.map(Write::Ledger).to_vec();
-    owner.write(vec![born(2, "Bob", 4), born(1, "Ada", 70), commands, moves, received, space]).await;
+    let market = vec![put_part(PartTable::Market, market(), "state", 1)];
+    owner.write(vec![born(2, "Bob", 4), born(1, "Ada", 70), commands, moves, space, market]).await;
 
     let export = owner.store.export().await.unwrap();
     assert_eq!((export.epoch, export.batch, export.objects), (1, 1, 1));
     assert_eq!(export.outbox, [transfer(9, bob).id]);
     let [first, second] = export.players.as_slice() else { panic!("two players expected: {export:?}") };
-    assert_eq!((first.name.as_str(), first.credits, first.ledger_credits), ("Ada", 70, 70));
-    assert_eq!((first.goods.clone(), first.ledger_goods.clone()), ([(ore(), 3)].into(), [(ore(), 3)].into()));
+    assert_eq!((first.name.as_str(), first.credits, first.ledger_credits), ("Ada", 70, 75));
+    assert_eq!((first.goods.clone(), first.ledger_goods.clone()), ([(ore(), 3)].into(), [(ore(), 7)].into()));
+    assert_eq!(first.storage, [("luna".to_owned(), [(ore(), 4)].into())].into());
     assert_eq!(
         (first.known.as_slice(), first.researching.as_deref()),
         (["mining".to_owned()].as_slice(), Some("deep_scanning"))
     );
     assert_eq!(first.commands, [CommandId(7), CommandId(20)]);
-    assert_eq!(first.transfers, [crate::world::received(ada, 4).id, crate::world::received(ada, 5).id]);
-    assert_eq!((second.ledger_credits, second.ledger_goods.len()), (4, 0));
+    assert_eq!(first.transfers, [transfer(4, ada).id, transfer(5, ada).id]);
+    assert_eq!((second.ledger_credits, second.ledger_goods.len()), (30, 0));
+    assert_eq!(export.parts, [("market/market:luna/state".to_owned(), doc(1))].into());
 }
 
 async fn an_export_of_a_live_store_is_of_one_moment(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let ada = player_id(1);
-    owner.write(vec![born(1, "Ada", 1), vec![Write::Ledger(moved(ada, 1, 0))]]).await;
+    owner.write(vec![born(1, "Ada", 1), vec![earned(ada, 1)]]).await;
     let store = backend.reader();
     let reader = tokio::spawn(async move {
         let mut batch = 1;
@@ -330,8 +315,7 @@ async fn an_export_of_a_live_store_is_of_one_moment(backend: &dyn Backend) {
         }
     });
     for credits in 2..=60 {
-        let earned = vec![Write::Player(ada, player(credits, credits)), Write::Ledger(moved(ada, 1, 0))];
-        owner.write(vec![earned]).await;
+        owner.write(vec![vec![Write::Player(ada, player(credits, credits)), earned(ada, 1)]]).await;
     }
     reader.await.unwrap();
 }

@@ -1,9 +1,12 @@
 //! The store's contract, run on every backend; what is special about one; and every stored version of a record.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod audit;
 mod backend;
 mod contract;
+mod migration;
 mod outage;
+mod parts;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod process;

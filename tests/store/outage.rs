@@ -76,7 +76,7 @@ async fn through_crashes_of_the_server_every_commit_is_stored_once_and_in_order(
             let version = round * 200 + step + 1;
             let documents =
                 [Write::Account(ada, account(version, "Ada")), Write::Player(ada, player(version, version))];
-            let logs = [Write::Ledger(moved(ada, 1, 0)), Write::Command(command(ada, version))];
+            let logs = [earned(ada, 1), Write::Command(command(ada, version))];
             persister.enqueue(documents.into_iter().chain(logs).collect());
             if step == 100 {
                 let crashing = cluster.clone();

@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use orrery::store::record::{AccountRecord, PlayerRecord, TransferRecord, WorldRecord};
-use orrery::store::{Batch, CommandRow, Commit, InboxRow, ObjectRow, OutboxRow, ShipRow, Store, StoreError, Versioned};
-use orrery_core::game::account::Account;
-use orrery_core::game::player::{Inventory, Lifetime, Player, RunningResearch};
-use orrery_core::game::{LedgerEntry, LedgerReason, Transfer};
-use orrery_core::types::{
-    CommandId, Credits, ItemKey, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, ShipKindKey, TechKey,
-    TransferId, WorldKey,
+use orrery::store::{
+    Batch, CommandRow, Commit, Log, LogRow, ObjectRow, OutboxRow, PartKey, Row, ShipRow, Store, StoreError, Versioned,
+    Write,
 };
+use orrery_core::game::account::Account;
+use orrery_core::game::player::{
+    Crafting, Inbox, Inventory, Job, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social,
+};
+use orrery_core::game::{LedgerEntry, LedgerReason, PartTable, Purpose, Transfer};
+use orrery_core::types::{
+    Account as Owning, BlueprintKey, CommandId, Credits, External, Holdings, HubKey, ItemKey, JobId, Millis, ObjectId,
+    ObjectKindKey, Party, PlayerId, Point, Quantity, ShipKindKey, TechKey, TransferId, WorldKey,
+};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// One process that owns the data.
@@ -44,12 +50,26 @@ impl Owner {
     }
 }
 
+/// A new player, in one commit.
+pub(crate) fn born(number: u128, name: &str, credits: u64) -> Vec<Write> {
+    let id = player_id(number);
+    vec![Write::Account(id, account(1, name)), Write::Player(id, player(1, credits))]
+}
+
 pub(crate) fn player_id(number: u128) -> PlayerId {
     PlayerId(Uuid::from_u128(number))
 }
 
 pub(crate) fn sol() -> WorldKey {
     WorldKey::parse("sol").unwrap()
+}
+
+pub(crate) fn luna() -> HubKey {
+    HubKey::parse("luna").unwrap()
+}
+
+pub(crate) fn market() -> Party {
+    Party::Market(luna())
 }
 
 pub(crate) fn ore() -> ItemKey {
@@ -65,13 +85,28 @@ pub(crate) fn account(version: u64, name: &str) -> Versioned<AccountRecord> {
 /// A player with everything that can be there.
 pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
     let tech = TechKey::parse("deep_scanning").unwrap();
+    let job = Job {
+        id: JobId(7),
+        hub: luna(),
+        blueprint: BlueprintKey::parse("hull_plates").unwrap(),
+        runs: 2,
+        fee: Credits(9),
+        starts: Millis(4_000),
+        due: Millis(5_000),
+    };
     let record = PlayerRecord::from(&Player {
         id: player_id(0),
         credits: Credits(credits),
         ship: ShipKindKey::parse("shuttle").unwrap(),
         cargo: Inventory::from_goods([(ore(), Quantity(3))]),
+        storage: [(luna(), Inventory::from_goods([(ore(), Quantity(4))]))].into(),
         known: [TechKey::parse("mining").unwrap()].into(),
         research: Some(RunningResearch { tech, cost: Credits(50), started: Millis(2_000), due: Millis(3_000) }),
+        crafting: Crafting { jobs: vec![job], last: 7 },
+        membership: Membership::default(),
+        social: Social::default(),
+        inbox: Inbox::default(),
+        season: SeasonScore { season: 2, collected: 3, traded: 4, missions: 5 },
         lifetime: Lifetime { objects_collected: 1, credits_earned: Credits::MAX, ..Lifetime::default() },
     });
     Versioned { version, record }
@@ -96,12 +131,15 @@ pub(crate) fn transfer(sequence: u64, to: PlayerId) -> OutboxRow {
     let object = object(sequence).id;
     let id = TransferId::of_collected(object);
     let command = CommandId(CommandId::MAX);
-    let transfer = Transfer { id: id.clone(), to, command, object, item: ore(), quantity: Quantity(5) };
+    let transfer = Transfer {
+        id: id.clone(),
+        from: External::Space.into(),
+        to: Party::Player(to),
+        holdings: Holdings::of_goods(ore(), Quantity(5)),
+        reason: LedgerReason::Collect,
+        purpose: Purpose::Collected { command, object },
+    };
     OutboxRow { id, record: TransferRecord::from(&transfer) }
-}
-
-pub(crate) fn received(player: PlayerId, sequence: u64) -> InboxRow {
-    InboxRow { player, id: TransferId::of_collected(object(sequence).id), at: Millis(4_000) }
 }
 
 pub(crate) fn command(player: PlayerId, id: u64) -> CommandRow {
@@ -109,14 +147,44 @@ pub(crate) fn command(player: PlayerId, id: u64) -> CommandRow {
     CommandRow { player, id: CommandId(id), fingerprint: u64::MAX - id, applied: true, answer, at: Millis(5_000) }
 }
 
-pub(crate) fn moved(player: PlayerId, credits: i64, goods: i64) -> LedgerEntry {
+/// A movement; without an item it is credits.
+pub(crate) fn moved(from: impl Into<Owning>, to: impl Into<Owning>, item: Option<ItemKey>, amount: u64) -> LedgerEntry {
     LedgerEntry {
-        player,
         at: Millis(6_000),
         reason: LedgerReason::Sell,
+        from: from.into(),
+        to: to.into(),
+        item,
+        amount,
         command: Some(CommandId(1)),
-        transfer: (goods > 0).then(|| TransferId::of_collected(ObjectId(1))),
-        goods: (goods != 0).then(|| (ore(), goods)),
-        credits,
+        transfer: None,
     }
+}
+
+/// Credits that a player got from a hub.
+pub(crate) fn earned(player: PlayerId, credits: u64) -> Write {
+    Write::Ledger(moved(External::Hubs, player, None, credits))
+}
+
+/// The arrival of the transfer that [`transfer`] makes.
+pub(crate) fn arrived(player: PlayerId, sequence: u64) -> LedgerEntry {
+    let transfer = transfer(sequence, player).id;
+    LedgerEntry { transfer: Some(transfer), ..moved(Owning::Transit, player, Some(ore()), 5) }
+}
+
+pub(crate) fn part_key(table: PartTable, owner: Party, id: &str) -> PartKey {
+    PartKey { table, owner, id: id.to_owned() }
+}
+
+/// What a part may hold: any text, and the largest number.
+pub(crate) fn doc(number: u64) -> Value {
+    json!({"number": number, "largest": u64::MAX, "text": "\u{0}\u{1F680}\"", "ratio": 0.1})
+}
+
+pub(crate) fn put_part(table: PartTable, owner: Party, id: &str, number: u64) -> Write {
+    Write::Part(part_key(table, owner, id), Row::Put(doc(number)))
+}
+
+pub(crate) fn line(log: Log, stream: &str, seq: u64) -> LogRow {
+    LogRow { log, stream: stream.to_owned(), seq, at: Millis(seq * 10), doc: doc(seq) }
 }

@@ -4,6 +4,7 @@
 //! To add a behaviour: a file here, a variant in [`crate::scenario::Role`], a line in [`of`].
 
 mod collect;
+mod economy;
 mod fly;
 mod jump;
 mod reconnect;
@@ -16,11 +17,12 @@ use orrery_core::catalog::{Catalog, Sector};
 use orrery_core::protocol::ClientMessage;
 use orrery_core::protocol::client_message::Navigate;
 use orrery_core::protocol::picture::Picture;
-use orrery_core::types::{ObjectId, Point, TechKey, units_to_fixed};
+use orrery_core::types::{ObjectId, PlayerId, Point, TechKey, units_to_fixed};
 
 use crate::account::Account;
 use crate::dice::Dice;
 use crate::scenario::Role;
+use crate::session::news::{News, Peers};
 
 /// What a bot knows when it decides.
 pub struct View<'a> {
@@ -34,6 +36,12 @@ pub struct View<'a> {
     pub sector: &'a Sector,
     /// Its books.
     pub account: &'a Account,
+    /// Its player.
+    pub player: PlayerId,
+    /// What it has learnt by asking.
+    pub news: &'a News,
+    /// The players of the other bots.
+    pub peers: &'a Peers,
     /// How far its ship collects, in fixed-point steps.
     pub collect_range: i32,
     /// The room in the hold.
@@ -75,6 +83,13 @@ pub fn of(role: Role) -> Box<dyn Behaviour> {
         Role::Jump => Box::new(jump::Jumper),
         Role::Research => Box::new(research::Researcher),
         Role::Reconnect => Box::new(reconnect::Reconnecter),
+        Role::Merchant => Box::<economy::Merchant>::default(),
+        Role::Craft => Box::<economy::Crafter>::default(),
+        Role::Contract => Box::<economy::Contractor>::default(),
+        Role::Mission => Box::<economy::Runner>::default(),
+        Role::Chat => Box::<economy::Chatterer>::default(),
+        Role::Guild => Box::<economy::Member>::default(),
+        Role::Give => Box::<economy::Giver>::default(),
     }
 }
 

@@ -26,8 +26,8 @@ const NO_ROOM_PAUSE: Duration = Duration::from_millis(200);
 const UNREADABLE_PAUSE: Duration = Duration::from_millis(200);
 /// How often a party looks whether it may leave memory.
 const IDLE_CHECK: Duration = Duration::from_secs(1);
-/// A party that does not exist leaves memory after this long: asking for made-up ids must not fill it.
-const MISSING_IDLE: Duration = Duration::from_secs(2);
+/// A party that is over, or does not exist, leaves memory after this long: asking for made-up ids must not fill it.
+const NOTHING_LEFT_IDLE: Duration = Duration::from_secs(2);
 
 /// Makes the first state of a party that begins now.
 pub type Begin<R> = Box<dyn FnOnce(&Rule<'_>, &mut Effects) -> R + Send>;
@@ -239,10 +239,10 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         let may_leave = match &self.state {
             State::Live(rules) if rules.is_over() => {
                 self.node.directory.let_party_go(&self.party);
-                true
+                self.last_used.elapsed() >= NOTHING_LEFT_IDLE
             }
             State::Live(_) => !self.node.directory.is_kept(&self.party) && self.last_used.elapsed() >= idle,
-            State::Missing => self.last_used.elapsed() >= MISSING_IDLE,
+            State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,
             State::Loading | State::Unreadable | State::Left => false,
         };
         if may_leave && self.node.persister.durable() >= self.last_commit {

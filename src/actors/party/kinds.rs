@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use actix::{ArbiterHandle, Recipient};
+use orrery_core::game::mission::Mission;
 use orrery_core::types::Party;
 
-use super::ToParty;
+use super::{PartyActor, ToParty};
 use crate::actors::node::Node;
 
 /// The kind of actor, as metrics name it.
@@ -23,8 +24,9 @@ pub fn kind_of(party: &Party) -> &'static str {
 /// way.
 #[must_use]
 pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option<Recipient<ToParty>> {
-    let _ = (node, arbiter);
+    let party = party.clone();
     match party {
-        Party::Market(_) | Party::Mission(_) | Party::Guild(_) | Party::Player(_) => None,
+        Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),
+        Party::Market(_) | Party::Guild(_) | Party::Player(_) => None,
     }
 }

@@ -11,6 +11,8 @@ mod actor;
 mod keeper;
 mod kinds;
 mod messages;
+#[cfg(test)]
+mod tests;
 
 pub use actor::{Begin, PartyActor};
 pub use keeper::{keep_markets, keep_running, stop_all};

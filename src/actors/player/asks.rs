@@ -1,33 +1,30 @@
-//! Questions: what the player's own state answers, what the store answers, and what is passed on to the actor that
-//! knows. Nothing here has an effect but on what is followed.
+//! Questions: what the player's own state answers, its notifications, and what is passed on to others. Nothing here
+//! has an effect but on what is followed.
 
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use orrery_core::game::player::{Membership, Player};
+use orrery_core::game::player::{Job, Player};
+use orrery_core::types::CommandId;
 use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::craft::{JobView, Jobs};
-use orrery_core::types::economy::event::Notice;
 use orrery_core::types::economy::guild::Nothing;
 use orrery_core::types::economy::social::{AskNotifications, Notification, Notifications};
 use orrery_core::types::economy::storage::{Storage, Stored};
-use orrery_core::types::{CommandId, ErrorCode, Party, PlayerId, Refusal};
-use serde::Serialize;
-use serde_json::Value;
+use orrery_core::types::{PlayerId, Refusal};
 
 use super::actor::{PlayerActor, State};
 use super::messages::{Query, Via};
 use super::pending::Waiters;
 use crate::actors::answers;
+use crate::actors::asks::{Answered, answered, ask_others, next_cursor, page_size, read_page, understood};
 use crate::actors::node::{Node, now};
 use crate::store::{Log, LogRow};
 
-/// Lines of a page, unless the question says how many.
+/// Notifications of a page, unless the question says how many.
 const PAGE: u16 = 20;
-/// Lines of a page at most.
+/// Notifications of a page at most.
 const PAGE_MAX: u16 = 100;
-
-type Answered = Result<Value, Refusal>;
 
 impl PlayerActor {
     pub(super) fn answer_query(&mut self, id: Option<CommandId>, query: Query, via: Via, context: &mut Context<Self>) {
@@ -43,7 +40,7 @@ impl PlayerActor {
             Query::TechTree => answers::tech_tree(&live.player, &catalog, now()),
             Query::Economy(ask) => match self.known_here(&live.player, &ask) {
                 Some(answered) => answers::of_result(answered),
-                None => return self.ask_elsewhere(id, *ask, waiters, context),
+                None => return self.pass_on(id, *ask, waiters, context),
             },
         };
         self.answer(id, answer, 0, waiters);
@@ -63,17 +60,14 @@ impl PlayerActor {
         })
     }
 
-    fn ask_elsewhere(&self, id: Option<CommandId>, ask: Ask, waiters: Waiters, context: &mut Context<Self>) {
+    fn pass_on(&self, id: Option<CommandId>, ask: Ask, waiters: Waiters, context: &mut Context<Self>) {
         let State::Live(live) = &self.state else { return };
         let (node, player) = (Arc::clone(&self.node), self.id);
-        let (membership, unread) = (live.player.membership, live.player.inbox.unread());
+        let (membership, unread) = (live.player.membership.clone(), live.player.inbox.unread());
         let asking = async move {
             match ask {
                 Ask::Notifications(page) => notifications(&node, player, &page, unread).await,
-                ask => match party_of(&ask, membership) {
-                    Ok(party) => node.directory.ask_party(&node, &party, ask, player).await,
-                    Err(refusal) => Err(refusal),
-                },
+                ask => ask_others(&node, ask, player, membership).await,
             }
         };
         context.spawn(asking.into_actor(self).map(move |answered, player, _| {
@@ -82,31 +76,7 @@ impl PlayerActor {
     }
 }
 
-/// The actor that knows the answer.
-fn party_of(ask: &Ask, membership: Membership) -> Result<Party, Refusal> {
-    let market = |hub: &orrery_core::types::HubKey| Ok(Party::Market(hub.clone()));
-    match ask {
-        Ask::Market(body) => market(&body.hub),
-        Ask::Auctions(body) | Ask::Contracts(body) => market(&body.hub),
-        Ask::MyOffers(body) => market(&body.hub),
-        Ask::PriceHistory(body) => market(&body.hub),
-        Ask::MissionRanks(body) => Ok(Party::Mission(body.mission.clone())),
-        Ask::Guild(body) => match (body.guild, membership) {
-            (Some(guild), _) | (None, Membership::In(guild)) => Ok(Party::Guild(guild)),
-            (None, Membership::None | Membership::Joining(_)) => {
-                Err(Refusal::new(ErrorCode::NoGuild, "you are in no guild"))
-            }
-        },
-        _ => Err(Refusal::new(ErrorCode::Disabled, "this server does not answer that")),
-    }
-}
-
-fn answered<T: Serialize>(body: &T) -> Answered {
-    // Our own bodies have string keys only and always become JSON.
-    Ok(serde_json::to_value(body).unwrap_or_default())
-}
-
-fn nothing() -> Answered {
+fn nothing() -> Result<serde_json::Value, Refusal> {
     answered(&Nothing {})
 }
 
@@ -118,7 +88,7 @@ fn storage(player: &Player) -> Storage {
 }
 
 fn jobs(player: &Player, node: &Node) -> Jobs {
-    let view = |job: &orrery_core::game::player::Job| JobView {
+    let view = |job: &Job| JobView {
         job: job.id,
         hub: job.hub.clone(),
         blueprint: job.blueprint.clone(),
@@ -130,30 +100,12 @@ fn jobs(player: &Player, node: &Node) -> Jobs {
 }
 
 async fn notifications(node: &Node, player: PlayerId, page: &AskNotifications, unread: u64) -> Answered {
-    let limit = page.limit.unwrap_or(PAGE);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(Refusal::bad_request(format!("limit: must be 1 to {PAGE_MAX}")));
-    }
-    let limit = usize::from(limit);
-    let rows = node.store.read_log(Log::Notification, &player.to_string(), page.before, limit).await;
-    let rows = rows.map_err(|error| {
-        node.metrics.store_errors.inc();
-        tracing::error!(%player, error = %error, "notifications cannot be read");
-        Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
-    })?;
-    let next_cursor = rows.last().map(|row| row.seq).filter(|seq| rows.len() == limit && *seq > 1);
-    let items = rows.into_iter().filter_map(notification).collect();
-    answered(&Notifications { items, next_cursor, unread })
-}
-
-/// A line of the log, unless nobody understands it any more.
-fn notification(row: LogRow) -> Option<Notification> {
-    let notice: Result<Notice, _> = serde_json::from_value(row.doc);
-    match notice {
-        Ok(notice) => Some(Notification { seq: row.seq, at_ms: row.at, notice }),
-        Err(error) => {
-            tracing::error!(player = row.stream, seq = row.seq, error = %error, "a notification cannot be read");
-            None
-        }
-    }
+    let limit = page_size(page.limit, PAGE, PAGE_MAX)?;
+    let rows = read_page(node, Log::Notification, &player.to_string(), page.before, limit).await?;
+    let next_cursor = next_cursor(&rows, limit);
+    let notification = |row: LogRow| {
+        let notice = understood(row.doc, "a notification")?;
+        Some(Notification { seq: row.seq, at_ms: row.at, notice })
+    };
+    answered(&Notifications { items: rows.into_iter().filter_map(notification).collect(), next_cursor, unread })
 }

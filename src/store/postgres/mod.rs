@@ -7,10 +7,12 @@
 
 mod connect;
 mod failure;
+mod parts;
 mod read;
 mod runtime;
 mod session;
 mod statements;
+mod whole;
 mod write;
 
 use std::sync::Arc;
@@ -24,16 +26,21 @@ use self::connect::Connector;
 use self::runtime::OwnRuntime;
 use self::session::{ReadPool, Session};
 use self::write::Writer;
-use super::record::AccountRecord;
-use super::{Batch, BatchMark, Export, OutboxRow, Store, StoreError, StoredPlayer, StoredWorld};
+use super::record::{AccountRecord, PlayerRecord};
+use super::{
+    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, OutboxRow, PartKey, Store, StoreError, StoredPlayer,
+    StoredWorld,
+};
 use crate::config::StoreConfig;
-use orrery_core::types::{PlayerId, WorldKey};
+use orrery_core::game::PartTable;
+use orrery_core::types::{Party, PlayerId, WorldKey};
+use serde_json::Value;
 
 /// How much longer than a statement may take we wait for the server's word on it: a server that was stopped says
 /// nothing at all.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long `export` may take: it reads every table whole.
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(600);
+/// How long an export or an audit may take: they read tables whole.
+const WHOLE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A store in a PostgreSQL database, version 14 or later.
 pub struct PostgresStore {
@@ -149,11 +156,51 @@ impl Store for PostgresStore {
         self.read(self.shared.timeout, move |session| Box::pin(read::load_world(session, key))).await
     }
 
+    async fn player_exists(&self, id: PlayerId) -> Result<bool, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(read::player_exists(session, id))).await
+    }
+
+    async fn load_parts(&self, owner: &Party) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        let owner = owner.clone();
+        self.read(self.shared.timeout, move |session| Box::pin(parts::load_parts(session, owner))).await
+    }
+
+    async fn parts_with_id(&self, table: PartTable, id: &str) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        let id = id.to_owned();
+        self.read(self.shared.timeout, move |session| Box::pin(parts::parts_with_id(session, table, id))).await
+    }
+
+    async fn read_log(
+        &self,
+        log: Log,
+        stream: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let stream = stream.to_owned();
+        self.read(self.shared.timeout, move |session| Box::pin(parts::read_log(session, log, stream, before, limit)))
+            .await
+    }
+
+    async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+        let stream = stream.to_owned();
+        self.read(self.shared.timeout, move |session| Box::pin(parts::read_log_up(session, log, stream, after, limit)))
+            .await
+    }
+
+    async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {
+        self.read(WHOLE_TIMEOUT, |session| Box::pin(whole::all_players(session))).await
+    }
+
+    async fn audit(&self, scope: AuditScope) -> Result<AuditFacts, StoreError> {
+        self.read(WHOLE_TIMEOUT, move |session| Box::pin(whole::audit(session, scope))).await
+    }
+
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(self.shared.timeout, |session| Box::pin(read::outbox(session))).await
     }
 
     async fn export(&self) -> Result<Export, StoreError> {
-        self.read(EXPORT_TIMEOUT, |session| Box::pin(read::export(session))).await
+        self.read(WHOLE_TIMEOUT, |session| Box::pin(whole::export(session))).await
     }
 }

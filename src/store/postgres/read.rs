@@ -3,33 +3,30 @@
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
-use tokio_postgres::types::{FromSql, Json};
+use tokio_postgres::types::FromSql;
 use tokio_postgres::{IsolationLevel, Row, Statement, Transaction};
 
 use super::failure::{describe, failure};
 use super::session::Session;
-use crate::store::exporting::Exporting;
 use crate::store::record::AccountRecord;
 use crate::store::rows::{corrupt, from_json, unsigned};
 use crate::store::{
-    BatchMark, CommandRow, Export, ObjectRow, OutboxRow, REMEMBERED_PER_PLAYER, ShipRow, StoreError, StoredPlayer,
-    StoredWorld, Versioned, whole_player,
+    BatchMark, CommandRow, ObjectRow, OutboxRow, REMEMBERED_PER_PLAYER, ShipRow, StoreError, StoredPlayer, StoredWorld,
+    Versioned, whole_player,
 };
-use orrery_core::types::{
-    CommandId, ItemKey, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, TransferId, WorldKey,
-};
+use orrery_core::types::{CommandId, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, TransferId, WorldKey};
 
-const LAST_BATCH: &str = "SELECT epoch, batch FROM node WHERE id = 1";
-const ACCOUNT: &str = "SELECT version, doc FROM account WHERE id = $1";
-const ACCOUNT_BY_NAME: &str = "SELECT id, doc FROM account WHERE name_key = $1";
-const PLAYER: &str = "SELECT version, doc FROM player WHERE id = $1";
+pub(super) const LAST_BATCH: &str = "SELECT epoch, batch FROM node WHERE id = 1";
+const ACCOUNT: &str = "SELECT version, doc::text FROM account WHERE id = $1";
+const ACCOUNT_BY_NAME: &str = "SELECT id, doc::text FROM account WHERE name_key = $1";
+const PLAYER: &str = "SELECT version, doc::text FROM player WHERE id = $1";
 const SHIP: &str = "SELECT world, x, y FROM ship WHERE player = $1";
 const COMMANDS: &str = "SELECT id, fingerprint, applied, answer, at_ms FROM command WHERE player = $1
     ORDER BY seq DESC LIMIT $2";
-const INBOX: &str = "SELECT id FROM inbox WHERE player = $1 ORDER BY seq DESC LIMIT $2";
-const WORLD: &str = "SELECT version, doc FROM world WHERE key = $1";
+const EXISTS: &str = "SELECT 1 FROM player WHERE id = $1";
+const WORLD: &str = "SELECT version, doc::text FROM world WHERE key = $1";
 const OBJECTS: &str = "SELECT id, kind, x, y, quantity FROM object WHERE world = $1 ORDER BY id";
-const OUTBOX: &str = "SELECT id, doc FROM outbox ORDER BY seq";
+pub(super) const OUTBOX: &str = "SELECT id, doc::text FROM outbox ORDER BY seq";
 
 pub(super) async fn ping(session: &mut Session) -> Result<(), StoreError> {
     session.client.simple_query("SELECT 1").await.map(drop).map_err(failure)
@@ -42,8 +39,8 @@ pub(super) async fn last_batch(session: &mut Session) -> Result<BatchMark, Store
 }
 
 pub(super) async fn load_player(session: &mut Session, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
-    let (snapshot, statements) = snapshot(session, [ACCOUNT, PLAYER, SHIP, COMMANDS, INBOX]).await?;
-    let [account, player, ship, commands, inbox] = &statements;
+    let (snapshot, statements) = snapshot(session, [ACCOUNT, PLAYER, SHIP, COMMANDS]).await?;
+    let [account, player, ship, commands] = &statements;
     let account = snapshot.query_opt(account, &[&id.0]).await.map_err(failure)?;
     let account = account.map(|row| versioned("account", &id, &row)).transpose()?;
     let player = snapshot.query_opt(player, &[&id.0]).await.map_err(failure)?;
@@ -52,15 +49,18 @@ pub(super) async fn load_player(session: &mut Session, id: PlayerId) -> Result<O
     let ship = snapshot.query_opt(ship, &[&id.0]).await.map_err(failure)?;
     let remembered = i64::try_from(REMEMBERED_PER_PLAYER).unwrap_or(i64::MAX);
     let commands = snapshot.query(commands, &[&id.0, &remembered]).await.map_err(failure)?;
-    let inbox = snapshot.query(inbox, &[&id.0, &remembered]).await.map_err(failure)?;
-    let transfer = |row| value("inbox", &id, row, 0).map(TransferId::from_stored);
     Ok(Some(StoredPlayer {
         account,
         player,
         ship: ship.map(|row| ship_of(id, &row)).transpose()?,
         commands: commands.iter().rev().map(|row| command_of(id, row)).collect::<Result<_, _>>()?,
-        inbox: inbox.iter().rev().map(transfer).collect::<Result<_, _>>()?,
     }))
+}
+
+pub(super) async fn player_exists(session: &mut Session, id: PlayerId) -> Result<bool, StoreError> {
+    session.prepare(&[EXISTS]).await?;
+    let statement = session.statement(EXISTS)?;
+    session.client.query_opt(&statement, &[&id.0]).await.map(|row| row.is_some()).map_err(failure)
 }
 
 pub(super) async fn account_by_name(
@@ -93,64 +93,8 @@ pub(super) async fn outbox(session: &mut Session) -> Result<Vec<OutboxRow>, Stor
     rows.iter().map(outbox_of).collect()
 }
 
-pub(super) async fn export(session: &mut Session) -> Result<Export, StoreError> {
-    let (snapshot, [last_batch, outbox]) = snapshot(session, [LAST_BATCH, OUTBOX]).await?;
-    // Whole tables are read; the transaction's end resets the limit.
-    snapshot.batch_execute("SET LOCAL statement_timeout = 0").await.map_err(failure)?;
-    let mut exporting = Exporting::default();
-    export_players(&snapshot, &mut exporting).await?;
-    export_ledger(&snapshot, &mut exporting).await?;
-    export_ids(&snapshot, &mut exporting).await?;
-    let outbox = snapshot.query(&outbox, &[]).await.map_err(failure)?;
-    let outbox: Vec<OutboxRow> = outbox.iter().map(outbox_of).collect::<Result<_, _>>()?;
-    let objects = snapshot.query_one("SELECT count(*) FROM object", &[]).await.map_err(failure)?;
-    let objects: i64 = value("object", &"count", &objects, 0)?;
-    let mark = mark_of(snapshot.query_opt(&last_batch, &[]).await.map_err(failure)?)?;
-    Ok(exporting.finish(mark, outbox.into_iter().map(|row| row.id).collect(), objects.unsigned_abs()))
-}
-
-async fn export_players(snapshot: &Transaction<'_>, exporting: &mut Exporting) -> Result<(), StoreError> {
-    for row in snapshot.query("SELECT id, doc FROM account", &[]).await.map_err(failure)? {
-        let id = PlayerId(value("account", &"?", &row, 0)?);
-        exporting.account(id, document("account", &id, &row, 1)?);
-    }
-    for row in snapshot.query("SELECT id, doc FROM player", &[]).await.map_err(failure)? {
-        let id = PlayerId(value("player", &"?", &row, 0)?);
-        exporting.player(id, document("player", &id, &row, 1)?);
-    }
-    Ok(())
-}
-
-async fn export_ledger(snapshot: &Transaction<'_>, exporting: &mut Exporting) -> Result<(), StoreError> {
-    let sql = "SELECT player, sum(credits)::bigint FROM ledger GROUP BY player";
-    for row in snapshot.query(sql, &[]).await.map_err(failure)? {
-        let id = PlayerId(value("ledger", &"?", &row, 0)?);
-        exporting.ledger_credits(id, value("ledger", &id, &row, 1)?);
-    }
-    let sql = "SELECT player, item, sum(quantity)::bigint FROM ledger WHERE item IS NOT NULL GROUP BY player, item";
-    for row in snapshot.query(sql, &[]).await.map_err(failure)? {
-        let id = PlayerId(value("ledger", &"?", &row, 0)?);
-        let item: String = value("ledger", &id, &row, 1)?;
-        let item = ItemKey::parse(&item).map_err(|error| corrupt("ledger", &id, &error))?;
-        exporting.ledger_goods(id, item, value("ledger", &id, &row, 2)?);
-    }
-    Ok(())
-}
-
-async fn export_ids(snapshot: &Transaction<'_>, exporting: &mut Exporting) -> Result<(), StoreError> {
-    for row in snapshot.query("SELECT player, id FROM command WHERE applied", &[]).await.map_err(failure)? {
-        let id = PlayerId(value("command", &"?", &row, 0)?);
-        exporting.command(id, CommandId(number("command", &id, "id", &row, 1)?));
-    }
-    for row in snapshot.query("SELECT player, id FROM inbox", &[]).await.map_err(failure)? {
-        let id = PlayerId(value("inbox", &"?", &row, 0)?);
-        exporting.transfer(id, TransferId::from_stored(value("inbox", &id, &row, 1)?));
-    }
-    Ok(())
-}
-
 /// Begins a transaction that sees one moment, with its statements prepared.
-async fn snapshot<'a, const N: usize>(
+pub(super) async fn snapshot<'a, const N: usize>(
     session: &'a mut Session,
     texts: [&'static str; N],
 ) -> Result<(Transaction<'a>, [Statement; N]), StoreError> {
@@ -199,7 +143,7 @@ fn object_of(world: &WorldKey, row: &Row) -> Result<ObjectRow, StoreError> {
     })
 }
 
-fn outbox_of(row: &Row) -> Result<OutboxRow, StoreError> {
+pub(super) fn outbox_of(row: &Row) -> Result<OutboxRow, StoreError> {
     let id = TransferId::from_stored(value("outbox", &"?", row, 0)?);
     let record = document("outbox", &id, row, 1)?;
     Ok(OutboxRow { id, record })
@@ -209,16 +153,24 @@ fn versioned<T: DeserializeOwned>(table: &str, key: &dyn Display, row: &Row) -> 
     Ok(Versioned { version: number(table, key, "version", row, 0)?, record: document(table, key, row, 1)? })
 }
 
-fn document<T: DeserializeOwned>(table: &str, key: &dyn Display, row: &Row, column: usize) -> Result<T, StoreError> {
-    // Parsed by way of a value, so that the error is serde's alone.
-    let Json(document): Json<serde_json::Value> = value(table, key, row, column)?;
-    serde_json::from_value(document).map_err(|error| corrupt(table, key, &error))
+pub(super) fn document<T: DeserializeOwned>(
+    table: &str,
+    key: &dyn Display,
+    row: &Row,
+    column: usize,
+) -> Result<T, StoreError> {
+    from_json(table, key, value(table, key, row, column)?)
 }
 
-fn number(table: &str, key: &dyn Display, name: &str, row: &Row, column: usize) -> Result<u64, StoreError> {
+pub(super) fn number(table: &str, key: &dyn Display, name: &str, row: &Row, column: usize) -> Result<u64, StoreError> {
     unsigned(table, key, name, value(table, key, row, column)?)
 }
 
-fn value<'a, T: FromSql<'a>>(table: &str, key: &dyn Display, row: &'a Row, column: usize) -> Result<T, StoreError> {
+pub(super) fn value<'a, T: FromSql<'a>>(
+    table: &str,
+    key: &dyn Display,
+    row: &'a Row,
+    column: usize,
+) -> Result<T, StoreError> {
     row.try_get(column).map_err(|error| corrupt(table, key, &describe(&error)))
 }

@@ -49,6 +49,13 @@ impl AccountRecord {
         let Self::V1(record) = self;
         &record.name_key
     }
+
+    /// The name as it is shown.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let Self::V1(record) = self;
+        &record.name
+    }
 }
 
 impl From<&Account> for AccountRecord {

@@ -21,11 +21,16 @@ pub enum PlayerRecord {
 }
 
 /// Version 2: version 1, and what the economy added. The added structures are those of the rules: a change of one of
-/// them beyond new fields with a default takes a version 3 and a copy of the old structure here.
+/// them beyond new fields with a default takes a version 3 and a copy of the old structure here. Written out rather
+/// than flattened into, because a flattened structure is read by way of a buffer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlayerV2 {
-    #[serde(flatten)]
-    base: PlayerV1,
+    credits: Credits,
+    ship: ShipKindKey,
+    cargo: BTreeMap<ItemKey, Quantity>,
+    known: BTreeSet<TechKey>,
+    research: Option<ResearchV1>,
+    lifetime: LifetimeV1,
     #[serde(default)]
     storage: BTreeMap<HubKey, BTreeMap<ItemKey, Quantity>>,
     #[serde(default)]
@@ -73,7 +78,7 @@ impl From<&Player> for PlayerRecord {
     fn from(player: &Player) -> Self {
         let life = &player.lifetime;
         let goods = |inventory: &Inventory| inventory.iter().map(|(item, quantity)| (item.clone(), quantity)).collect();
-        let base = PlayerV1 {
+        Self::V2(Box::new(PlayerV2 {
             credits: player.credits,
             ship: player.ship.clone(),
             cargo: goods(&player.cargo),
@@ -92,9 +97,6 @@ impl From<&Player> for PlayerRecord {
                 techs_researched: life.techs_researched,
                 jumps: life.jumps,
             },
-        };
-        Self::V2(Box::new(PlayerV2 {
-            base,
             storage: player.storage.iter().map(|(hub, inventory)| (hub.clone(), goods(inventory))).collect(),
             crafting: player.crafting.clone(),
             membership: player.membership,
@@ -106,9 +108,14 @@ impl From<&Player> for PlayerRecord {
 }
 
 impl From<PlayerV1> for PlayerV2 {
-    fn from(base: PlayerV1) -> Self {
+    fn from(old: PlayerV1) -> Self {
         Self {
-            base,
+            credits: old.credits,
+            ship: old.ship,
+            cargo: old.cargo,
+            known: old.known,
+            research: old.research,
+            lifetime: old.lifetime,
             storage: BTreeMap::new(),
             crafting: Crafting::default(),
             membership: Membership::default(),
@@ -123,18 +130,17 @@ impl PlayerRecord {
     /// The state of the player with this id.
     #[must_use]
     pub fn into_player(self, id: PlayerId) -> Player {
-        let all: PlayerV2 = match self {
+        let record: PlayerV2 = match self {
             Self::V1(record) => record.into(),
             Self::V2(record) => *record,
         };
-        let record = all.base;
         let life = record.lifetime;
         Player {
             id,
             credits: record.credits,
             ship: record.ship,
             cargo: Inventory::from_goods(record.cargo),
-            storage: all.storage.into_iter().map(|(hub, goods)| (hub, Inventory::from_goods(goods))).collect(),
+            storage: record.storage.into_iter().map(|(hub, goods)| (hub, Inventory::from_goods(goods))).collect(),
             known: record.known,
             research: record.research.map(|running| RunningResearch {
                 tech: running.tech,
@@ -142,11 +148,11 @@ impl PlayerRecord {
                 started: running.started_ms,
                 due: running.due_ms,
             }),
-            crafting: all.crafting,
-            membership: all.membership,
-            social: all.social,
-            inbox: all.inbox,
-            season: all.season,
+            crafting: record.crafting,
+            membership: record.membership,
+            social: record.social,
+            inbox: record.inbox,
+            season: record.season,
             lifetime: Lifetime {
                 objects_collected: life.objects_collected,
                 pieces_sold: life.pieces_sold,

@@ -4,8 +4,10 @@
 //! another process (`export`), run beside the writer; `synchronous=FULL` makes a returned commit durable. The claim is
 //! an operating system's lock on the file `<database>.lock`, which ends with the process however it ends.
 
+mod parts;
 mod read;
 mod thread;
+mod whole;
 mod write;
 
 use std::ffi::OsString;
@@ -19,15 +21,23 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Mutex;
 
 use self::thread::ConnectionThread;
-use super::record::AccountRecord;
-use super::{Batch, BatchMark, Export, OutboxRow, Store, StoreError, StoredPlayer, StoredWorld};
-use orrery_core::types::{PlayerId, WorldKey};
+use super::record::{AccountRecord, PlayerRecord};
+use super::{
+    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, OutboxRow, PartKey, Store, StoreError, StoredPlayer,
+    StoredWorld,
+};
+use orrery_core::game::PartTable;
+use orrery_core::types::{Party, PlayerId, WorldKey};
+use serde_json::Value;
 
 /// How long a connection waits for another one's lock. Readers never wait in WAL mode; a writer waits for a
 /// checkpoint of `export` at most.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Reading connections: one may be busy with a long `export` while players load on the other.
+/// Reading connections for what an actor waits for.
 const READERS: usize = 2;
+
+/// Prepared statements that a connection keeps: more than there are.
+const STATEMENTS: usize = 64;
 
 #[allow(missing_docs, unreachable_pub)]
 mod embedded {
@@ -39,6 +49,8 @@ pub struct SqliteStore {
     path: PathBuf,
     writer: ConnectionThread,
     readers: Vec<ConnectionThread>,
+    /// For what reads whole tables, so that no player waits for it.
+    long_reader: ConnectionThread,
     turn: AtomicUsize,
     /// The locked file, while the data is claimed by us.
     claim: Mutex<Option<File>>,
@@ -50,15 +62,16 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Unavailable`] when no thread can be started.
     pub fn new(path: &Path) -> Result<Self, StoreError> {
-        let reader = |_| {
+        let reader = |name| {
             let path = path.to_owned();
-            ConnectionThread::start("sqlite-read", move || open_reader(&path))
+            ConnectionThread::start(name, move || open_reader(&path))
         };
         let writer_path = path.to_owned();
         Ok(Self {
             path: path.to_owned(),
             writer: ConnectionThread::start("sqlite-write", move || open_writer(&writer_path))?,
-            readers: (0..READERS).map(reader).collect::<Result<_, _>>()?,
+            readers: (0..READERS).map(|_| reader("sqlite-read")).collect::<Result<_, _>>()?,
+            long_reader: reader("sqlite-read-long")?,
             turn: AtomicUsize::new(0),
             claim: Mutex::new(None),
         })
@@ -69,13 +82,14 @@ impl SqliteStore {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        // One transaction, so that everything read is of one moment.
-        self.readers[turn]
-            .run(|connection| {
-                let snapshot = connection.transaction().map_err(failure)?;
-                work(&snapshot)
-            })
-            .await
+        self.readers[turn].run(|connection| in_snapshot(connection, work)).await
+    }
+
+    async fn read_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.long_reader.run(|connection| in_snapshot(connection, work)).await
     }
 
     fn lock(&self) -> Result<File, StoreError> {
@@ -107,7 +121,7 @@ impl Store for SqliteStore {
 
     async fn release(&self) {
         let mut claim = self.claim.lock().await;
-        for reader in &self.readers {
+        for reader in self.readers.iter().chain([&self.long_reader]) {
             reader.close().await;
         }
         // The writer last, so that it takes the log file's content over into the database.
@@ -145,13 +159,60 @@ impl Store for SqliteStore {
         self.read(move |connection| read::load_world(connection, &key)).await
     }
 
+    async fn player_exists(&self, id: PlayerId) -> Result<bool, StoreError> {
+        self.read(move |connection| read::player_exists(connection, id)).await
+    }
+
+    async fn load_parts(&self, owner: &Party) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        let owner = owner.clone();
+        self.read(move |connection| parts::load_parts(connection, &owner)).await
+    }
+
+    async fn parts_with_id(&self, table: PartTable, id: &str) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| parts::parts_with_id(connection, table, &id)).await
+    }
+
+    async fn read_log(
+        &self,
+        log: Log,
+        stream: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let stream = stream.to_owned();
+        self.read(move |connection| parts::read_log(connection, log, &stream, before, limit)).await
+    }
+
+    async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+        let stream = stream.to_owned();
+        self.read(move |connection| parts::read_log_up(connection, log, &stream, after, limit)).await
+    }
+
+    async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {
+        self.read_long(whole::all_players).await
+    }
+
+    async fn audit(&self, scope: AuditScope) -> Result<AuditFacts, StoreError> {
+        self.read_long(move |connection| whole::audit(connection, scope)).await
+    }
+
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(read::outbox).await
     }
 
     async fn export(&self) -> Result<Export, StoreError> {
-        self.read(read::export).await
+        self.read_long(whole::export).await
     }
+}
+
+/// One transaction, so that everything read is of one moment.
+fn in_snapshot<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let snapshot = connection.transaction().map_err(failure)?;
+    work(&snapshot)
 }
 
 fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -159,7 +220,7 @@ fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(failure)?;
     connection.pragma_update(None, "synchronous", "full").map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 
@@ -169,7 +230,7 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
     connection.pragma_update(None, "query_only", true).map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

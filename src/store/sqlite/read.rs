@@ -6,16 +6,13 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::failure;
-use crate::store::exporting::Exporting;
 use crate::store::record::AccountRecord;
 use crate::store::rows::{coordinate, corrupt, from_json, unsigned};
 use crate::store::{
-    BatchMark, CommandRow, Export, ObjectRow, OutboxRow, REMEMBERED_PER_PLAYER, ShipRow, StoreError, StoredPlayer,
-    StoredWorld, Versioned, whole_player,
+    BatchMark, CommandRow, ObjectRow, OutboxRow, REMEMBERED_PER_PLAYER, ShipRow, StoreError, StoredPlayer, StoredWorld,
+    Versioned, whole_player,
 };
-use orrery_core::types::{
-    CommandId, ItemKey, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, TransferId, WorldKey,
-};
+use orrery_core::types::{CommandId, Millis, ObjectId, ObjectKindKey, PlayerId, Point, Quantity, TransferId, WorldKey};
 
 pub(super) fn last_batch(connection: &Connection) -> Result<BatchMark, StoreError> {
     let mut statement = connection.prepare_cached("SELECT epoch, batch FROM node WHERE id = 1").map_err(failure)?;
@@ -28,13 +25,12 @@ pub(super) fn load_player(connection: &Connection, id: PlayerId) -> Result<Optio
     let account = document(connection, "account", "SELECT version, doc FROM account WHERE id = ?1", id)?;
     let player = document(connection, "player", "SELECT version, doc FROM player WHERE id = ?1", id)?;
     let Some((account, player)) = whole_player(id, account, player)? else { return Ok(None) };
-    Ok(Some(StoredPlayer {
-        account,
-        player,
-        ship: ship(connection, id)?,
-        commands: commands(connection, id)?,
-        inbox: inbox(connection, id)?,
-    }))
+    Ok(Some(StoredPlayer { account, player, ship: ship(connection, id)?, commands: commands(connection, id)? }))
+}
+
+pub(super) fn player_exists(connection: &Connection, id: PlayerId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM player WHERE id = ?1").map_err(failure)?;
+    statement.exists([id.0.as_bytes()]).map_err(failure)
 }
 
 pub(super) fn account_by_name(
@@ -62,54 +58,6 @@ pub(super) fn outbox(connection: &Connection) -> Result<Vec<OutboxRow>, StoreErr
         let id = TransferId::from_stored(value("outbox", &"?", row, 0)?);
         let record = from_json("outbox", &id, &value::<String>("outbox", &id, row, 1)?)?;
         Ok(OutboxRow { id, record })
-    })
-}
-
-pub(super) fn export(connection: &Connection) -> Result<Export, StoreError> {
-    let mut exporting = Exporting::default();
-    export_players(connection, &mut exporting)?;
-    export_logs(connection, &mut exporting)?;
-    let outbox = outbox(connection)?.into_iter().map(|row| row.id).collect();
-    let objects: i64 = connection.query_row("SELECT count(*) FROM object", [], |row| row.get(0)).map_err(failure)?;
-    Ok(exporting.finish(last_batch(connection)?, outbox, objects.unsigned_abs()))
-}
-
-fn export_players(connection: &Connection, exporting: &mut Exporting) -> Result<(), StoreError> {
-    each(connection, "SELECT id, doc FROM account", [], |row| {
-        let id = player_id("account", &"?", row)?;
-        exporting.account(id, from_json("account", &id, &value::<String>("account", &id, row, 1)?)?);
-        Ok(())
-    })?;
-    each(connection, "SELECT id, doc FROM player", [], |row| {
-        let id = player_id("player", &"?", row)?;
-        exporting.player(id, from_json("player", &id, &value::<String>("player", &id, row, 1)?)?);
-        Ok(())
-    })
-}
-
-fn export_logs(connection: &Connection, exporting: &mut Exporting) -> Result<(), StoreError> {
-    each(connection, "SELECT player, sum(credits) FROM ledger GROUP BY player", [], |row| {
-        let id = player_id("ledger", &"?", row)?;
-        exporting.ledger_credits(id, value("ledger", &id, row, 1)?);
-        Ok(())
-    })?;
-    let sql = "SELECT player, item, sum(quantity) FROM ledger WHERE item IS NOT NULL GROUP BY player, item";
-    each(connection, sql, [], |row| {
-        let id = player_id("ledger", &"?", row)?;
-        let item: String = value("ledger", &id, row, 1)?;
-        let item = ItemKey::parse(&item).map_err(|error| corrupt("ledger", &id, &error))?;
-        exporting.ledger_goods(id, item, value("ledger", &id, row, 2)?);
-        Ok(())
-    })?;
-    each(connection, "SELECT player, id FROM command WHERE applied", [], |row| {
-        let id = player_id("command", &"?", row)?;
-        exporting.command(id, CommandId(unsigned("command", &id, "id", value("command", &id, row, 1)?)?));
-        Ok(())
-    })?;
-    each(connection, "SELECT player, id FROM inbox", [], |row| {
-        let id = player_id("inbox", &"?", row)?;
-        exporting.transfer(id, TransferId::from_stored(value("inbox", &id, row, 1)?));
-        Ok(())
     })
 }
 
@@ -160,15 +108,6 @@ fn commands(connection: &Connection, player: PlayerId) -> Result<Vec<CommandRow>
     Ok(newest_first)
 }
 
-fn inbox(connection: &Connection, player: PlayerId) -> Result<Vec<TransferId>, StoreError> {
-    let sql = "SELECT id FROM inbox WHERE player = ?1 ORDER BY seq DESC LIMIT ?2";
-    let mut newest_first = rows(connection, sql, params![player.0.as_bytes(), remembered()], |row| {
-        value("inbox", &player, row, 0).map(TransferId::from_stored)
-    })?;
-    newest_first.reverse();
-    Ok(newest_first)
-}
-
 fn object(world: &WorldKey, row: &Row<'_>) -> Result<ObjectRow, StoreError> {
     let id = ObjectId(unsigned("object", world, "id", value("object", world, row, 0)?)?);
     let kind: String = value("object", &id, row, 1)?;
@@ -191,16 +130,21 @@ fn remembered() -> i64 {
 }
 
 /// The player's id in a row's first column; `key` is what is known of the row besides.
-fn player_id(table: &str, key: &dyn std::fmt::Display, row: &Row<'_>) -> Result<PlayerId, StoreError> {
+pub(super) fn player_id(table: &str, key: &dyn std::fmt::Display, row: &Row<'_>) -> Result<PlayerId, StoreError> {
     let bytes: [u8; 16] = value(table, key, row, 0)?;
     Ok(PlayerId(Uuid::from_bytes(bytes)))
 }
 
-fn value<T: FromSql>(table: &str, key: &dyn std::fmt::Display, row: &Row<'_>, column: usize) -> Result<T, StoreError> {
+pub(super) fn value<T: FromSql>(
+    table: &str,
+    key: &dyn std::fmt::Display,
+    row: &Row<'_>,
+    column: usize,
+) -> Result<T, StoreError> {
     row.get(column).map_err(|error| corrupt(table, key, &error))
 }
 
-fn rows<T>(
+pub(super) fn rows<T>(
     connection: &Connection,
     sql: &str,
     values: impl Params,
@@ -214,7 +158,7 @@ fn rows<T>(
     Ok(found)
 }
 
-fn each(
+pub(super) fn each(
     connection: &Connection,
     sql: &str,
     values: impl Params,

@@ -7,10 +7,11 @@ use super::failure;
 use super::read::last_batch;
 use crate::store::rows::{signed, to_json};
 use crate::store::{
-    Batch, CommandRow, InboxRow, MarkCheck, ObjectRow, OutboxRow, Row, ShipRow, StoreError, check_mark,
+    Batch, CommandRow, LogRow, MarkCheck, ObjectRow, OutboxRow, PartKey, Row, ShipRow, StoreError, check_mark,
 };
 use orrery_core::game::LedgerEntry;
-use orrery_core::types::{Millis, ObjectId, TransferId};
+use orrery_core::types::{ItemKey, Millis, ObjectId, TransferId};
+use serde_json::Value;
 
 /// Counts the epoch up and begins its batches anew.
 pub(super) fn claim(connection: &mut Connection) -> Result<u64, StoreError> {
@@ -78,12 +79,18 @@ fn write_rows(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreE
             Row::Delete => delete_outbox(transaction, id)?,
         }
     }
+    for (key, row) in &batch.parts {
+        match row {
+            Row::Put(doc) => put_part(transaction, key, doc)?,
+            Row::Delete => delete_part(transaction, key)?,
+        }
+    }
     Ok(())
 }
 
 fn append_logs(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
-    for row in &batch.inbox {
-        append_inbox(transaction, row)?;
+    for row in &batch.logs {
+        append_log(transaction, row)?;
     }
     for row in &batch.commands {
         append_command(transaction, row)?;
@@ -124,9 +131,27 @@ fn delete_outbox(transaction: &Transaction<'_>, id: &TransferId) -> Result<(), S
     execute(transaction, "DELETE FROM outbox WHERE id = ?1", params![id.as_str()])
 }
 
-fn append_inbox(transaction: &Transaction<'_>, row: &InboxRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO inbox (player, id, at_ms) VALUES (?1, ?2, ?3)";
-    execute(transaction, sql, params![row.player.0.as_bytes(), row.id.as_str(), at_ms("inbox", row.at)?])
+fn put_part(transaction: &Transaction<'_>, key: &PartKey, doc: &Value) -> Result<(), StoreError> {
+    let table = key.table.as_str();
+    let sql = format!(
+        "INSERT INTO {table} (owner, id, version, doc) VALUES (?1, ?2, 1, ?3)
+         ON CONFLICT (owner, id) DO UPDATE SET version = version + 1, doc = excluded.doc"
+    );
+    execute(transaction, &sql, params![key.owner.to_string(), key.id, to_json(table, &key.id, doc)?])
+}
+
+fn delete_part(transaction: &Transaction<'_>, key: &PartKey) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {} WHERE owner = ?1 AND id = ?2", key.table.as_str());
+    execute(transaction, &sql, params![key.owner.to_string(), key.id])
+}
+
+fn append_log(transaction: &Transaction<'_>, row: &LogRow) -> Result<(), StoreError> {
+    let table = row.log.as_str();
+    let sql = format!(
+        "INSERT INTO {table} (stream, seq, at_ms, doc) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, seq) DO NOTHING"
+    );
+    let seq = signed(table, &row.stream, "seq", row.seq)?;
+    execute(transaction, &sql, params![row.stream, seq, at_ms(table, row.at)?, to_json(table, &row.stream, &row.doc)?])
 }
 
 fn append_command(transaction: &Transaction<'_>, row: &CommandRow) -> Result<(), StoreError> {
@@ -138,13 +163,15 @@ fn append_command(transaction: &Transaction<'_>, row: &CommandRow) -> Result<(),
 }
 
 fn append_ledger(transaction: &Transaction<'_>, entry: &LedgerEntry) -> Result<(), StoreError> {
-    let sql = "INSERT INTO ledger (player, at_ms, reason, command, transfer, item, quantity, credits)
+    let sql = "INSERT INTO ledger (at_ms, reason, from_account, to_account, item, amount, command, transfer)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let command = entry.command.map(|id| signed("ledger", &id, "command", id.0)).transpose()?;
-    let (item, quantity) = entry.goods.as_ref().map(|(item, quantity)| (item.as_str(), *quantity)).unzip();
+    let item = entry.item.as_ref().map(ItemKey::as_str);
+    let amount = signed("ledger", &"new", "amount", entry.amount)?;
     let transfer = entry.transfer.as_ref().map(TransferId::as_str);
-    let (player, at, reason) = (entry.player.0.as_bytes(), at_ms("ledger", entry.at)?, entry.reason.as_str());
-    execute(transaction, sql, params![player, at, reason, command, transfer, item, quantity, entry.credits])
+    let (at, reason) = (at_ms("ledger", entry.at)?, entry.reason.as_str());
+    let (from, to) = (entry.from.to_string(), entry.to.to_string());
+    execute(transaction, sql, params![at, reason, from, to, item, amount, command, transfer])
 }
 
 fn at_ms(table: &str, at: Millis) -> Result<i64, StoreError> {

@@ -46,6 +46,16 @@ pub(crate) mod command {
         ClientMessage::Navigate(Navigate { stop: Some(true), ..Navigate::default() })
     }
 
+    /// A deal, by its name on the wire.
+    pub(crate) fn deal(name: &str, body: Value) -> ClientMessage {
+        ClientMessage::Deal(serde_json::from_value(serde_json::json!({ name: body })).unwrap())
+    }
+
+    /// A question, by its name on the wire.
+    pub(crate) fn ask(name: &str, body: Value) -> ClientMessage {
+        ClientMessage::Ask(serde_json::from_value(serde_json::json!({ name: body })).unwrap())
+    }
+
     pub(crate) fn status() -> ClientMessage {
         ClientMessage::Status(Empty {})
     }

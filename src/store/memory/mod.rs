@@ -2,22 +2,26 @@
 //!
 //! Handles made by [`MemoryStore::another_process`] share the data as processes share a database.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod data;
+
+use std::collections::BTreeSet;
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use orrery_core::game::PartTable;
+use orrery_core::types::{Party, PlayerId, WorldKey};
+use serde_json::Value;
 
-use super::exporting::Exporting;
-use super::record::{AccountRecord, PlayerRecord, WorldRecord};
+use self::data::Data;
+use super::record::{AccountRecord, PlayerRecord};
 use super::rows::corrupt;
 use super::{
-    Batch, BatchMark, CommandRow, Export, InboxRow, MarkCheck, ObjectRow, OutboxRow, REMEMBERED_PER_PLAYER, Row,
-    ShipRow, Store, StoreError, StoredPlayer, StoredWorld, Versioned, check_mark, whole_player,
+    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, MarkCheck, OutboxRow, PartKey, Store, StoreError,
+    StoredPlayer, StoredWorld, check_mark,
 };
-use orrery_core::game::LedgerEntry;
-use orrery_core::types::{ItemKey, ObjectId, PlayerId, TransferId, WorldKey};
 
 /// One process's handle to data in memory.
 #[derive(Default)]
@@ -41,20 +45,6 @@ struct Faults {
     fail_after: usize,
     write_delay: Duration,
     corrupt_players: BTreeSet<PlayerId>,
-}
-
-#[derive(Clone, Default)]
-struct Data {
-    mark: BatchMark,
-    accounts: BTreeMap<PlayerId, Versioned<AccountRecord>>,
-    players: BTreeMap<PlayerId, Versioned<PlayerRecord>>,
-    worlds: BTreeMap<WorldKey, Versioned<WorldRecord>>,
-    ships: BTreeMap<PlayerId, ShipRow>,
-    objects: BTreeMap<ObjectId, ObjectRow>,
-    outbox: Vec<OutboxRow>,
-    inbox: Vec<InboxRow>,
-    commands: Vec<CommandRow>,
-    ledger: Vec<LedgerEntry>,
 }
 
 impl MemoryStore {
@@ -208,12 +198,60 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn player_exists(&self, id: PlayerId) -> Result<bool, StoreError> {
+        self.read(|data| Ok(data.players.contains_key(&id)))
+    }
+
+    async fn load_parts(&self, owner: &Party) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        self.read(|data| {
+            let owned = data.parts.iter().filter(|(key, _)| key.owner == *owner);
+            Ok(owned.map(|(key, doc)| (key.clone(), doc.clone())).collect())
+        })
+    }
+
+    async fn parts_with_id(&self, table: PartTable, id: &str) -> Result<Vec<(PartKey, Value)>, StoreError> {
+        self.read(|data| {
+            let found = data.parts.iter().filter(|(key, _)| key.table == table && key.id == id);
+            Ok(found.map(|(key, doc)| (key.clone(), doc.clone())).collect())
+        })
+    }
+
+    async fn read_log(
+        &self,
+        log: Log,
+        stream: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(|data| {
+            let lines = data.logs.get(&(log, stream.to_owned())).into_iter();
+            let older = lines.flat_map(|lines| lines.range(..before.unwrap_or(u64::MAX)).rev());
+            Ok(older.take(limit).map(|(_, row)| row.clone()).collect())
+        })
+    }
+
+    async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+        self.read(|data| {
+            let lines = data.logs.get(&(log, stream.to_owned())).into_iter();
+            let newer = lines.flat_map(|lines| lines.range((Excluded(after), Unbounded)));
+            Ok(newer.take(limit).map(|(_, row)| row.clone()).collect())
+        })
+    }
+
+    async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {
+        self.read(|data| Ok(data.all_players()))
+    }
+
+    async fn audit(&self, scope: AuditScope) -> Result<AuditFacts, StoreError> {
+        self.read(|data| data.audit(scope))
+    }
+
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(|data| Ok(data.outbox.clone()))
     }
 
     async fn export(&self) -> Result<Export, StoreError> {
-        self.read(|data| Ok(data.export()))
+        self.read(Data::export)
     }
 }
 
@@ -223,109 +261,8 @@ impl Faults {
     }
 }
 
-impl Data {
-    fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        self.mark.number = batch.number;
-        self.accounts.extend(batch.accounts.clone());
-        self.players.extend(batch.players.clone());
-        self.worlds.extend(batch.worlds.clone());
-        self.ships.extend(batch.ships.clone());
-        for (id, row) in &batch.objects {
-            match row {
-                Row::Put(object) => drop(self.objects.insert(*id, object.clone())),
-                Row::Delete => drop(self.objects.remove(id)),
-            }
-        }
-        for (id, row) in &batch.outbox {
-            match row {
-                Row::Put(transfer) => self.put_outbox(transfer),
-                Row::Delete => self.outbox.retain(|stored| stored.id != *id),
-            }
-        }
-        self.inbox.extend(batch.inbox.iter().cloned());
-        for row in &batch.commands {
-            self.commands.retain(|older| (older.player, older.id) != (row.player, row.id));
-            self.commands.push(row.clone());
-        }
-        self.ledger.extend(batch.ledger.iter().cloned());
-        self.check_unique()
-    }
-
-    fn put_outbox(&mut self, row: &OutboxRow) {
-        match self.outbox.iter_mut().find(|stored| stored.id == row.id) {
-            Some(stored) => stored.record = row.record.clone(),
-            None => self.outbox.push(row.clone()),
-        }
-    }
-
-    fn check_unique(&self) -> Result<(), StoreError> {
-        let names: BTreeSet<_> = self.accounts.values().map(|account| account.record.name_key()).collect();
-        let inbox: BTreeSet<_> = self.inbox.iter().map(|row| (row.player, &row.id)).collect();
-        let unique =
-            [("account.name_key", names.len() == self.accounts.len()), ("inbox", inbox.len() == self.inbox.len())];
-        match unique.iter().find(|(_, is_unique)| !is_unique) {
-            Some((what, _)) => Err(StoreError::Refused(format!("{what} must be unique"))),
-            None => Ok(()),
-        }
-    }
-
-    fn player(&self, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
-        let (account, player) = (self.accounts.get(&id).cloned(), self.players.get(&id).cloned());
-        let Some((account, player)) = whole_player(id, account, player)? else { return Ok(None) };
-        let commands: Vec<_> = self.commands.iter().filter(|row| row.player == id).cloned().collect();
-        let inbox: Vec<_> = self.inbox.iter().filter(|row| row.player == id).map(|row| row.id.clone()).collect();
-        Ok(Some(StoredPlayer {
-            account,
-            player,
-            ship: self.ships.get(&id).cloned(),
-            commands: latest(commands),
-            inbox: latest(inbox),
-        }))
-    }
-
-    fn export(&self) -> Export {
-        let mut exporting = Exporting::default();
-        for (id, account) in &self.accounts {
-            exporting.account(*id, account.record.clone());
-        }
-        for (id, player) in &self.players {
-            exporting.player(*id, player.record.clone());
-        }
-        self.export_ledger(&mut exporting);
-        for row in self.commands.iter().filter(|row| row.applied) {
-            exporting.command(row.player, row.id);
-        }
-        for row in &self.inbox {
-            exporting.transfer(row.player, row.id.clone());
-        }
-        let outbox: Vec<TransferId> = self.outbox.iter().map(|row| row.id.clone()).collect();
-        exporting.finish(self.mark, outbox, self.objects.len() as u64)
-    }
-
-    fn export_ledger(&self, exporting: &mut Exporting) {
-        let mut credits: BTreeMap<PlayerId, i64> = BTreeMap::new();
-        let mut goods: BTreeMap<(PlayerId, &ItemKey), i64> = BTreeMap::new();
-        for entry in &self.ledger {
-            *credits.entry(entry.player).or_default() += entry.credits;
-            if let Some((item, quantity)) = &entry.goods {
-                *goods.entry((entry.player, item)).or_default() += quantity;
-            }
-        }
-        for (player, sum) in credits {
-            exporting.ledger_credits(player, sum);
-        }
-        for ((player, item), sum) in goods {
-            exporting.ledger_goods(player, item.clone(), sum);
-        }
-    }
-}
-
 fn take_one(count: &mut usize) -> bool {
     let some = *count > 0;
     *count = count.saturating_sub(1);
     some
-}
-
-fn latest<T>(mut rows: Vec<T>) -> Vec<T> {
-    rows.split_off(rows.len().saturating_sub(REMEMBERED_PER_PLAYER))
 }

@@ -1,31 +1,42 @@
-//! A bot's session as the bot knows it: numbering, commands under way, books, picture; and how it all settles.
+//! A bot's session as the bot knows it: numbering, commands under way; and in files of their own its books, inbox and
+//! picture, what it has learnt by asking, and how it all settles.
 //!
 //! Synchronous: the bot hands in what it received and this writes what follows into the connection. Every promise of
 //! the protocol that a single client can check is checked here; what takes two goes to the [`crate::oracle`].
+
+mod books;
+mod inbox;
+pub mod news;
+mod settling;
+mod sight;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use orrery_core::protocol::answer::{Entered, Navigated, ShipStats, Status};
-use orrery_core::protocol::cell_frame::CellsBody;
+use orrery_core::protocol::answer::Entered;
 use orrery_core::protocol::client_message::{ClientHeartbeat, Empty, Navigate};
 use orrery_core::protocol::picture::Picture;
 use orrery_core::protocol::server_message::Welcome;
-use orrery_core::protocol::{CellFrame, ClientMessage, Envelope, FrameKind, ServerMessage};
-use orrery_core::types::{
-    CommandId, Course, FIXED_PER_UNIT, ItemKey, ObjectId, PlayerId, Point, ShipId, TechKey, Tick,
-};
+use orrery_core::protocol::{ClientMessage, Envelope, ServerMessage};
+use orrery_core::types::economy::social::AskNotifications;
+use orrery_core::types::economy::{Ask, Deal};
+use orrery_core::types::{CommandId, FIXED_PER_UNIT, ObjectId, PlayerId, TechKey};
 use serde_json::Value;
 
-use crate::account::{self, Account, check_answer, is_economic, signed};
-use crate::acks::{self, Line, May};
+pub use settling::Settling;
+
+use self::inbox::Inbox;
+use self::news::News;
+use self::settling::Settlement;
+use crate::account::{Account, is_economic, items_taken};
+use crate::acks::Line;
 use crate::behaviour::View;
 use crate::check_acks::outcome_unknown;
 use crate::connection::Connection;
 use crate::dice::Dice;
-use crate::oracle::{Aim, Claim, Grid, ShipKey};
+use crate::oracle::{Aim, ShipKey};
 use crate::stats::Timing;
 use crate::swarm::{Swarm, now_ms};
 
@@ -37,16 +48,11 @@ const CLAIM_EVERY: Duration = Duration::from_millis(500);
 const CLAIMS_PER_ROUND: usize = 16;
 /// Objects remembered as tried; the list starts over then.
 const TRIED_MAX: usize = 1_000;
+/// One in so many answered commands is repeated, and must be answered alike.
+const ECHO_ONE_IN: u64 = 16;
+/// Notifications that are asked for at once.
+const PAGE: u16 = 100;
 const FAR_FUTURE: Duration = Duration::from_secs(86_400);
-
-/// Whether the books are settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settling {
-    /// Answers are outstanding.
-    Waiting,
-    /// Compared, or given up.
-    Done,
-}
 
 struct Pending {
     message: ClientMessage,
@@ -55,6 +61,17 @@ struct Pending {
     retry_at: Option<Instant>,
     /// How many flight commands the bot had sent, this one included.
     flights: u64,
+    /// How often the books had changed when it was sent.
+    booked: u64,
+    /// [`Account::stamp`] of the goods that it takes, when it was sent.
+    stamp: u64,
+}
+
+/// An answered command that is repeated.
+struct Echo {
+    message: ClientMessage,
+    answer: Value,
+    sent: bool,
 }
 
 struct Known {
@@ -85,8 +102,16 @@ pub struct Session {
     loose: HashSet<CommandId>,
     books: Option<Account>,
     first_status: Option<CommandId>,
-    final_status: Option<CommandId>,
-    settled: bool,
+    settlement: Settlement,
+    /// Counts the changes of the books.
+    booked: u64,
+    inbox: Inbox,
+    /// The question for notifications that is under way.
+    reading: Option<CommandId>,
+    /// Where its next page begins; from the newest on, when there is none.
+    earlier_page: Option<u64>,
+    news: News,
+    echoes: HashMap<CommandId, Echo>,
     heard: Instant,
     lost_at: Option<Instant>,
     picture: Picture,
@@ -119,8 +144,13 @@ impl Session {
             loose: HashSet::new(),
             books: None,
             first_status: None,
-            final_status: None,
-            settled: false,
+            settlement: Settlement::new(now),
+            booked: 0,
+            inbox: Inbox::default(),
+            reading: None,
+            earlier_page: None,
+            news: News::default(),
+            echoes: HashMap::new(),
             heard: now,
             lost_at: None,
             picture: Picture::default(),
@@ -145,7 +175,7 @@ impl Session {
     /// Whether there are books to settle.
     #[must_use]
     pub fn has_books(&self) -> bool {
-        self.books.is_some() && !self.settled
+        self.books.is_some() && !self.settlement.settled
     }
 
     /// What to resume: the token, and the last reliable number seen.
@@ -166,6 +196,9 @@ impl Session {
     pub fn disconnected(&mut self) {
         self.lost_at = Some(Instant::now());
         self.traffic = (0, 0);
+        self.settlement.interrupt();
+        self.reading = None;
+        self.earlier_page = None;
         if let Some(ship) = self.own_ship() {
             self.swarm.oracle.owner_leaves(ship);
         }
@@ -217,11 +250,14 @@ impl Session {
             self.swarm.oracle.violation(text);
         }
         self.seen = 0;
+        self.inbox.new_session();
         if welcome.player != known.player {
             stats.lost_players(1);
             self.pending.clear();
             self.books = None;
-            self.final_status = None;
+            self.inbox = Inbox::default();
+            self.news = News::default();
+            self.echoes.clear();
         }
     }
 
@@ -236,7 +272,6 @@ impl Session {
                 // Queries and flights are not worth a repeat.
                 self.pending.remove(&id);
                 self.first_status = self.first_status.filter(|first| *first != id);
-                self.final_status = self.final_status.filter(|last| *last != id);
             }
         }
         Ok(())
@@ -275,9 +310,17 @@ impl Session {
             self.log_sent(id, &message);
         }
         let retry_at = economic.then(|| Instant::now() + REPEAT_AFTER);
-        self.pending.insert(id, Pending { message: message.clone(), due, retry_at, flights: self.flights });
+        let (flights, booked, stamp) = (self.flights, self.booked, self.stamp(&message));
+        self.pending.insert(id, Pending { message: message.clone(), due, retry_at, flights, booked, stamp });
         self.swarm.stats.sent(1);
         connection.send(&Envelope { message, id: Some(id), number: None }).map(|()| id)
+    }
+
+    fn stamp(&self, message: &ClientMessage) -> u64 {
+        match (message, &self.books) {
+            (ClientMessage::Deal(deal), Some(books)) => books.stamp(&items_taken(&self.swarm.catalog, deal)),
+            _ => 0,
+        }
     }
 
     /// Notes that the ship is told where to fly, so that others can be asked when they see it.
@@ -321,6 +364,13 @@ impl Session {
                 // What a technology improves is the server's to say.
                 self.ask(connection, ClientMessage::ShipStats(Empty {}), self.heard)?;
             }
+            ServerMessage::Notification(notification) => {
+                if let Err(why) = self.inbox.delivered(*notification) {
+                    self.swarm.oracle.violation(format!("bot {} ({}): {why}", self.index, self.player()));
+                }
+                self.book_notices();
+            }
+            ServerMessage::Unread(unread) => self.inbox.exist_up_to(unread.last),
             _ => {}
         }
         Ok(())
@@ -348,6 +398,7 @@ impl Session {
         // An error without id is about a flight command that wanted no answer, or about something malformed.
         let Some(id) = id else { return };
         let Some(pending) = self.pending.remove(&id) else {
+            self.echoed(id, ok, &answer);
             if !self.loose.contains(&id) {
                 let text = format!("bot {}: an answer to command {id}, which nobody asked: {answer}", self.index);
                 self.swarm.oracle.violation(text);
@@ -365,15 +416,44 @@ impl Session {
         self.swarm.stats.time(timing, pending.due.elapsed());
         if ok {
             self.succeeded(id, &pending, &answer);
+            self.repeat_later(id, pending.message, answer);
         } else {
-            self.status_failed(id);
+            self.refused(id, &pending, &answer);
         }
     }
 
-    /// A refused status is asked again.
-    fn status_failed(&mut self, id: CommandId) {
+    /// A refused question is asked again.
+    fn refused(&mut self, id: CommandId, pending: &Pending, error: &Value) {
         self.first_status = self.first_status.filter(|first| *first != id);
-        self.final_status = self.final_status.filter(|last| *last != id);
+        self.reading = self.reading.filter(|reading| *reading != id);
+        self.not_stated(id);
+        if let ClientMessage::Deal(deal) = &pending.message {
+            self.deal_refused(deal, error);
+        }
+    }
+
+    /// Now and then an answered command is sent again.
+    fn repeat_later(&mut self, id: CommandId, message: ClientMessage, answer: Value) {
+        let lasting = !matches!(message, ClientMessage::Deal(Deal::Say(_) | Deal::Report(_)));
+        if lasting && is_economic(message.name()) && self.chance.below(ECHO_ONE_IN) == 0 {
+            self.loose.insert(id);
+            self.echoes.insert(id, Echo { message, answer, sent: false });
+        }
+    }
+
+    /// A repeated command must be answered as it was.
+    fn echoed(&mut self, id: CommandId, ok: bool, answer: &Value) {
+        let Some(echo) = self.echoes.get(&id).filter(|echo| echo.sent) else { return };
+        if ok && *answer == echo.answer {
+            self.swarm.stats.repeats_compared(1);
+        } else if ok
+            || !matches!(answer["code"].as_str(), Some("rate_limited" | "busy" | "storage_unavailable" | "internal"))
+        {
+            let (name, first) = (echo.message.name(), &echo.answer);
+            let text = format!("bot {}: {name} {id} was answered {first}, and when repeated {answer}", self.index);
+            self.swarm.oracle.violation(text);
+        }
+        self.echoes.remove(&id);
     }
 
     fn ask_again_later(&mut self, id: CommandId, pending: Pending, error: &Value) {
@@ -388,136 +468,11 @@ impl Session {
             ClientMessage::Status(_) => self.status(id, answer),
             ClientMessage::ShipStats(_) => self.ship_stats(answer),
             ClientMessage::Navigate(_) => self.navigated(pending, answer),
+            ClientMessage::Deal(deal) => self.dealt(deal, pending, answer),
+            ClientMessage::Ask(ask) => self.told(id, ask, pending, answer),
             command if is_economic(command.name()) => self.economic(id, command, answer),
             _ => {}
         }
-    }
-
-    fn economic(&mut self, id: CommandId, command: &ClientMessage, answer: &Value) {
-        self.swarm.stats.acknowledged(1);
-        match check_answer(&self.swarm.catalog, command, answer) {
-            Ok(effect) => {
-                if let Some(object) = effect.object {
-                    self.swarm.oracle.collected(object, self.player(), id);
-                }
-                if let Some(books) = &mut self.books {
-                    books.apply(&effect);
-                }
-            }
-            Err(why) => self.swarm.oracle.violation(format!("bot {}: {why}", self.index)),
-        }
-    }
-
-    fn status(&mut self, id: CommandId, answer: &Value) {
-        let status: Status = match serde_json::from_value(answer.clone()) {
-            Ok(status) => status,
-            Err(error) => {
-                return self.swarm.oracle.violation(format!("bot {}: malformed status: {error}", self.index));
-            }
-        };
-        self.known_techs = status.known.iter().cloned().collect();
-        self.cargo_capacity = status.cargo_capacity.0;
-        if self.first_status == Some(id) && self.books.is_none() {
-            let books = Account::opening(&status);
-            self.log(&acks::start_line(self.player(), &books));
-            self.books = Some(books);
-        }
-        if self.final_status == Some(id)
-            && let Some(books) = &self.books
-        {
-            match books.compare(&status) {
-                Ok(()) => self.swarm.stats.accounts_verified(1),
-                Err(why) => self.swarm.oracle.violation(format!("bot {} ({}): {why}", self.index, self.player())),
-            }
-            self.settled = true;
-        }
-    }
-
-    fn ship_stats(&mut self, answer: &Value) {
-        if let Ok(stats) = serde_json::from_value::<ShipStats>(answer.clone()) {
-            self.collect_range = i32::try_from(stats.collect_range).unwrap_or(i32::MAX);
-            self.cargo_capacity = stats.cargo_capacity.0;
-        }
-    }
-
-    /// The course as answered must be the one in the frames, unless the bot has changed its mind since.
-    fn navigated(&mut self, pending: &Pending, answer: &Value) {
-        let Ok(navigated) = serde_json::from_value::<Navigated>(answer.clone()) else {
-            let text = format!("bot {}: malformed answer to navigate: {answer}", self.index);
-            return self.swarm.oracle.violation(text);
-        };
-        if let Some(ship) = self.own_ship().filter(|_| pending.flights == self.flights) {
-            let Navigated { from, to, departs, arrives } = navigated;
-            let claim = Claim::Answered(Course { from, to, departs, arrives });
-            self.swarm.oracle.claim(ship, self.index, departs.after(2), claim);
-        }
-    }
-
-    fn cells(&mut self, body: &CellsBody) {
-        let CellsBody(world, tick, frames) = body;
-        let stats = &self.swarm.stats;
-        stats.updates(frames.iter().map(|frame| frame.entries.len() as u64).sum());
-        let sampled = self.swarm.is_sampled(self.index);
-        if sampled {
-            self.swarm.oracle.time_news(&self.picture, body, self.index, self.heard, stats);
-            if *world == self.picture.world_number && *tick > self.picture.tick {
-                self.turn_to(*tick, frames);
-            }
-        }
-        if let Err(inconsistency) = self.picture.apply(body) {
-            self.swarm.oracle.violation(format!("bot {}, world {world}: {inconsistency}", self.index));
-        }
-        self.picture_at = self.heard;
-        if sampled {
-            self.tell_truth();
-        }
-    }
-
-    /// A later tick begins: what the picture says of the last one is complete, and is compared.
-    fn turn_to(&mut self, tick: Tick, frames: &[CellFrame]) {
-        // Anything but changes and goodbyes, for cells that are in view: frames in between were dropped.
-        let replaces = |frame: &CellFrame| {
-            let changes = matches!(frame.kind, FrameKind::Delta | FrameKind::Forget);
-            !changes && (frame.kind != FrameKind::Snapshot || self.picture.cells.contains(&frame.cell))
-        };
-        let resynced = frames.iter().any(replaces);
-        if !resynced {
-            self.file_claims();
-        }
-        if let Some(ship) = self.own_ship().filter(|(own, _)| *own == self.picture.world_number) {
-            self.swarm.oracle.owner_turns_to(ship, tick, resynced, &self.swarm.stats);
-        }
-    }
-
-    fn file_claims(&mut self) {
-        if self.heard < self.next_claims || self.picture.cells.is_empty() {
-            return;
-        }
-        self.next_claims = self.heard + CLAIM_EVERY;
-        let (world, tick) = (self.picture.world_number, self.picture.tick);
-        let skip = self.chance.bits() >> 40;
-        for ship in self.swarm.oracle.ships_to_judge(world, self.index, CLAIMS_PER_ROUND, skip) {
-            let claim = match self.picture.ships.get(&ship.1) {
-                Some(seen) => Claim::At(seen.course.position(tick)),
-                None => Claim::NotIn(self.picture.cells.clone()),
-            };
-            self.swarm.oracle.claim(ship, self.index, tick, claim);
-        }
-    }
-
-    fn tell_truth(&self) {
-        let Some(known) = self.known.as_ref().filter(|known| known.world.world_number == self.picture.world_number)
-        else {
-            return;
-        };
-        let ship = (known.world.world_number, known.world.ship);
-        let grid = Grid { cell_units: known.cell_units, size_units: known.world.size_units };
-        let course = self.own_course(known.world.ship);
-        self.swarm.oracle.owner_sees(ship, self.index, grid, self.picture.tick, course);
-    }
-
-    fn own_course(&self, ship: ShipId) -> Option<Course> {
-        self.picture.ships.get(&ship).map(|ship| ship.course)
     }
 
     /// What the behaviour decides by; `None` as long as the books are not open.
@@ -531,18 +486,15 @@ impl Session {
             catalog: &self.swarm.catalog,
             sector: self.swarm.catalog.sectors.get(&known.world.world)?,
             account,
+            player: known.player,
+            news: &self.news,
+            peers: &self.swarm.peers,
             collect_range: self.collect_range,
             cargo_capacity: self.cargo_capacity,
             known: &self.known_techs,
             tried: &self.tried,
             economic_pending,
         })
-    }
-
-    fn position(&self, known: &Known, now: Instant) -> Point {
-        let elapsed = now.saturating_duration_since(self.picture_at).as_millis() as u64;
-        let tick = Tick(self.picture.tick.0 + elapsed * u64::from(known.tick_hz) / 1000);
-        self.own_course(known.world.ship).map_or(known.world.position, |course| course.position(tick))
     }
 
     /// Whether the server has been silent for three heartbeats.
@@ -577,32 +529,31 @@ impl Session {
             // The first one was refused; without it there are no books.
             self.first_status = Some(self.ask(connection, ClientMessage::Status(Empty {}), now)?);
         }
+        self.read_missing(connection, now)?;
+        self.send_echoes(connection)?;
         let is_due = |pending: &Pending| pending.retry_at.is_some_and(|retry_at| retry_at <= now);
         let due: Vec<CommandId> =
             self.pending.iter().filter(|(_, pending)| is_due(pending)).map(|(id, _)| *id).collect();
         due.into_iter().try_for_each(|id| self.repeat(connection, id, now))
     }
 
-    /// One step of settling: wait for answers, ask for the status, compare.
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub fn settle(&mut self, connection: &mut Connection, now: Instant, give_up: bool) -> io::Result<Settling> {
-        if self.settled || self.books.is_none() {
-            return Ok(Settling::Done);
+    /// Asks for the notifications that were not delivered.
+    fn read_missing(&mut self, connection: &mut Connection, now: Instant) -> io::Result<()> {
+        if self.inbox.is_missing_some() && self.reading.is_none() && self.books.is_some() {
+            let newest = AskNotifications { before: self.earlier_page.take(), limit: Some(PAGE) };
+            self.reading = Some(self.ask(connection, ClientMessage::Ask(Ask::Notifications(newest)), now)?);
         }
-        let outstanding = self.pending.values().filter(|pending| is_economic(pending.message.name())).count();
-        if give_up {
-            self.settled = true;
-            self.swarm.stats.accounts_unverified(1);
-            let text = format!("bot {}: connected, but {outstanding} commands stay without an answer", self.index);
-            self.swarm.oracle.violation(text);
-            return Ok(Settling::Done);
+        Ok(())
+    }
+
+    fn send_echoes(&mut self, connection: &mut Connection) -> io::Result<()> {
+        let unsent = self.echoes.iter_mut().filter(|(_, echo)| !echo.sent);
+        for (id, echo) in unsent {
+            echo.sent = true;
+            self.swarm.stats.sent(1);
+            connection.send(&Envelope { message: echo.message.clone(), id: Some(*id), number: None })?;
         }
-        if outstanding == 0 && self.final_status.is_none() {
-            self.final_status = Some(self.ask(connection, ClientMessage::Status(Empty {}), now)?);
-        }
-        Ok(Settling::Waiting)
+        Ok(())
     }
 
     /// Adds what the connection received since last time to the swarm's counters.
@@ -615,48 +566,5 @@ impl Session {
 
     fn player(&self) -> PlayerId {
         self.known.as_ref().map_or(PlayerId(uuid::Uuid::nil()), |known| known.player)
-    }
-
-    fn log_sent(&self, id: CommandId, message: &ClientMessage) {
-        if self.swarm.acks.is_some() {
-            let command = acks::sent_command(message);
-            let may = self.may(message);
-            self.log(&Line::Sent { player: self.player(), id, command, sent_ms: now_ms(), may });
-        }
-    }
-
-    fn log(&self, line: &Line) {
-        if let Some(acks) = &self.swarm.acks
-            && let Err(error) = acks.write(line)
-        {
-            self.swarm.failed(format!("failed to write the file of --acks: {error}"));
-        }
-    }
-
-    /// The least and the most that a command can change.
-    fn may(&self, message: &ClientMessage) -> Option<May> {
-        let catalog = &self.swarm.catalog;
-        match message {
-            ClientMessage::Collect(collect) => {
-                let kind = catalog.objects.get(&self.picture.objects.get(&collect.object)?.kind)?;
-                let range = [signed(kind.quantity_min), signed(kind.quantity_max)];
-                Some(May { credits: [0, 0], goods: Some((kind.item.clone(), range)) })
-            }
-            ClientMessage::Sell(sell) => {
-                let mut hubs = catalog.sectors.values().flat_map(|sector| &sector.hubs);
-                let price = hubs.find(|hub| hub.key == sell.hub)?.buys.get(&sell.item)?;
-                let goods: (ItemKey, [i64; 2]) = (sell.item.clone(), [-signed(sell.quantity.0); 2]);
-                Some(May { credits: [signed(price.0 * sell.quantity.0); 2], goods: Some(goods) })
-            }
-            ClientMessage::Research(research) => {
-                let cost = account::signed(catalog.techs.get(&research.tech)?.cost.0);
-                Some(May { credits: [-cost; 2], goods: None })
-            }
-            ClientMessage::CancelResearch(_) => {
-                let most = catalog.techs.values().map(|tech| signed(tech.cost.0)).max().unwrap_or(0);
-                Some(May { credits: [0, most], goods: None })
-            }
-            _ => None,
-        }
     }
 }

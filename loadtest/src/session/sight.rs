@@ -1,0 +1,100 @@
+//! What a session sees: its picture of the cells, the claims that it files about other ships, its own place.
+
+use std::time::Instant;
+
+use orrery_core::protocol::answer::Navigated;
+use orrery_core::protocol::cell_frame::CellsBody;
+use orrery_core::protocol::{CellFrame, FrameKind};
+use orrery_core::types::{Course, Point, ShipId, Tick};
+use serde_json::Value;
+
+use super::{CLAIM_EVERY, CLAIMS_PER_ROUND, Known, Pending, Session};
+use crate::oracle::{Claim, Grid};
+
+impl Session {
+    /// The course as answered must be the one in the frames, unless the bot has changed its mind since.
+    pub(super) fn navigated(&mut self, pending: &Pending, answer: &Value) {
+        let Ok(navigated) = serde_json::from_value::<Navigated>(answer.clone()) else {
+            let text = format!("bot {}: malformed answer to navigate: {answer}", self.index);
+            return self.swarm.oracle.violation(text);
+        };
+        if let Some(ship) = self.own_ship().filter(|_| pending.flights == self.flights) {
+            let Navigated { from, to, departs, arrives } = navigated;
+            let claim = Claim::Answered(Course { from, to, departs, arrives });
+            self.swarm.oracle.claim(ship, self.index, departs.after(2), claim);
+        }
+    }
+
+    pub(super) fn cells(&mut self, body: &CellsBody) {
+        let CellsBody(world, tick, frames) = body;
+        let stats = &self.swarm.stats;
+        stats.updates(frames.iter().map(|frame| frame.entries.len() as u64).sum());
+        let sampled = self.swarm.is_sampled(self.index);
+        if sampled {
+            self.swarm.oracle.time_news(&self.picture, body, self.index, self.heard, stats);
+            if *world == self.picture.world_number && *tick > self.picture.tick {
+                self.turn_to(*tick, frames);
+            }
+        }
+        if let Err(inconsistency) = self.picture.apply(body) {
+            self.swarm.oracle.violation(format!("bot {}, world {world}: {inconsistency}", self.index));
+        }
+        self.picture_at = self.heard;
+        if sampled {
+            self.tell_truth();
+        }
+    }
+
+    /// A later tick begins: what the picture says of the last one is complete, and is compared.
+    fn turn_to(&mut self, tick: Tick, frames: &[CellFrame]) {
+        // Anything but changes and goodbyes, for cells that are in view: frames in between were dropped.
+        let replaces = |frame: &CellFrame| {
+            let changes = matches!(frame.kind, FrameKind::Delta | FrameKind::Forget);
+            !changes && (frame.kind != FrameKind::Snapshot || self.picture.cells.contains(&frame.cell))
+        };
+        let resynced = frames.iter().any(replaces);
+        if !resynced {
+            self.file_claims();
+        }
+        if let Some(ship) = self.own_ship().filter(|(own, _)| *own == self.picture.world_number) {
+            self.swarm.oracle.owner_turns_to(ship, tick, resynced, &self.swarm.stats);
+        }
+    }
+
+    fn file_claims(&mut self) {
+        if self.heard < self.next_claims || self.picture.cells.is_empty() {
+            return;
+        }
+        self.next_claims = self.heard + CLAIM_EVERY;
+        let (world, tick) = (self.picture.world_number, self.picture.tick);
+        let skip = self.chance.bits() >> 40;
+        for ship in self.swarm.oracle.ships_to_judge(world, self.index, CLAIMS_PER_ROUND, skip) {
+            let claim = match self.picture.ships.get(&ship.1) {
+                Some(seen) => Claim::At(seen.course.position(tick)),
+                None => Claim::NotIn(self.picture.cells.clone()),
+            };
+            self.swarm.oracle.claim(ship, self.index, tick, claim);
+        }
+    }
+
+    fn tell_truth(&self) {
+        let Some(known) = self.known.as_ref().filter(|known| known.world.world_number == self.picture.world_number)
+        else {
+            return;
+        };
+        let ship = (known.world.world_number, known.world.ship);
+        let grid = Grid { cell_units: known.cell_units, size_units: known.world.size_units };
+        let course = self.own_course(known.world.ship);
+        self.swarm.oracle.owner_sees(ship, self.index, grid, self.picture.tick, course);
+    }
+
+    fn own_course(&self, ship: ShipId) -> Option<Course> {
+        self.picture.ships.get(&ship).map(|ship| ship.course)
+    }
+
+    pub(super) fn position(&self, known: &Known, now: Instant) -> Point {
+        let elapsed = now.saturating_duration_since(self.picture_at).as_millis() as u64;
+        let tick = Tick(self.picture.tick.0 + elapsed * u64::from(known.tick_hz) / 1000);
+        self.own_course(known.world.ship).map_or(known.world.position, |course| course.position(tick))
+    }
+}
