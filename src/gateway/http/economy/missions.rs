@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::mission::{AskMissions, AskRanks};
 use orrery_core::types::economy::season;
-use orrery_core::types::{MissionId, MissionKey};
+use orrery_core::types::MissionId;
 
-use super::super::json_body::texts;
 use super::super::parameters::{Parameters, of_text, unknown};
 use super::super::problem::Problem;
 use super::super::who::bearer;
