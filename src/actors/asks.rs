@@ -72,9 +72,7 @@ fn party_of(node: &Node, ask: &Ask, membership: Membership) -> Result<Party, Ref
         Ask::MissionRanks(body) => Ok(Party::Mission(body.mission.clone())),
         Ask::Guild(body) => match (body.guild, membership) {
             (Some(guild), _) | (None, Membership::In(guild)) => Ok(Party::Guild(guild)),
-            (None, Membership::None | Membership::Joining(_)) => {
-                Err(Refusal::new(ErrorCode::NoGuild, "you are in no guild"))
-            }
+            (None, _) => Err(Refusal::new(ErrorCode::NoGuild, "you are in no guild")),
         },
         _ => Err(Refusal::new(ErrorCode::Disabled, "this server does not answer that")),
     }

@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use orrery::protocol::Encoding;
 use orrery::types::ObjectId;
 use serde_json::{Value, json};
 
 use crate::postgres;
 use crate::support::arena::Arena;
-use crate::support::player::{Player, guest, say_hello};
-use crate::support::{Server, Wire, command};
+use crate::support::{Player, Server, command};
 
 const SESSIONS: usize = 200;
 /// Objects that everybody asks for before anybody waits for an answer; a player's actor queues 16 at most.
@@ -45,7 +43,7 @@ fn race(store: &str, url: &str) {
         ("store.answer_timeout_ms", "60000"),
     ];
     let server = Server::in_arena(arena, &settings);
-    let mut players = crowd(&server);
+    let mut players = Player::crowd(&server, SESSIONS);
     players[0].read_until("all objects", |player| player.picture.objects.len() >= wanted);
     let objects: Vec<ObjectId> = players[0].picture.objects.keys().copied().take(wanted).collect();
     let mut won: BTreeMap<ObjectId, (usize, Value)> = BTreeMap::new();
@@ -80,14 +78,6 @@ fn race(store: &str, url: &str) {
         "{store}: {} objects, {SESSIONS} sessions, {refused} object_gone, {winners} winners, {took:.1?}",
         won.len()
     );
-}
-
-fn crowd(server: &Server) -> Vec<Player> {
-    let encoding = |index: usize| if index.is_multiple_of(4) { Encoding::Json } else { Encoding::MessagePack };
-    let mut wires: Vec<Wire> = (0..SESSIONS).map(|index| Wire::open(server.address, encoding(index))).collect();
-    wires.iter_mut().enumerate().for_each(|(index, wire)| say_hello(wire, encoding(index), guest()));
-    let welcomed = wires.into_iter().enumerate();
-    welcomed.map(|(index, wire)| Player::welcomed(wire, encoding(index), 0).unwrap()).collect()
 }
 
 /// What is stored must be what was answered: holds, transfers and ledger.

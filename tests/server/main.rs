@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod collect_race;
+mod economy_market;
+mod economy_race;
 mod fuzz;
 mod http;
 mod http_commands;

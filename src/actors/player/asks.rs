@@ -63,7 +63,7 @@ impl PlayerActor {
     fn pass_on(&self, id: Option<CommandId>, ask: Ask, waiters: Waiters, context: &mut Context<Self>) {
         let State::Live(live) = &self.state else { return };
         let (node, player) = (Arc::clone(&self.node), self.id);
-        let (membership, unread) = (live.player.membership.clone(), live.player.inbox.unread());
+        let (membership, unread) = (live.player.membership, live.player.inbox.unread());
         let asking = async move {
             match ask {
                 Ask::Notifications(page) => notifications(&node, player, &page, unread).await,

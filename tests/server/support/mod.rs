@@ -2,6 +2,7 @@
 //! ([`wire`]) and players ([`player`]).
 
 pub(crate) mod arena;
+pub(crate) mod economy;
 pub(crate) mod http;
 pub(crate) mod player;
 pub(crate) mod server;

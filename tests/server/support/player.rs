@@ -108,6 +108,15 @@ impl Player {
         Self::hello(server, encoding, guest()).unwrap()
     }
 
+    /// Many new guests, all let in at once; every fourth speaks JSON.
+    pub(crate) fn crowd(server: &Server, count: usize) -> Vec<Self> {
+        let encoding = |index: usize| if index.is_multiple_of(4) { Encoding::Json } else { Encoding::MessagePack };
+        let mut wires: Vec<Wire> = (0..count).map(|index| Wire::open(server.address, encoding(index))).collect();
+        wires.iter_mut().enumerate().for_each(|(index, wire)| say_hello(wire, encoding(index), guest()));
+        let welcomed = wires.into_iter().enumerate();
+        welcomed.map(|(index, wire)| Self::welcomed(wire, encoding(index), 0).unwrap()).collect()
+    }
+
     /// Whoever this is.
     pub(crate) fn hello(server: &Server, encoding: Encoding, hello: Hello) -> Result<Self, (ErrorBody, u16)> {
         let mut wire = Wire::open(server.address, encoding);

@@ -78,6 +78,14 @@ impl Server {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
+    /// Kills it as a crash would, and starts it again over the same data.
+    pub(crate) fn crash_and_start(mut self) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        (self.child, self.address) = launch(&self.folder, &self.settings);
+        self
+    }
+
     /// What the command line prints: one line.
     pub(crate) fn print(&self, arguments: &[&str]) -> String {
         let output = program(&self.settings).args(arguments).stderr(Stdio::null()).output().unwrap();

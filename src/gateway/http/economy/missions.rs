@@ -2,10 +2,10 @@
 //! begin one.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use orrery_core::types::MissionId;
 use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::mission::{AskMissions, AskRanks};
 use orrery_core::types::economy::season;
-use orrery_core::types::MissionId;
 
 use super::super::parameters::{Parameters, of_text, unknown};
 use super::super::problem::Problem;
