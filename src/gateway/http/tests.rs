@@ -37,6 +37,9 @@ fn catalog() -> Catalog {
         objects: BTreeMap::new(),
         techs: BTreeMap::new(),
         sectors: BTreeMap::new(),
+        economy: toml::from_str(include_str!("../../../assets/catalog/economy.toml")).unwrap(),
+        blueprints: BTreeMap::new(),
+        missions: BTreeMap::new(),
     }
 }
 
