@@ -58,6 +58,12 @@ enum Command {
         #[arg(long, value_name = "NAME", group = "whose")]
         operator: Option<String>,
     },
+    /// Compare what is stored with the ledger; fails when they differ
+    Audit {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
     /// Print what is stored about every player
     Export {
         /// JSON, the only form there is so far
@@ -95,6 +101,7 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
         Command::Token { operator: Some(name), .. } => server::operator_token(config, &name),
         Command::Token { player, .. } => server::token(config, &player.unwrap_or_default()),
         Command::Export { .. } => server::export(config),
+        Command::Audit { json } => server::audit(config, json),
         Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets => server::serve(config, bots),
     }
 }
@@ -118,6 +125,8 @@ fn hint(error: &anyhow::Error) -> &'static str {
         "config/orrery.toml explains every setting; an environment variable goes before all files"
     } else if error.is::<check_assets::FaultyAssets>() {
         "each line names file, key and rule; the folder is the setting server.assets"
+    } else if error.is::<server::OutOfBalance>() {
+        "each line above names account, asset, what the ledger says and what is stored"
     } else {
         "the log lines above may say more; ORRERY_LOG__FILTER=debug makes more of them"
     }
@@ -154,6 +163,7 @@ mod tests {
             "token --player Ada",
             "token --operator Ada",
             "export --json",
+            "audit --json",
         ] {
             assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
         }

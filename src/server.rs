@@ -23,7 +23,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{outbox, party, passivation, world};
+use crate::actors::{auditor, outbox, party, passivation, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::CommandLimits;
@@ -33,7 +33,8 @@ use crate::gateway::session::{self, Gateway};
 use crate::store::{self, StoreError};
 use crate::telemetry::Metrics;
 
-pub use tools::{export, migrate, operator_token, token};
+pub(crate) use tools::OutOfBalance;
+pub use tools::{audit, export, migrate, operator_token, token};
 
 /// How long the persister may take to write what is left when the server stops; with the store down it cannot.
 const FLUSH_TIME: Duration = Duration::from_secs(20);
@@ -73,6 +74,7 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
         actix::spawn(party::keep_running(Arc::clone(&node))),
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
+        actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
     ];
     let (address, http, running) = start_http(&node)?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.

@@ -7,6 +7,7 @@
 //! | Market | hub | orders, auctions, contracts, price ticks | `party/` |
 //! | Mission | running mission | participants, progress, leaderboard | `party/` |
 //! | Guild | guild in use | members, treasury | `party/` |
+//! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
 //! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
@@ -17,6 +18,7 @@ pub mod accounts;
 mod answers;
 mod apply;
 pub mod asks;
+pub mod auditor;
 pub mod directory;
 pub mod fanout;
 pub mod node;

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::{AuthConfig, Config, LimitsConfig, ServerConfig, SessionConfig, StoreConfig, WorldConfig};
+use super::{AuditConfig, AuthConfig, Config, LimitsConfig, ServerConfig, SessionConfig, StoreConfig, WorldConfig};
 
 /// A key's smallest and largest value.
 pub(super) type Range = (&'static str, i64, i64);
@@ -58,6 +58,7 @@ fn range_of(section: &str, key: &str) -> Option<(i64, i64)> {
         "session" => SessionConfig::RANGES,
         "limits" => LimitsConfig::RANGES,
         "auth" => AuthConfig::RANGES,
+        "audit" => AuditConfig::RANGES,
         _ => &[],
     };
     ranges.iter().find(|range| range.0 == key).map(|range| (range.1, range.2))

@@ -5,6 +5,7 @@
 //! To add a setting: a field with default, unit and range in its section's file, a line in its `RANGES`, and a line in
 //! `config/orrery.toml` (a test compares them).
 
+mod audit;
 mod auth;
 mod check;
 mod debug;
@@ -18,6 +19,7 @@ mod session;
 mod store;
 mod world;
 
+pub use audit::AuditConfig;
 pub use auth::AuthConfig;
 pub use debug::DebugConfig;
 pub use fault::{ConfigError, Fault, Source};
@@ -48,6 +50,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Tokens and passwords.
     pub auth: AuthConfig,
+    /// The auditor.
+    pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
     /// For tests only.

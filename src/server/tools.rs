@@ -1,16 +1,20 @@
-//! What operators do without a running server, or beside one: migrate, token, export.
+//! What operators do without a running server, or beside one: migrate, token, export, audit.
 
 use std::sync::Arc;
 
 use actix::System;
 use anyhow::{Context as _, bail};
 
+use crate::actors::auditor::{Audit, Report};
+use crate::actors::node::now;
 use crate::cli::print;
 use crate::config::{Config, LoadedConfig};
+use crate::game::Rule;
 use crate::game::account::Account;
 use crate::gateway::auth::{SigningKey, sign_for, sign_for_operator};
 use crate::store::record::name_key;
-use crate::store::{self, Store};
+use crate::store::{self, AuditScope, Store};
+use uuid::Uuid;
 
 /// Brings the store's tables up to date.
 ///
@@ -62,6 +66,41 @@ pub fn export(loaded: LoadedConfig) -> anyhow::Result<()> {
         let export = reading(&loaded.config)?.export().await?;
         print(&format!("{}\n", serde_json::to_string_pretty(&export)?))
     })
+}
+
+/// Compares what is stored with the ledger, of a live store too, and prints what was found.
+///
+/// # Errors
+/// The store or the catalogue cannot be read, or ledger and states differ.
+pub fn audit(loaded: LoadedConfig, json: bool) -> anyhow::Result<()> {
+    System::new().block_on(async {
+        let catalog = super::load_catalog(&loaded.config)?;
+        let facts = reading(&loaded.config)?.audit(AuditScope::Everything).await?;
+        let mut audit = Audit::default();
+        let _ = audit.take_in(facts, &Rule { catalog: &catalog, now: now(), fresh: Uuid::now_v7() });
+        let report = audit.report();
+        print(&if json { format!("{}\n", serde_json::to_string_pretty(&report)?) } else { as_text(&report) })?;
+        if report.balanced { Ok(()) } else { Err(OutOfBalance(report.finding_count()).into()) }
+    })
+}
+
+/// An audit has found something.
+#[derive(Debug, thiserror::Error)]
+#[error("the books do not balance: {0} findings")]
+pub(crate) struct OutOfBalance(usize);
+
+fn as_text(report: &Report) -> String {
+    let Report { accounts, last_row, transfers, money_supply, .. } = report;
+    let verdict = if report.balanced { "the books balance" } else { "the books do not balance" };
+    let mut text = format!(
+        "{verdict}: {accounts} accounts, ledger up to row {last_row}, {transfers} transfers under way, \
+         {money_supply} credits in all\n"
+    );
+    for line in report.lines() {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
 }
 
 fn reading(config: &Config) -> anyhow::Result<Arc<dyn Store>> {

@@ -38,6 +38,7 @@ impl Auditing {
         let balance = self.facts.balances.entry(account).or_default();
         match item {
             None => balance.credits = sum,
+            Some(_) if sum == 0 => {}
             Some(item) => drop(balance.goods.insert(item, sum)),
         }
         Ok(())

@@ -26,6 +26,7 @@ pub use commit::{
 
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
 use orrery_core::game::PartTable;
+use orrery_core::game::conservation::Balance;
 use orrery_core::types::{Account, CommandId, Holdings, ItemKey, Party, PlayerId, TransferId, WorldKey};
 use serde_json::Value;
 
@@ -131,15 +132,6 @@ pub struct Export {
     pub objects: u64,
     /// The parts of markets, missions and guilds: `table/owner/id` to document.
     pub parts: std::collections::BTreeMap<String, Value>,
-}
-
-/// What the ledger says of one account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Balance {
-    /// Credits that came, less those that left.
-    pub credits: i64,
-    /// The same for goods. Zero sums may be left out.
-    pub goods: std::collections::BTreeMap<ItemKey, i64>,
 }
 
 /// What an audit compares, all of one moment.

@@ -115,6 +115,14 @@ metrics! {
     store_errors: Counter = "orrery_store_errors", Counter::default();
     /// Whether the last attempt to write succeeded: 1 or 0.
     store_up: Gauge = "orrery_store_up", Gauge::default();
+    /// Comparisons of what is stored with the ledger.
+    audit_runs: Counter = "orrery_audit_runs", Counter::default();
+    /// Differences between what is stored and the ledger, as of the last comparison: 0, or a fault.
+    audit_differences: Gauge = "orrery_audit_differences", Gauge::default();
+    /// How long a comparison takes.
+    audit_seconds: Histogram = "orrery_audit_seconds", seconds();
+    /// All credits there are: of players, markets, missions and guilds, and under way.
+    money_supply_credits: Gauge = "orrery_money_supply_credits", Gauge::default();
     /// Bytes handed to sockets.
     bytes_sent: Counter = "orrery_bytes_sent", Counter::default();
     /// Socket writes' worth of cell frames: one per session and tick at most.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use orrery::store::{AuditScope, Balance, Write};
+use orrery::store::{AuditScope, Write};
+use orrery_core::game::conservation::Balance;
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{Account, External, Party, PlayerId};
 

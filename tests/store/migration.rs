@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use orrery::store::{AuditScope, Balance, Store};
+use orrery::store::{AuditScope, Store};
+use orrery_core::game::conservation::Balance;
 use orrery_core::types::{Account, CommandId, External, Holdings, PlayerId, Quantity, TransferId};
 use refinery::{Migration, Runner};
 

@@ -11,6 +11,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod conservation;
 mod effects;
 pub mod leaderboard;
 mod ledger;
