@@ -238,6 +238,7 @@ impl World {
             item: orrery_core::types::ItemKey::parse("ore").unwrap(),
             quantity: Quantity(quantity),
             paid: Credits(7 * quantity),
+            tax: Credits::ZERO,
             balance: Credits(account.credits),
         }))
     }

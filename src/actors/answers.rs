@@ -16,8 +16,8 @@ pub(super) fn of_receipt(receipt: Receipt) -> Answer {
         Receipt::Collected { object, item, quantity, transfer } => {
             Answer::ok(&answer::Collected { object, item, quantity, transfer })
         }
-        Receipt::Sold { hub, item, quantity, paid, balance } => {
-            Answer::ok(&answer::Sold { hub, item, quantity, paid, balance })
+        Receipt::Sold { hub, item, quantity, paid, tax, balance } => {
+            Answer::ok(&answer::Sold { hub, item, quantity, paid, tax, balance })
         }
         Receipt::ResearchStarted { tech, cost, due, balance } => {
             Answer::ok(&answer::ResearchStarted { tech, cost, due_ms: due, balance })

@@ -58,7 +58,11 @@ pub fn check_answer(catalog: &Catalog, command: &ClientMessage, answer: &Value) 
             let mut hubs = catalog.sectors.values().flat_map(|sector| &sector.hubs);
             let price = hubs.find(|hub| hub.key == sell.hub).and_then(|hub| hub.buys.get(&sell.item));
             let goods = Some((sell.item.clone(), -signed(sell.quantity.0)));
-            effect.goods == goods && price.is_some_and(|price| signed(price.0 * sell.quantity.0) == effect.credits)
+            effect.goods == goods
+                && price.is_some_and(|price| {
+                    // Full wallets are taxed; the answer says how much.
+                    signed(price.0 * sell.quantity.0) == effect.credits + answer["tax"].as_i64().unwrap_or(0)
+                })
         }
         ClientMessage::Research(research) => {
             catalog.techs.get(&research.tech).is_some_and(|tech| -signed(tech.cost.0) == effect.credits)

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use orrery_core::game::player::{Job, Player};
+use orrery_core::game::player::Player;
 use orrery_core::types::CommandId;
 use orrery_core::types::economy::Ask;
-use orrery_core::types::economy::craft::{JobView, Jobs};
 use orrery_core::types::economy::guild::Nothing;
 use orrery_core::types::economy::social::{AskNotifications, Notification, Notifications};
 use orrery_core::types::economy::storage::{Storage, Stored};
@@ -50,7 +49,7 @@ impl PlayerActor {
     fn known_here(&self, player: &Player, ask: &Ask) -> Option<Answered> {
         Some(match ask {
             Ask::Storage(_) => answered(&storage(player)),
-            Ask::Jobs(_) => answered(&jobs(player, &self.node)),
+            Ask::Jobs(_) => answered(&player.jobs_view(&self.node.catalog)),
             Ask::Subscribe(topic) => self.node.topics.subscribe(self.id, topic.clone()).and_then(|()| nothing()),
             Ask::Unsubscribe(topic) => {
                 self.node.topics.unsubscribe(self.id, topic);
@@ -85,18 +84,6 @@ fn storage(player: &Player) -> Storage {
         goods.iter().map(|(item, quantity)| Stored { hub: hub.clone(), item: item.clone(), quantity })
     });
     Storage { items: stored.collect() }
-}
-
-fn jobs(player: &Player, node: &Node) -> Jobs {
-    let view = |job: &Job| JobView {
-        job: job.id,
-        hub: job.hub.clone(),
-        blueprint: job.blueprint.clone(),
-        runs: job.runs,
-        starts_ms: job.starts,
-        due_ms: job.due,
-    };
-    Jobs { items: player.crafting.jobs.iter().map(view).collect(), slots: node.catalog.economy.craft.slots }
 }
 
 async fn notifications(node: &Node, player: PlayerId, page: &AskNotifications, unread: u64) -> Answered {

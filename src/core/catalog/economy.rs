@@ -22,6 +22,19 @@ pub struct Economy {
     pub guild: GuildRules,
     /// The season's leaderboards.
     pub season: SeasonRules,
+    /// What the treasury takes of what hubs pay, by how much its owner has; the poorest bracket first.
+    #[serde(default)]
+    pub hub_tax: Vec<TaxBracket>,
+}
+
+/// A bracket of the tax on sales to hubs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxBracket {
+    /// Credits that fill a wallet beyond this...
+    pub above: Credits,
+    /// ...are taxed at this rate, up to where the next bracket begins.
+    pub permille: u64,
 }
 
 /// Orders.
@@ -177,6 +190,22 @@ pub struct MissionPhase {
     /// Score per piece, by item; 1 for those that are not here.
     #[serde(default)]
     pub points: BTreeMap<ItemKey, u64>,
+}
+
+impl Economy {
+    /// What the treasury takes when a hub pays this much into a wallet that holds this much. Each credit is taxed by the
+    /// bracket that it comes to lie in, so to earn more never leaves less; rounded down.
+    #[must_use]
+    pub fn hub_tax(&self, wallet: Credits, paid: Credits) -> Credits {
+        let (low, high) = (wallet.0, wallet.0.saturating_add(paid.0));
+        let mut tax = 0_u128;
+        for (number, bracket) in self.hub_tax.iter().enumerate() {
+            let until = self.hub_tax.get(number + 1).map_or(u64::MAX, |next| next.above.0);
+            let inside = high.min(until).saturating_sub(low.max(bracket.above.0));
+            tax += u128::from(inside) * u128::from(bracket.permille);
+        }
+        Credits(u64::try_from(tax / 1_000).unwrap_or(u64::MAX)).min(paid)
+    }
 }
 
 /// A share of an amount, rounded up: fees.

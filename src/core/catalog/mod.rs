@@ -13,7 +13,7 @@ mod tests;
 pub use check::Fault;
 pub use economy::{
     AuctionRules, Blueprint, ContractRules, CraftRules, Economy, GuildRules, MarketRules, MissionKind, MissionPhase,
-    SeasonRules,
+    SeasonRules, TaxBracket,
 };
 pub use load::load;
 pub use model::{

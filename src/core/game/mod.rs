@@ -15,6 +15,7 @@ pub mod conservation;
 mod effects;
 pub mod leaderboard;
 mod ledger;
+pub mod market;
 pub mod mission;
 mod party;
 pub mod player;

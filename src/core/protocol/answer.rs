@@ -59,10 +59,17 @@ pub struct Sold {
     pub item: ItemKey,
     /// How many.
     pub quantity: Quantity,
-    /// What was paid for them all.
+    /// What they brought in all, after tax.
     pub paid: Credits,
+    /// What the treasury took; nothing of small wallets.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub tax: Credits,
     /// The wallet after it.
     pub balance: Credits,
+}
+
+fn is_nothing(credits: &Credits) -> bool {
+    *credits == Credits::ZERO
 }
 
 /// Answers `research`.

@@ -29,8 +29,10 @@ pub enum Receipt {
         item: ItemKey,
         /// How many.
         quantity: Quantity,
-        /// For how much.
+        /// What it brought, after tax.
         paid: Credits,
+        /// What the treasury took.
+        tax: Credits,
         /// The wallet after it.
         balance: Credits,
     },
@@ -66,7 +68,7 @@ pub struct SellOrder {
 }
 
 impl Player {
-    /// Sells goods to a hub that the ship is near, for the catalogue's price.
+    /// Sells goods to a hub that the ship is near, for the catalogue's price less the tax of a full wallet.
     ///
     /// # Errors
     /// Nothing or unknown goods offered, not bought here, fewer in the hold, or a wallet that would be too full.
@@ -91,7 +93,9 @@ impl Player {
         if have < *quantity {
             return Err(PlayerRefusal::NotEnoughGoods { have });
         }
-        let paid = price.checked_mul(quantity.0).ok_or(PlayerRefusal::AmountTooLarge)?;
+        let gross = price.checked_mul(quantity.0).ok_or(PlayerRefusal::AmountTooLarge)?;
+        let tax = catalog.economy.hub_tax(self.credits, gross);
+        let paid = Credits(gross.0 - tax.0);
         let balance = self.credits.checked_add(paid).ok_or(PlayerRefusal::AmountTooLarge)?;
         let earned = self.lifetime.credits_earned.checked_add(paid).ok_or(PlayerRefusal::AmountTooLarge)?;
         self.cargo.take(item, *quantity).ok_or(PlayerRefusal::NotEnoughGoods { have })?;
@@ -102,8 +106,9 @@ impl Player {
         fx.touched = true;
         let (cause, goods) = (Cause::from(command), Holdings::of_goods(item.clone(), *quantity));
         fx.moved(self.id, External::Hubs, &goods, LedgerReason::Sell, &cause, now);
-        fx.moved(External::Hubs, self.id, &Holdings::of_credits(paid), LedgerReason::Sell, &cause, now);
+        fx.moved(External::Hubs, self.id, &Holdings::of_credits(gross), LedgerReason::Sell, &cause, now);
+        fx.moved(self.id, External::Treasury, &Holdings::of_credits(tax), LedgerReason::Tax, &cause, now);
         let (item, quantity) = (item.clone(), *quantity);
-        Ok(Receipt::Sold { hub: hub.key.clone(), item, quantity, paid, balance })
+        Ok(Receipt::Sold { hub: hub.key.clone(), item, quantity, paid, tax, balance })
     }
 }

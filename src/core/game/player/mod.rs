@@ -7,6 +7,7 @@ mod crafting;
 mod deal;
 mod guild;
 mod inventory;
+mod job_queue;
 mod market;
 mod notify;
 mod receive;
@@ -18,15 +19,17 @@ mod stats;
 mod storage;
 
 #[cfg(test)]
+mod crafting_tests;
+#[cfg(test)]
 mod rules_tests;
 
 use std::collections::BTreeSet;
 
 pub use commands::{Receipt, SellOrder};
-pub use crafting::{Crafting, Job};
 pub use deal::{DealContext, Prepared};
 pub use guild::Membership;
 pub use inventory::Inventory;
+pub use job_queue::{Crafting, Job};
 pub use notify::Inbox;
 pub use receive::Settled;
 pub use refusal::PlayerRefusal;

@@ -86,6 +86,8 @@ impl Player {
     pub fn finish_due_research(&mut self, now: Millis, fx: &mut Effects) {
         if let Some(running) = self.research.take_if(|running| running.due <= now) {
             self.known.insert(running.tech.clone());
+            // It may have brought a crafting slot, from the moment at which it was due.
+            self.crafting.slots_changed = (!self.crafting.jobs.is_empty()).then_some(running.due);
             self.lifetime.techs_researched += 1;
             fx.touched = true;
             fx.research_done.push(running.tech.clone());

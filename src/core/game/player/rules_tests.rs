@@ -82,6 +82,43 @@ fn a_refused_sale_leaves_no_trace() {
 }
 
 #[test]
+fn hubs_money_is_taxed_by_the_brackets_it_comes_to_lie_in() {
+    let economy = &catalog().economy;
+    let [first, second, ..] = economy.hub_tax.as_slice() else { unreachable!("the catalogue has brackets") };
+    assert_eq!(economy.hub_tax(Credits::ZERO, first.above), Credits::ZERO);
+    // 100 in the first bracket; all of the first and 1,000 in the second.
+    assert_eq!(economy.hub_tax(Credits(first.above.0 - 900), Credits(1_000)), Credits(100 * first.permille / 1_000));
+    let whole = (second.above.0 - first.above.0) * first.permille / 1_000 + second.permille;
+    assert_eq!(economy.hub_tax(Credits::ZERO, Credits(second.above.0 + 1_000)), Credits(whole));
+
+    let (mut player, mut fx) = (new_player(&mut Effects::default()), Effects::default());
+    player.receive(&transfer(1, "iron_ore", 50), &at(NOW), &mut Effects::default()).unwrap();
+    player.credits = second.above;
+    let receipt = player.sell(catalog(), hub(), &order("iron_ore", 50), COMMAND, NOW, &mut fx).unwrap();
+    let Receipt::Sold { paid, tax, balance, .. } = receipt else { unreachable!("it was sold") };
+    assert_eq!((paid.0 + tax.0, tax.0), (400, 400 * second.permille / 1_000));
+    assert_eq!(balance, Credits(second.above.0 + paid.0));
+    let treasury: Vec<_> = fx.ledger.iter().filter(|entry| entry.to == External::Treasury.into()).collect();
+    assert_eq!(
+        treasury.iter().map(|entry| (entry.reason, entry.amount)).collect::<Vec<_>>(),
+        vec![(LedgerReason::Tax, tax.0)]
+    );
+}
+
+proptest! {
+    /// However a sale is cut up, the tax is the same but for rounding, and earning more never leaves less.
+    #[test]
+    fn the_tax_does_not_depend_on_how_a_sale_is_cut_up(wallet in 0..3_000_000_u64, first in 0..500_000_u64, rest in 0..500_000_u64) {
+        let tax = |wallet: u64, paid: u64| catalog().economy.hub_tax(Credits(wallet), Credits(paid)).0;
+        let once = tax(wallet, first + rest);
+        let net = first - tax(wallet, first);
+        prop_assert!(once <= first + rest && first + rest - once >= net);
+        prop_assert!(tax(wallet, first) + tax(wallet + first, rest) <= once);
+        prop_assert!(tax(wallet, first) + tax(wallet + first, rest) + 1 >= once);
+    }
+}
+
+#[test]
 fn research_needs_its_requirements_money_and_time() {
     let catalog = catalog();
     let mut fx = Effects::default();

@@ -40,12 +40,7 @@ impl Player {
     #[must_use]
     pub fn ship_stats(&self, catalog: &Catalog) -> ShipStats {
         let kind = catalog.ships.get(&self.ship).unwrap_or_else(|| &catalog.ships[&catalog.start.ship]);
-        let improved = |stat: Stat, base: u64| {
-            let effects = self.known.iter().filter_map(|tech| catalog.techs.get(tech)).flat_map(|tech| &tech.effects);
-            let percent: u64 =
-                effects.filter(|effect| effect.stat == stat).map(|effect| u64::from(effect.percent)).sum();
-            base.saturating_mul(100 + percent) / 100
-        };
+        let improved = |stat: Stat, base: u64| base.saturating_mul(100 + self.tech_percent(stat, catalog)) / 100;
         let fixed = |units: u32| u64::from(units) * u64::from(FIXED_PER_UNIT.unsigned_abs());
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         ShipStats {
@@ -54,6 +49,12 @@ impl Player {
             cargo_capacity: Volume(improved(Stat::Cargo, kind.cargo_volume.0).min(Volume::MAX.0)),
             collect_range: small(improved(Stat::CollectRange, fixed(kind.collect_range_units))),
         }
+    }
+
+    /// By how many per cent everything known improves a number.
+    pub(super) fn tech_percent(&self, stat: Stat, catalog: &Catalog) -> u64 {
+        let effects = self.known.iter().filter_map(|tech| catalog.techs.get(tech)).flat_map(|tech| &tech.effects);
+        effects.filter(|effect| effect.stat == stat).map(|effect| u64::from(effect.percent)).sum()
     }
 
     /// The room left in the hold.
