@@ -8,6 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::guild::Guild;
 use super::mission::Mission;
 use super::{PartTable, PartyRules, Rule};
 use crate::types::{Account, Holdings, ItemKey, Party};
@@ -121,8 +122,9 @@ impl Books {
 pub fn holdings_of(party: &Party, parts: Vec<(PartTable, String, Value)>, rule: &Rule<'_>) -> Result<Holdings, String> {
     match party {
         Party::Mission(_) => load::<Mission>(party, parts, rule),
-        Party::Market(_) | Party::Guild(_) | Party::Player(_) if parts.is_empty() => Ok(Holdings::default()),
-        Party::Market(_) | Party::Guild(_) | Party::Player(_) => Err(format!("{party} has parts that nobody reads")),
+        Party::Guild(_) => load::<Guild>(party, parts, rule),
+        Party::Market(_) | Party::Player(_) if parts.is_empty() => Ok(Holdings::default()),
+        Party::Market(_) | Party::Player(_) => Err(format!("{party} has parts that nobody reads")),
     }
 }
 
