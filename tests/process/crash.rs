@@ -19,6 +19,7 @@ use tokio::time::sleep;
 use crate::server::{Exported, Home, PATIENCE, Server, error_text};
 use crate::{content, postgres, repeats, swarm};
 
+/// Bots, unless `ORRERY_CRASH_BOTS` says otherwise.
 const BOTS: usize = 200;
 /// A server lives this long, in ms, from its first answer on.
 const LIFE_MS: (u64, u64) = (1_500, 6_000);
@@ -63,6 +64,10 @@ fn rounds() -> u64 {
     std::env::var("ORRERY_CRASH_RUNS").map_or(3, |runs| runs.parse().expect("ORRERY_CRASH_RUNS is a number"))
 }
 
+fn bots() -> usize {
+    std::env::var("ORRERY_CRASH_BOTS").map_or(BOTS, |bots| bots.parse().expect("ORRERY_CRASH_BOTS is a number"))
+}
+
 async fn survive_kills(store: &str, home: Home, postgres: Option<&str>, play: Play) {
     let _turn = swarm::TURN.lock().await;
     let mut dice = Dice::seeded(7);
@@ -75,8 +80,8 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>, play: Pl
     let mut server = home.start_server();
     let address = server.address;
     let flight = match play {
-        Play::Traders => swarm::send_traders(&server, BOTS, 1, &acks).await,
-        Play::Economy => swarm::send_economy(&server, BOTS, 1, &acks).await,
+        Play::Traders => swarm::send_traders(&server, bots(), 1, &acks).await,
+        Play::Economy => swarm::send_economy(&server, bots(), 1, &acks).await,
     };
     let mut left_over = 0;
     for round in 1..=rounds() {
