@@ -24,7 +24,7 @@ fn a_market_that_panics_in_the_middle_of_a_deal_does_it_once() {
     let (mut ada, mut bob) = (Player::guest(&server), Player::guest(&server));
     collect(&mut ada, 10);
     let order = list(&mut ada, 10, 1);
-    for round in 1..=5 {
+    for round in 1..=5_u32 {
         let party = Some(Party::parse(&format!("market:{HUB}")).unwrap());
         ada.send(ClientMessage::DebugPanic(DebugPanic { party, ..DebugPanic::default() }), None);
         // Answered after the panic was told: so the market knows.
@@ -32,7 +32,7 @@ fn a_market_that_panics_in_the_middle_of_a_deal_does_it_once() {
         let bought = bob.command(command::deal("buy", buying(order, 1, 1))).unwrap();
         assert_eq!(bought["paid"], json!(1));
         server.until_metric(&panics("market"), f64::from(round));
-        assert_eq!((stored(&mut bob), credits(&mut bob)), (round.into(), START - u64::from(round)));
+        assert_eq!((stored(&mut bob), credits(&mut bob)), (u64::from(round), START - u64::from(round)));
     }
     let book = bob.command(command::ask("market", json!({ "hub": HUB, "item": "ice" }))).unwrap();
     assert_eq!(book["sells"][0]["open"], json!(5));
