@@ -33,10 +33,10 @@ impl Owner {
     }
 
     /// The next batch, with these commits.
-    pub(crate) fn batch(&self, commits: Vec<Commit>) -> Batch {
+    pub(crate) fn batch(&self, commits: Vec<Commit>) -> Arc<Batch> {
         let mut batch = Batch { epoch: self.epoch, number: self.number + 1, ..Batch::default() };
         commits.into_iter().for_each(|commit| batch.push(commit));
-        batch
+        Arc::new(batch)
     }
 
     pub(crate) async fn try_write(&mut self, commits: Vec<Commit>) -> Result<(), StoreError> {
@@ -90,7 +90,10 @@ pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
         hub: luna(),
         blueprint: BlueprintKey::parse("hull_plates").unwrap(),
         runs: 2,
+        inputs: [(ore(), Quantity(8))].into(),
         fee: Credits(9),
+        output: ItemKey::parse("hull_plates").unwrap(),
+        output_quantity: Quantity(2),
         starts: Millis(4_000),
         due: Millis(5_000),
     };
@@ -102,7 +105,7 @@ pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
         storage: [(luna(), Inventory::from_goods([(ore(), Quantity(4))]))].into(),
         known: [TechKey::parse("mining").unwrap()].into(),
         research: Some(RunningResearch { tech, cost: Credits(50), started: Millis(2_000), due: Millis(3_000) }),
-        crafting: Crafting { jobs: vec![job], last: 7 },
+        crafting: Crafting { jobs: vec![job], last: 7, ..Crafting::default() },
         membership: Membership::default(),
         social: Social::default(),
         inbox: Inbox::default(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix::{ArbiterHandle, Recipient};
+use orrery_core::game::guild::Guild;
 use orrery_core::game::market::Market;
 use orrery_core::game::mission::Mission;
 use orrery_core::types::Party;
@@ -29,6 +30,8 @@ pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option
     match party {
         Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),
         Party::Market(_) => Some(PartyActor::<Market>::launch(node, party, arbiter, None)),
-        Party::Guild(_) | Party::Player(_) => None,
+        Party::Guild(_) => Some(PartyActor::<Guild>::launch(node, party, arbiter, None)),
+        // Players have actors of their own kind.
+        Party::Player(_) => None,
     }
 }

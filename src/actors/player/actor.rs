@@ -361,7 +361,9 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::Event(message) => self.tell(Note::Event(message)),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
-                self.receive(&transfer, context);
+                for transfer in self.node.outbox.in_order(&transfer.id) {
+                    self.receive(&transfer, context);
+                }
             }
             PlayerMessage::ShipIn { world, stay, at } => self.ship_in(world, stay, at),
             PlayerMessage::Jumped => {

@@ -11,8 +11,10 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod chat;
 pub mod conservation;
 mod effects;
+pub mod guild;
 pub mod leaderboard;
 mod ledger;
 pub mod market;

@@ -15,6 +15,8 @@ mod refusal;
 mod research;
 mod season;
 mod social;
+#[cfg(test)]
+mod social_tests;
 mod stats;
 mod storage;
 
