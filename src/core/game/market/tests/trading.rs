@@ -165,6 +165,7 @@ fn followers_hear_of_an_item_four_times_a_second_at_most() {
 
 /// The bound is wide: it fails when something walks over all orders, not when the machine is slow.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "it measures")]
 fn ten_thousand_listings_do_not_slow_a_market() {
     let catalog = catalog_of(|rules| (rules.orders_per_player, rules.orders_per_hub) = (20_000, 20_000));
     let mut fx = Effects::default();
