@@ -41,6 +41,12 @@ fn rounds() -> u64 {
     std::env::var("ORRERY_CRASH_RUNS").map_or(3, |runs| runs.parse().expect("ORRERY_CRASH_RUNS is a number"))
 }
 
+/// From now on, whoever deletes from the outbox takes a lock.
+const WAIT: &str = "
+    CREATE OR REPLACE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+    CREATE OR REPLACE TRIGGER held BEFORE DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wait_for_test();";
+
 async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
     let _turn = swarm::TURN.lock().await;
     let mut dice = Dice::seeded(7);
@@ -67,6 +73,7 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
         }
         swarm::wait_until_nobody_is_connected(&flight).await;
         let killed = home.export();
+        home.run_well(&["audit"]);
         let outcome = swarm::judge(&acks, &killed, &when);
         left_over += killed.compared.outbox.len();
         eprintln!(
@@ -85,6 +92,7 @@ async fn survive_kills(store: &str, home: Home, postgres: Option<&str>) {
         check_delivery(&killed, &delivered, &when);
     }
     swarm::settle(flight).await;
+    home.run_well(&["audit"]);
     let outcome = swarm::judge(&acks, &home.export(), store);
     eprintln!("{store}: {} kills, {left_over} transfers left over, {outcome:?}", rounds());
     assert_eq!(outcome.unanswered, 0, "every command was repeated until it was answered");
@@ -99,11 +107,13 @@ async fn start_where_bots_look(home: &mut Home, address: SocketAddr) -> Server {
     server
 }
 
-/// Keeps receipts of transfers from being written until rolled back; returns when a transfer has begun that cannot end.
+/// Keeps ends of transfers from being written until rolled back; returns when a transfer has begun that cannot end.
 async fn hold_a_transfer(url: &str, home: &Home) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    client.batch_execute("BEGIN; LOCK TABLE inbox IN EXCLUSIVE MODE").await.unwrap();
+    // By itself, or it would be part of the transaction, and keep everybody from the outbox.
+    client.batch_execute(WAIT).await.unwrap();
+    client.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7)").await.unwrap();
     let begun = Instant::now();
     while home.export().compared.outbox.is_empty() {
         assert!(begun.elapsed() < PATIENCE, "no transfer begins");
