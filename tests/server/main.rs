@@ -4,6 +4,7 @@
 
 mod collect_race;
 mod economy_market;
+mod economy_panic;
 mod economy_race;
 mod fuzz;
 mod http;

@@ -9,7 +9,7 @@ use orrery::store::{
 };
 use orrery_core::game::account::Account;
 use orrery_core::game::player::{
-    Crafting, Inbox, Inventory, Job, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social,
+    Crafting, Inbox, Inventory, Job, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social, Tally,
 };
 use orrery_core::game::{LedgerEntry, LedgerReason, PartTable, Purpose, Transfer};
 use orrery_core::types::{
@@ -109,7 +109,7 @@ pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
         membership: Membership::default(),
         social: Social::default(),
         inbox: Inbox::default(),
-        season: SeasonScore { season: 2, collected: 3, traded: 4, missions: 5 },
+        season: SeasonScore { last: tally(2), before: Some(tally(1)) },
         lifetime: Lifetime { objects_collected: 1, credits_earned: Credits::MAX, ..Lifetime::default() },
     });
     Versioned { version, record }
@@ -190,4 +190,9 @@ pub(crate) fn put_part(table: PartTable, owner: Party, id: &str, number: u64) ->
 
 pub(crate) fn line(log: Log, stream: &str, seq: u64) -> LogRow {
     LogRow { log, stream: stream.to_owned(), seq, at: Millis(seq * 10), doc: doc(seq) }
+}
+
+fn tally(season: u64) -> Tally {
+    let (collected_ms, traded_ms, missions_ms) = (Millis(6), Millis(7), Millis(8));
+    Tally { season, collected: 3, traded: 4, missions: 5, collected_ms, traded_ms, missions_ms }
 }
