@@ -9,6 +9,7 @@ mod fuzz;
 mod http;
 mod http_commands;
 mod http_economy;
+mod missions;
 mod panic;
 mod support;
 mod ws_echo;

@@ -12,11 +12,13 @@ pub(crate) struct Arena {
     pub(crate) objects: i64,
     /// Side of the worlds' reach: a hub, gates and objects are within it.
     pub(crate) reach_units: i64,
+    /// Kinds of missions in place of the real ones: a `missions.toml`.
+    pub(crate) missions: Option<&'static str>,
 }
 
 impl Default for Arena {
     fn default() -> Self {
-        Self { objects: 40, reach_units: 1_000 }
+        Self { objects: 40, reach_units: 1_000, missions: None }
     }
 }
 
@@ -28,6 +30,9 @@ impl Arena {
         std::fs::create_dir_all(to.join("sectors")).unwrap();
         for file in files(&from) {
             edit(&from.join(&file), &to.join(&file), |content| self.change(&file, content));
+        }
+        if let Some(missions) = self.missions {
+            std::fs::write(to.join("missions.toml"), missions).unwrap();
         }
         for sector in files(&from.join("sectors")) {
             let path = Path::new("sectors").join(sector);
