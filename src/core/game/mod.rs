@@ -21,6 +21,8 @@ pub mod player;
 mod rng;
 pub mod space;
 #[cfg(test)]
+mod supply_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 mod transfer;
 
