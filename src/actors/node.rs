@@ -13,8 +13,10 @@ use uuid::Uuid;
 
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
+use super::missions::MissionNumbers;
 use super::outbox::Outbox;
 use super::persister::Persister;
+use super::season::Seasons;
 use super::topics::Topics;
 use crate::config::Config;
 use crate::store::Store;
@@ -40,6 +42,10 @@ pub struct Node {
     pub outbox: Outbox,
     /// Who follows what, and who is here.
     pub topics: Topics,
+    /// The missions' numbers.
+    pub missions: MissionNumbers,
+    /// The season's leaderboards.
+    pub seasons: Seasons,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -70,6 +76,8 @@ impl Node {
             directory,
             outbox,
             topics,
+            missions: MissionNumbers::default(),
+            seasons: Seasons::default(),
             workers,
             last_number,
         }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use actix::{ArbiterHandle, Recipient};
+use orrery_core::game::guild::Guild;
+use orrery_core::game::market::Market;
 use orrery_core::game::mission::Mission;
 use orrery_core::types::Party;
 
@@ -27,6 +29,9 @@ pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option
     let party = party.clone();
     match party {
         Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),
-        Party::Market(_) | Party::Guild(_) | Party::Player(_) => None,
+        Party::Market(_) => Some(PartyActor::<Market>::launch(node, party, arbiter, None)),
+        Party::Guild(_) => Some(PartyActor::<Guild>::launch(node, party, arbiter, None)),
+        // Players have actors of their own kind.
+        Party::Player(_) => None,
     }
 }

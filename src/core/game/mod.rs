@@ -11,14 +11,18 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod chat;
 pub mod conservation;
 mod effects;
+pub mod guild;
 pub mod leaderboard;
 mod ledger;
+pub mod market;
 pub mod mission;
 mod party;
 pub mod player;
 mod rng;
+pub mod season;
 pub mod space;
 #[cfg(test)]
 mod supply_tests;

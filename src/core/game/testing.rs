@@ -399,7 +399,7 @@ fn nobody_answers<P: PartyRules>(
 
 /// The one reply to a request.
 fn the_reply<'a>(transfer: &Transfer, request: &Request, fx: &'a Effects) -> &'a Reply {
-    assert_eq!(fx.received, [transfer.id.clone()], "it was received");
+    assert_eq!(fx.received, std::slice::from_ref(&transfer.id), "it was received");
     let mut replies = fx.sent.iter().filter_map(|sent| match &sent.purpose {
         Purpose::Reply(reply) => Some((&sent.id, &**reply)),
         _ => None,

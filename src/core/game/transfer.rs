@@ -125,20 +125,20 @@ pub enum PlayerChange {
     Traded(Credits),
     /// Score in a mission: for the season.
     MissionScore(u64),
-    /// Another player asks to be friends.
+    /// Another player wishes to be friends.
     FriendAsked {
         /// Who.
         player: PlayerId,
         /// The name.
         name: String,
-    },
-    /// Another player, who was asked, agrees to be friends.
-    FriendAgreed {
-        /// Who.
-        player: PlayerId,
-        /// The name.
-        name: String,
+        /// The number of the letter that says so.
+        wish: u64,
     },
     /// Another player ends the friendship or the request.
-    FriendGone(PlayerId),
+    FriendGone {
+        /// Who.
+        player: PlayerId,
+        /// The receiver's last wish that this ends: the number of its letter; 0 for none.
+        ended: u64,
+    },
 }

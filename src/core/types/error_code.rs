@@ -86,7 +86,7 @@ error_codes! {
     ResearchRunning = "research_running",
     /// No research is under way.
     NoResearch = "no_research",
-    /// There is no such order, auction, contract or job (any more): it was filled, cancelled or has expired.
+    /// There is no such order, auction, contract, job, member, friend or line (any more).
     NotFound = "not_found",
     /// It is somebody else's.
     NotYours = "not_yours",
@@ -134,6 +134,4 @@ error_codes! {
     NameTaken = "name_taken",
     /// The other player does not want to be reached.
     Blocked = "blocked",
-    /// An operator has silenced the player; `until_ms`.
-    Silenced = "silenced",
 }

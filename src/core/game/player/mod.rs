@@ -15,6 +15,8 @@ mod refusal;
 mod research;
 mod season;
 mod social;
+#[cfg(test)]
+mod social_tests;
 mod stats;
 mod storage;
 
@@ -34,7 +36,7 @@ pub use notify::Inbox;
 pub use receive::Settled;
 pub use refusal::PlayerRefusal;
 pub use research::RunningResearch;
-pub use season::SeasonScore;
+pub use season::{SeasonScore, Tally};
 pub use social::Social;
 pub use stats::{Lifetime, ShipStats};
 

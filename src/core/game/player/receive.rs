@@ -52,12 +52,13 @@ impl Player {
             }
             Purpose::Reply(reply) => {
                 self.change(&reply.changes, rule, fx);
+                self.end_joining(reply.command);
                 let (command, fingerprint, outcome) = (reply.command, reply.fingerprint, reply.outcome.clone());
                 Some(Settled::Deal { command, fingerprint, outcome })
             }
             Purpose::Parcel(parcel) => {
                 self.change(&parcel.changes, rule, fx);
-                if let Some(notice) = &parcel.notice {
+                if let Some(notice) = parcel.notice.as_ref().filter(|notice| self.social.wants(notice)) {
                     self.notify(notice.clone(), rule.now, fx);
                 }
                 None
@@ -91,7 +92,7 @@ impl Player {
                 PlayerChange::Traded(credits) => self.score_traded(*credits, rule),
                 PlayerChange::MissionScore(score) => self.score_mission(*score, rule),
                 PlayerChange::JoinedGuild(_) | PlayerChange::LeftGuild(_) => self.guild_change(change),
-                PlayerChange::FriendAsked { .. } | PlayerChange::FriendAgreed { .. } | PlayerChange::FriendGone(_) => {
+                PlayerChange::FriendAsked { .. } | PlayerChange::FriendGone { .. } => {
                     self.social_change(change, rule, fx);
                 }
             }

@@ -1,0 +1,5 @@
+//! What markets promise.
+
+mod model;
+mod model_test;
+mod setup;
