@@ -7,6 +7,7 @@
 //! | Market | hub | orders, auctions, contracts, price ticks | `party/` |
 //! | Mission | running mission | participants, progress, leaderboard | `party/` |
 //! | Guild | guild in use | members, treasury | `party/` |
+//! | Channel | channel in use | its last lines, its numbers | `chat/` |
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
@@ -19,8 +20,10 @@ mod answers;
 mod apply;
 pub mod asks;
 pub mod auditor;
+pub mod chat;
 pub mod directory;
 pub mod fanout;
+pub mod guild_names;
 pub mod node;
 pub mod outbox;
 pub mod party;

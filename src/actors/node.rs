@@ -11,8 +11,10 @@ use orrery_core::game::space::SectorSettings;
 use orrery_core::types::Millis;
 use uuid::Uuid;
 
+use super::chat::Channels;
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
+use super::guild_names::GuildNames;
 use super::outbox::Outbox;
 use super::persister::Persister;
 use super::topics::Topics;
@@ -40,6 +42,10 @@ pub struct Node {
     pub outbox: Outbox,
     /// Who follows what, and who is here.
     pub topics: Topics,
+    /// What is said.
+    pub channels: Channels,
+    /// Which names guilds have.
+    pub guild_names: GuildNames,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -59,6 +65,7 @@ impl Node {
         let catalog_version = content_version(&catalog);
         let directory = Directory::new(player_arbiters);
         let (outbox, topics) = (Outbox::default(), Topics::default());
+        let (channels, guild_names) = (Channels::default(), GuildNames::default());
         let (workers, last_number) = (Mutex::default(), AtomicU64::new(0));
         Self {
             config,
@@ -70,6 +77,8 @@ impl Node {
             directory,
             outbox,
             topics,
+            channels,
+            guild_names,
             workers,
             last_number,
         }
