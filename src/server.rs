@@ -23,7 +23,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{auditor, guild_names, outbox, party, passivation, world};
+use crate::actors::{auditor, guild_names, missions, outbox, party, passivation, season, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::CommandLimits;
@@ -68,10 +68,13 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
     let world_arbiters = arbiters(world_threads(&config, node.catalog.sectors.len()));
     world::start_all(&node, &world_arbiters);
     party::keep_markets(&node);
+    missions::restore(&node).await.context("failed to read the running missions")?;
     outbox::send_left_over(&node);
     let keepers = [
         actix::spawn(world::keep_running(Arc::clone(&node), world_arbiters)),
         actix::spawn(party::keep_running(Arc::clone(&node))),
+        actix::spawn(missions::keep_starting(Arc::clone(&node))),
+        actix::spawn(season::keep_running(Arc::clone(&node))),
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
@@ -258,6 +261,7 @@ async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
     }
     // What comes from now on stays under way, and is taken in by the next server.
     party::stop_all(node).await;
+    season::stop(node).await;
     let flushed = tokio::time::timeout(FLUSH_TIME, node.persister.shutdown()).await;
     // Requests still being answered may read, which would open the store again after its release.
     let _ = stopping.await;

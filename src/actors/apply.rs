@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use orrery_core::game::{Effects, Transfer};
 
+use super::missions;
 use super::node::Node;
 use crate::store::{Commit, OutboxRow, Write};
 
@@ -22,6 +23,7 @@ pub(super) fn apply(node: &Arc<Node>, mut rows: Commit, fx: &mut Effects) -> u64
     rows.extend(sent.iter().map(row).map(Write::PutOutbox));
     rows.extend(received.iter().cloned().map(Write::DeleteOutbox));
     rows.extend(std::mem::take(&mut fx.ledger).into_iter().map(Write::Ledger));
+    rows.extend(missions::past_rows(std::mem::take(&mut fx.missions_over)));
     let commit = if rows.is_empty() { 0 } else { node.persister.enqueue(rows) };
     sent.iter().for_each(|transfer| node.outbox.insert(transfer.clone()));
     received.iter().for_each(|id| node.outbox.remove(id));

@@ -15,7 +15,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::answers;
+use super::missions::PAST;
 use super::node::Node;
+use super::season;
 use super::session_link::Answer;
 use crate::store::{Log, LogRow, StoreError};
 
@@ -54,6 +56,9 @@ pub(super) async fn ask_others(node: &Arc<Node>, ask: Ask, player: PlayerId, mem
     if let Ask::Missions(page) = &ask {
         return missions(node, page, player).await;
     }
+    if let Ask::SeasonRanks(body) = &ask {
+        return answered(&season::ranks(node, body, player).await?);
+    }
     let party = party_of(node, &ask, membership)?;
     node.directory.ask_party(node, &party, ask, player).await
 }
@@ -81,7 +86,7 @@ fn party_of(node: &Node, ask: &Ask, membership: Membership) -> Result<Party, Ref
 async fn missions(node: &Arc<Node>, ask: &AskMissions, player: PlayerId) -> Answered {
     let limit = page_size(ask.limit, PAGE, PAGE_MAX)?;
     if ask.past {
-        let rows = read_page(node, Log::Mission, "all", ask.cursor, limit).await?;
+        let rows = read_page(node, Log::Mission, PAST, ask.cursor, limit).await?;
         let next_cursor = next_cursor(&rows, limit);
         let items = rows.into_iter().filter_map(|row| understood(row.doc, "a past mission")).collect();
         return answered(&MissionPage { items, next_cursor });

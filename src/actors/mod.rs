@@ -6,6 +6,7 @@
 //! | Player | account in use | account, wallet, hold, storage, research, crafting, relations | `player/` |
 //! | Market | hub | orders, auctions, contracts, price ticks | `party/` |
 //! | Mission | running mission | participants, progress, leaderboard | `party/` |
+//! | Season | node | the season's leaderboards | `season.rs` |
 //! | Guild | guild in use | members, treasury | `party/` |
 //! | Channel | channel in use | its last lines, its numbers | `chat/` |
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
@@ -24,12 +25,14 @@ pub mod chat;
 pub mod directory;
 pub mod fanout;
 pub mod guild_names;
+pub mod missions;
 pub mod node;
 pub mod outbox;
 pub mod party;
 pub mod passivation;
 pub mod persister;
 pub mod player;
+pub mod season;
 pub mod session_link;
 pub mod topics;
 pub mod world;

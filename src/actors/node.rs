@@ -15,8 +15,10 @@ use super::chat::Channels;
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
 use super::guild_names::GuildNames;
+use super::missions::MissionNumbers;
 use super::outbox::Outbox;
 use super::persister::Persister;
+use super::season::Seasons;
 use super::topics::Topics;
 use crate::config::Config;
 use crate::store::Store;
@@ -46,6 +48,10 @@ pub struct Node {
     pub channels: Channels,
     /// Which names guilds have.
     pub guild_names: GuildNames,
+    /// The missions' numbers.
+    pub missions: MissionNumbers,
+    /// The season's leaderboards.
+    pub seasons: Seasons,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -65,7 +71,6 @@ impl Node {
         let catalog_version = content_version(&catalog);
         let directory = Directory::new(player_arbiters);
         let (outbox, topics) = (Outbox::default(), Topics::default());
-        let (channels, guild_names) = (Channels::default(), GuildNames::default());
         let (workers, last_number) = (Mutex::default(), AtomicU64::new(0));
         Self {
             config,
@@ -77,8 +82,10 @@ impl Node {
             directory,
             outbox,
             topics,
-            channels,
-            guild_names,
+            channels: Channels::default(),
+            guild_names: GuildNames::default(),
+            missions: MissionNumbers::default(),
+            seasons: Seasons::default(),
             workers,
             last_number,
         }

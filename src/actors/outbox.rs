@@ -63,7 +63,7 @@ impl Outbox {
         self.by_receiver.remove_if(to, |_, meant| meant.is_empty());
     }
 
-    /// Whether a transfer is under way.
+    /// Whether a transfer is under way: whoever takes it in asks this, in the same turn in which its commit is enqueued.
     #[must_use]
     pub fn contains(&self, id: &TransferId) -> bool {
         self.waiting.contains_key(id)
@@ -87,6 +87,26 @@ impl Outbox {
         let ids: Vec<TransferId> =
             self.by_receiver.get(party).map(|meant| meant.values().cloned().collect()).unwrap_or_default();
         ids.iter().filter_map(|id| Some(self.waiting.get(id)?.transfer.clone())).collect()
+    }
+
+    /// A transfer that has come, behind those of its sender's to the same receiver that were sent before it and have not
+    /// arrived: what one actor sends another is taken in in its order, also when something was lost on the way. Nothing
+    /// when it is not under way any longer.
+    #[must_use]
+    pub fn in_order(&self, come: &TransferId) -> Vec<Transfer> {
+        let Some((turn, from, to)) = self.waiting.get(come).map(|waiting| {
+            let transfer = &waiting.transfer;
+            (waiting.turn, transfer.from.clone(), transfer.to.clone())
+        }) else {
+            return Vec::new();
+        };
+        let ids: Vec<TransferId> = self
+            .by_receiver
+            .get(&to)
+            .map(|meant| meant.range(..=turn).map(|(_, id)| id.clone()).collect())
+            .unwrap_or_default();
+        let before = ids.iter().filter_map(|id| Some(self.waiting.get(id)?.transfer.clone()));
+        before.filter(|transfer| transfer.from == from).collect()
     }
 
     /// The hash of a player's command that another actor is deciding or has decided, if its request or the reply is
@@ -190,6 +210,21 @@ mod tests {
         assert_eq!(outbox.all().len(), 3);
         outbox.remove(&TransferId::from_stored("m".to_owned()));
         assert!(outbox.meant_for(&market).is_empty());
+    }
+
+    #[test]
+    fn what_was_lost_on_the_way_comes_before_what_was_sent_after_it() {
+        let outbox = Outbox::default();
+        let ada = Party::Player(player(1));
+        let by_bob = |id: &str| Transfer { from: Account::from(player(2)), ..parcel(id, &ada) };
+        for transfer in [by_bob("lost"), parcel("another", &ada), by_bob("come"), by_bob("later")] {
+            outbox.insert(transfer);
+        }
+        let come = TransferId::from_stored("come".to_owned());
+        let ids: Vec<String> = outbox.in_order(&come).iter().map(|transfer| transfer.id.to_string()).collect();
+        assert_eq!(ids, ["lost", "come"]);
+        outbox.remove(&come);
+        assert!(outbox.in_order(&come).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A [`Commit`] is all rows one change touches. A [`Batch`] is many commits in their order, with writes to the same
 //! row coalesced to the last one: what one transaction writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{
@@ -200,6 +200,8 @@ pub struct Batch {
     /// Answered commands, appended; one whose player and id are there already takes that row's place. That happens
     /// when a client uses an id again that was forgotten: see [`REMEMBERED_PER_PLAYER`](super::REMEMBERED_PER_PLAYER).
     pub commands: Vec<CommandRow>,
+    /// Which ones are among them.
+    pub command_keys: HashSet<(PlayerId, CommandId)>,
     /// Ledger, appended.
     pub ledger: Vec<LedgerEntry>,
 }
@@ -229,7 +231,10 @@ impl Batch {
             Write::Part(key, row) => drop(self.parts.insert(key, row)),
             Write::Log(row) => self.logs.push(row),
             Write::Command(row) => {
-                self.commands.retain(|older| (older.player, older.id) != (row.player, row.id));
+                let key = (row.player, row.id);
+                if !self.command_keys.insert(key) {
+                    self.commands.retain(|older| (older.player, older.id) != key);
+                }
                 self.commands.push(row);
             }
             Write::Ledger(entry) => self.ledger.push(entry),

@@ -14,6 +14,8 @@ pub mod record;
 mod rows;
 pub mod sqlite;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use open::{open, open_for_reading};
@@ -186,8 +188,8 @@ pub trait Store: Send + Sync + 'static {
     async fn claim(&self) -> Result<u64, StoreError>;
     /// Gives the data back, so that another process can claim it. To be called last.
     async fn release(&self);
-    /// Writes one batch.
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError>;
+    /// Writes one batch. Shared, because it goes to a thread or task of the store's, and may be tried again.
+    async fn write(&self, batch: &Arc<Batch>) -> Result<(), StoreError>;
     /// What was written last.
     async fn last_batch(&self) -> Result<BatchMark, StoreError>;
     /// Whether the store answers; cheap.

@@ -4,6 +4,7 @@
 //! Longer forms: `ORRERY_CRASH_RUNS=50` kills per store; `ORRERY_OUTAGE_SECONDS=30 ORRERY_OUTAGE_BOTS=200`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod audit;
 mod client;
 mod command_line;
 mod crash;

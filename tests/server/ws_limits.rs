@@ -44,10 +44,10 @@ fn deals_are_limited_by_the_minute_in_their_class_and_together() {
     ];
     let server = Server::with(&limits);
     let mut ada = Player::guest(&server);
-    // What comes of them does not matter: each is refused by a rule, or done.
-    let trade = r#"["cancel_order",{"hub":"luna_exchange","order":1},ID]"#;
+    // What comes of them does not matter: each is refused by a rule at once, or done.
+    let trade = r#"["buy",{"hub":"luna_exchange","order":1,"quantity":0,"price":1},ID]"#;
     let craft = r#"["cancel_craft",{"job":1},ID]"#;
-    let contribute = r#"["contribute",{"mission":"m_1","hub":"luna_exchange","item":"ice","quantity":1},ID]"#;
+    let contribute = r#"["contribute",{"mission":"m_1","hub":"luna_exchange","item":"ice","quantity":0},ID]"#;
     let say = r#"["say",{"channel":"local","text":"o7"},ID]"#;
     let other = r#"["read_notifications",{"up_to":0},ID]"#;
     let mut id = 0;

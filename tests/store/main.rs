@@ -12,4 +12,5 @@ mod parts;
 mod postgres;
 mod process;
 mod records;
+mod speed;
 mod world;

@@ -9,7 +9,7 @@ use orrery::store::{
 };
 use orrery_core::game::account::Account;
 use orrery_core::game::player::{
-    Crafting, Inbox, Inventory, Job, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social,
+    Crafting, Inbox, Inventory, Job, Lifetime, Membership, Player, RunningResearch, SeasonScore, Social, Tally,
 };
 use orrery_core::game::{LedgerEntry, LedgerReason, PartTable, Purpose, Transfer};
 use orrery_core::types::{
@@ -33,10 +33,10 @@ impl Owner {
     }
 
     /// The next batch, with these commits.
-    pub(crate) fn batch(&self, commits: Vec<Commit>) -> Batch {
+    pub(crate) fn batch(&self, commits: Vec<Commit>) -> Arc<Batch> {
         let mut batch = Batch { epoch: self.epoch, number: self.number + 1, ..Batch::default() };
         commits.into_iter().for_each(|commit| batch.push(commit));
-        batch
+        Arc::new(batch)
     }
 
     pub(crate) async fn try_write(&mut self, commits: Vec<Commit>) -> Result<(), StoreError> {
@@ -90,7 +90,10 @@ pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
         hub: luna(),
         blueprint: BlueprintKey::parse("hull_plates").unwrap(),
         runs: 2,
+        inputs: [(ore(), Quantity(8))].into(),
         fee: Credits(9),
+        output: ItemKey::parse("hull_plates").unwrap(),
+        output_quantity: Quantity(2),
         starts: Millis(4_000),
         due: Millis(5_000),
     };
@@ -102,11 +105,11 @@ pub(crate) fn player(version: u64, credits: u64) -> Versioned<PlayerRecord> {
         storage: [(luna(), Inventory::from_goods([(ore(), Quantity(4))]))].into(),
         known: [TechKey::parse("mining").unwrap()].into(),
         research: Some(RunningResearch { tech, cost: Credits(50), started: Millis(2_000), due: Millis(3_000) }),
-        crafting: Crafting { jobs: vec![job], last: 7 },
+        crafting: Crafting { jobs: vec![job], last: 7, ..Crafting::default() },
         membership: Membership::default(),
         social: Social::default(),
         inbox: Inbox::default(),
-        season: SeasonScore { season: 2, collected: 3, traded: 4, missions: 5 },
+        season: SeasonScore { last: tally(2), before: Some(tally(1)) },
         lifetime: Lifetime { objects_collected: 1, credits_earned: Credits::MAX, ..Lifetime::default() },
     });
     Versioned { version, record }
@@ -187,4 +190,9 @@ pub(crate) fn put_part(table: PartTable, owner: Party, id: &str, number: u64) ->
 
 pub(crate) fn line(log: Log, stream: &str, seq: u64) -> LogRow {
     LogRow { log, stream: stream.to_owned(), seq, at: Millis(seq * 10), doc: doc(seq) }
+}
+
+fn tally(season: u64) -> Tally {
+    let (collected_ms, traded_ms, missions_ms) = (Millis(6), Millis(7), Millis(8));
+    Tally { season, collected: 3, traded: 4, missions: 5, collected_ms, traded_ms, missions_ms }
 }

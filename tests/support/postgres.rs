@@ -23,6 +23,7 @@ pub struct Cluster {
     folder: PathBuf,
     port: u16,
     owner: Option<(u32, u32)>,
+    fsync: &'static str,
     database_count: AtomicU32,
     watchdog: Child,
 }
@@ -36,6 +37,15 @@ pub fn shared() -> Option<&'static Cluster> {
 impl Cluster {
     /// A running cluster; `None`, loudly, when there is no PostgreSQL here.
     pub fn new() -> Option<Self> {
+        Self::with("off")
+    }
+
+    /// A running cluster that waits for its disk, as one in service does: for measurements.
+    pub fn with_fsync() -> Option<Self> {
+        Self::with("on")
+    }
+
+    fn with(fsync: &'static str) -> Option<Self> {
         let Some(programs) = find_programs() else {
             let in_ci = std::env::var("CI").is_ok_and(|value| value == "1" || value == "true");
             assert!(!in_ci, "no PostgreSQL was found, and CI is set");
@@ -48,7 +58,8 @@ impl Cluster {
             chown(&folder, Some(user), Some(group)).unwrap();
         }
         let watchdog = watch(&programs, &folder, owner);
-        let mut cluster = Self { programs, folder, port: 0, owner, database_count: AtomicU32::new(0), watchdog };
+        let database_count = AtomicU32::new(0);
+        let mut cluster = Self { programs, folder, port: 0, owner, fsync, database_count, watchdog };
         cluster.run("initdb", &["-D", "data", "-U", "orrery", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         cluster.start_on_a_free_port();
         Some(cluster)
@@ -84,7 +95,8 @@ impl Cluster {
 
     fn try_start(&self, port: u16) -> bool {
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={} -c max_connections=200",
+            self.fsync
         );
         let mut start = self.command("pg_ctl");
         start.args(["-D", "data", "-l", "log", "-w", "-o", &options, "start"]);

@@ -290,7 +290,9 @@ impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
         match message {
             PartyMessage::Deliver(transfer) => {
                 self.handling = "deliver";
-                self.receive(&transfer);
+                for transfer in self.node.outbox.in_order(&transfer.id) {
+                    self.receive(&transfer);
+                }
                 self.set_timer(context);
             }
             PartyMessage::Ask { ask, player, reply } => {

@@ -31,6 +31,7 @@ pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option
         Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),
         Party::Market(_) => Some(PartyActor::<Market>::launch(node, party, arbiter, None)),
         Party::Guild(_) => Some(PartyActor::<Guild>::launch(node, party, arbiter, None)),
+        // Players have actors of their own kind.
         Party::Player(_) => None,
     }
 }

@@ -46,7 +46,7 @@ impl Writing {
     pub(super) async fn run(mut self) -> Result<(), StoreError> {
         while let Some(mut commits) = self.queue.next(self.flush_delay).await {
             let arrivals: Vec<(u64, Instant)> = commits.iter().map(|queued| (queued.number, queued.since)).collect();
-            let batch = self.batch_of(&mut commits);
+            let batch = Arc::new(self.batch_of(&mut commits));
             self.write(&batch).await?;
             self.announce(&arrivals);
         }
@@ -62,7 +62,7 @@ impl Writing {
         batch
     }
 
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+    async fn write(&self, batch: &Arc<Batch>) -> Result<(), StoreError> {
         let mut failures = 0;
         while let Err(error) = self.attempt(batch, failures > 0).await {
             failures += 1;
@@ -76,7 +76,7 @@ impl Writing {
         Ok(())
     }
 
-    async fn attempt(&self, batch: &Batch, in_doubt: bool) -> Result<(), StoreError> {
+    async fn attempt(&self, batch: &Arc<Batch>, in_doubt: bool) -> Result<(), StoreError> {
         if in_doubt && self.is_in(batch).await? {
             return Ok(());
         }

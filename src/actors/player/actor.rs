@@ -8,6 +8,7 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
+use orrery_core::game::season::Scores;
 use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::protocol::server_message::{ResearchDone, Unread};
@@ -79,6 +80,8 @@ pub(super) struct Live {
     pub(super) player: Player,
     pub(super) player_version: u64,
     pub(super) remembered: Remembered,
+    /// What the season's leaderboards know of the player; `None` when they know nothing yet.
+    scores: Option<Scores>,
 }
 
 impl PlayerActor {
@@ -158,7 +161,7 @@ impl PlayerActor {
         let mut fx = Effects::default();
         let player = Player::new(self.id, &self.node.catalog, now(), &mut fx);
         let remembered = Remembered::new(&[]);
-        let live = Live { account, account_version: 0, player, player_version: 0, remembered };
+        let live = Live { account, account_version: 0, player, player_version: 0, remembered, scores: None };
         self.state = State::Live(Box::new(live));
         self.commit(fx, Commit::new(), true, context);
     }
@@ -167,12 +170,16 @@ impl PlayerActor {
         match stored {
             Ok(Some(stored)) => {
                 self.whereabouts = Whereabouts::at(stored.ship.map(|ship| (ship.world, ship.at)));
+                let account: Account = stored.account.record.into();
+                let player = stored.player.record.into_player(self.id);
+                let scores = Some(Scores::of(&player, &account.name));
                 self.state = State::Live(Box::new(Live {
-                    account: stored.account.record.into(),
+                    account,
                     account_version: stored.account.version,
-                    player: stored.player.record.into_player(self.id),
+                    player,
                     player_version: stored.player.version,
                     remembered: Remembered::new(&stored.commands),
+                    scores,
                 }));
                 // Goods under way come before any command: a repeated collect must find its transfer applied.
                 for transfer in self.node.outbox.meant_for(&Party::Player(self.id)) {
@@ -227,6 +234,7 @@ impl PlayerActor {
             return 0;
         }
         self.last_commit = commit;
+        self.tell_scores();
         for notification in fx.notifications {
             let message = ServerMessage::Notification(Box::new(notification));
             self.tell_when_durable(commit, Note::Event(message), context);
@@ -240,6 +248,18 @@ impl PlayerActor {
         }
         self.tune_in();
         commit
+    }
+
+    /// Tells the season's leaderboards what has changed for them, if something has.
+    fn tell_scores(&mut self) {
+        let State::Live(live) = &mut self.state else { return };
+        let (player, name) = (&live.player, &live.account.name);
+        if live.scores.as_ref().is_some_and(|scores| scores.still_hold(player, name)) {
+            return;
+        }
+        let scores = Scores::of(player, name);
+        self.node.seasons.changed(self.id, scores.clone());
+        live.scores = Some(scores);
     }
 
     /// Finishes a research and crafting jobs that are due, and sets the timer for the next.
@@ -370,7 +390,9 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::FriendIs(presence) => self.friend_is(presence),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
-                self.receive(&transfer, context);
+                for transfer in self.node.outbox.in_order(&transfer.id) {
+                    self.receive(&transfer, context);
+                }
             }
             PlayerMessage::ShipIn { world, stay, at } => self.ship_in(world, stay, at),
             PlayerMessage::Jumped => {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::guild::Guild;
+use super::market::Market;
 use super::mission::Mission;
 use super::{PartTable, PartyRules, Rule};
 use crate::types::{Account, Holdings, ItemKey, Party};
@@ -121,10 +122,10 @@ impl Books {
 /// A part cannot be understood; says which, and why.
 pub fn holdings_of(party: &Party, parts: Vec<(PartTable, String, Value)>, rule: &Rule<'_>) -> Result<Holdings, String> {
     match party {
+        Party::Market(_) => load::<Market>(party, parts, rule),
         Party::Mission(_) => load::<Mission>(party, parts, rule),
         Party::Guild(_) => load::<Guild>(party, parts, rule),
-        Party::Market(_) | Party::Player(_) if parts.is_empty() => Ok(Holdings::default()),
-        Party::Market(_) | Party::Player(_) => Err(format!("{party} has parts that nobody reads")),
+        Party::Player(_) => Err(format!("{party} is not made of parts")),
     }
 }
 

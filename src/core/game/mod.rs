@@ -22,6 +22,7 @@ pub mod mission;
 mod party;
 pub mod player;
 mod rng;
+pub mod season;
 pub mod space;
 #[cfg(test)]
 pub(crate) mod testing;

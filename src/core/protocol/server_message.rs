@@ -9,7 +9,7 @@ use super::envelope::messages;
 use super::{CloseCode, ErrorCode};
 use crate::types::economy::event::{AuctionChanged, ChatLine, Event, MissionProgress, Presence, Ticker};
 use crate::types::economy::social::Notification;
-use crate::types::{Millis, PlayerId, TechKey, Tick};
+use crate::types::{Millis, PlayerId, Refusal, TechKey, Tick};
 
 messages! {
     /// A message from the server.
@@ -130,6 +130,12 @@ impl ErrorBody {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.details.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+impl From<Refusal> for ErrorBody {
+    fn from(refusal: Refusal) -> Self {
+        Self { details: refusal.details, ..Self::new(refusal.code, refusal.message) }
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldFault>,
-    numbers: Map<String, Value>,
+    /// Boxed: few problems have any.
+    numbers: Box<Map<String, Value>>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
 }
@@ -53,7 +54,7 @@ struct Document<'a> {
 impl Problem {
     /// A problem with code and explanation.
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let (errors, numbers) = (Vec::new(), Map::new());
+        let (errors, numbers) = (Vec::new(), Box::default());
         Self { status, code, detail: detail.into(), errors, numbers, retry_after: None, allow: None }
     }
 
@@ -84,7 +85,7 @@ impl Problem {
             refused => refusal(refused),
         };
         let retry_after = error.retry_after_ms.map(Duration::from_millis);
-        Self { numbers: error.details, retry_after, ..Self::new(status, code.as_str(), error.message) }
+        Self { numbers: Box::new(error.details), retry_after, ..Self::new(status, code.as_str(), error.message) }
     }
 
     /// Something about the request is wrong.

@@ -156,7 +156,7 @@ impl Store for MemoryStore {
         }
     }
 
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+    async fn write(&self, batch: &Arc<Batch>) -> Result<(), StoreError> {
         let delay = self.shared().faults.write_delay;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;

@@ -129,8 +129,8 @@ impl Store for PostgresStore {
         }
     }
 
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
-        let (batch, timeout) = (batch.clone(), self.shared.timeout);
+    async fn write(&self, batch: &Arc<Batch>) -> Result<(), StoreError> {
+        let (batch, timeout) = (Arc::clone(batch), self.shared.timeout);
         self.with_writer(move |writer| Box::pin(writer.write(batch, timeout))).await
     }
 

@@ -1,5 +1,6 @@
 //! The writing side: one connection, one claim, one pipelined transaction per batch.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join3, try_join_all};
@@ -66,7 +67,7 @@ impl Writer {
     }
 
     /// Writes the batch, or nothing, or nobody knows: [`StoreError::Unavailable`].
-    pub(super) async fn write(&mut self, batch: Batch, timeout: Duration) -> Result<(), StoreError> {
+    pub(super) async fn write(&mut self, batch: Arc<Batch>, timeout: Duration) -> Result<(), StoreError> {
         if !self.claimed {
             return Err(StoreError::Refused("the data was not claimed".to_owned()));
         }

@@ -13,6 +13,7 @@ mod write;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -129,11 +130,11 @@ impl Store for SqliteStore {
         *claim = None;
     }
 
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+    async fn write(&self, batch: &Arc<Batch>) -> Result<(), StoreError> {
         if self.claim.lock().await.is_none() {
             return Err(StoreError::Refused("the data was not claimed".to_owned()));
         }
-        let batch = batch.clone();
+        let batch = Arc::clone(batch);
         self.writer.run(move |connection| write::write(connection, &batch)).await
     }
 

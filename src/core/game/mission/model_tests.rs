@@ -209,7 +209,7 @@ fn finish(galaxy: &mut Galaxy<Mission>, paper: &Paper, events: &[Event]) {
     assert!(-galaxy.balance(External::Sponsors, None) <= i128::from(paper.kind.reward.0));
     for (player, state) in galaxy.players.iter().enumerate() {
         let score = paper.scores.get(&player).map_or(0, |(score, _)| *score);
-        assert_eq!(state.season.missions, score);
+        assert_eq!(state.season.last.missions, score);
     }
 }
 

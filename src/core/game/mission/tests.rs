@@ -125,7 +125,7 @@ fn a_completed_mission_pays_by_rank_and_score_and_takes_nothing_any_more() {
     let expected =
         [over(1, 1, 20, 200 + 466, goods.clone()), over(0, 2, 10, 100 + 233, goods), over(2, 3, 0, 0, BTreeMap::new())];
     assert_eq!(galaxy.notices, expected);
-    assert_eq!(galaxy.players[1].season.missions, 20);
+    assert_eq!(galaxy.players[1].season.last.missions, 20);
     assert_eq!(galaxy.players[1].storage[&hub()].quantity(&item("salvage")), Quantity(4));
     assert_eq!(galaxy.balance(External::Sponsors, None), -999);
     assert_eq!(galaxy.balance(External::Sponsors, Some(&item("ice"))), 20, "contributions go to the sponsors");

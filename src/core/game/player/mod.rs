@@ -36,7 +36,7 @@ pub use notify::Inbox;
 pub use receive::Settled;
 pub use refusal::PlayerRefusal;
 pub use research::RunningResearch;
-pub use season::SeasonScore;
+pub use season::{SeasonScore, Tally};
 pub use social::Social;
 pub use stats::{Lifetime, ShipStats};
 

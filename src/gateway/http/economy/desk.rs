@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::super::problem::Problem;
 use super::super::who::{address, bearer, needed_bearer};
+use crate::actors::asks;
 use crate::actors::player::{PlayerMessage, Query, ToPlayer, Via};
 use crate::actors::session_link::Answer;
 use crate::gateway::limits::CommandClass;
@@ -33,7 +34,7 @@ pub(super) async fn public(request: &HttpRequest, desk: &Desk, ask: Ask) -> Resu
         return private(request, desk, ask).await;
     }
     desk.auth.anonymous_read(address(request))?;
-    let answer = crate::actors::asks::anonymous(&desk.node, ask).await;
+    let answer = asks::anonymous(&desk.node, ask).await;
     respond(PUBLIC, answer)
 }
 

@@ -1,0 +1,91 @@
+//! The schedule over the store's double.
+
+use std::path::Path;
+
+use actix::Arbiter;
+use orrery_core::catalog::Catalog;
+
+use super::*;
+use crate::actors::persister::Persister;
+use crate::config::Config;
+use crate::store::Store as _;
+use crate::store::memory::MemoryStore;
+use crate::telemetry::Metrics;
+
+/// One kind, every hour, half an hour long.
+fn catalog() -> Catalog {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
+    let mut catalog = crate::catalog::load(&folder).unwrap();
+    let mut kind = catalog.missions.values().next().unwrap().clone();
+    (kind.every_seconds, kind.seconds) = (3_600, 1_800);
+    catalog.missions = [(kind.key.clone(), kind)].into();
+    catalog
+}
+
+/// A server on a store.
+async fn node(store: MemoryStore) -> Arc<Node> {
+    let config = Arc::new(Config::default());
+    let (metrics, store) = (Arc::new(Metrics::new()), Arc::new(store));
+    let epoch = store.claim().await.unwrap();
+    let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
+    let arbiters = vec![Arbiter::new().handle()];
+    Arc::new(Node::new(config, Arc::new(catalog()), metrics, store, persister, arbiters))
+}
+
+fn running(node: &Node) -> Vec<Party> {
+    node.directory.kept_parties()
+}
+
+async fn tick(node: &Arc<Node>, now: Millis) {
+    start_due(node, &mut HashMap::new(), now).await.unwrap();
+    // The actors say their first word on their own thread.
+    while node.store.parts_with_id(PartTable::Mission, "state").await.unwrap().len() < running(node).len() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// The beginning of the slot that is now.
+fn slot_start() -> Millis {
+    Millis(now().0 / 3_600_000 * 3_600_000)
+}
+
+#[actix_web::test]
+async fn each_slot_has_one_mission_also_after_a_restart() {
+    let store = MemoryStore::new();
+    let next_store = store.another_process();
+    let first = node(store).await;
+    let start = slot_start();
+    tick(&first, start).await;
+    tick(&first, Millis(start.0 + 1_000)).await;
+    assert_eq!(running(&first).len(), 1);
+    first.persister.shutdown().await.unwrap();
+    first.store.release().await;
+
+    let second = node(next_store).await;
+    restore(&second).await.unwrap();
+    assert_eq!(running(&second), running(&first));
+    assert!(second.missions.next(Millis(0)) > first.missions.0.load(Ordering::SeqCst), "numbers go on");
+    tick(&second, Millis(start.0 + 2_000)).await;
+    assert_eq!(running(&second).len(), 1);
+    tick(&second, start.plus_seconds(3_600)).await;
+    assert_eq!(running(&second).len(), 2, "the next slot has its own");
+}
+
+#[actix_web::test]
+async fn a_slot_whose_time_is_over_is_left_out() {
+    let node = node(MemoryStore::new()).await;
+    tick(&node, slot_start().plus_seconds(1_800)).await;
+    assert_eq!(running(&node), []);
+}
+
+#[actix_web::test]
+async fn operators_begin_as_many_as_they_like() {
+    let node = node(MemoryStore::new()).await;
+    let kind = node.catalog.missions.keys().next().unwrap().clone();
+    let (first, second) = (create(&node, &kind).unwrap(), create(&node, &kind).unwrap());
+    assert_ne!(first, second);
+    assert!(first.as_str().starts_with(&format!("{kind}_op")), "{first}");
+    assert_eq!(running(&node).len(), 2);
+    let unknown = create(&node, &MissionKey::parse("nothing").unwrap()).unwrap_err();
+    assert_eq!(unknown.code, ErrorCode::UnknownMission);
+}
