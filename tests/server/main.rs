@@ -5,6 +5,7 @@
 mod chat;
 mod collect_race;
 mod economy_market;
+mod economy_panic;
 mod economy_race;
 mod friends;
 mod fuzz;
