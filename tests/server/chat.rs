@@ -46,7 +46,7 @@ fn a_line_that_is_sent_again_is_said_once_also_after_a_crash() {
     }
     let first = ada.answer(7).unwrap();
     let token = token(&ada.welcome);
-    server.kill_and_start();
+    server = server.crash_and_start();
     let mut ada = Player::hello(&server, Encoding::Json, with_token(&token)).unwrap();
     assert_eq!(ada.command_as(line(), 7).unwrap(), first);
     ada.command_as(command::deal("say", json!({ "channel": "sector", "text": "more" })), 8).unwrap();

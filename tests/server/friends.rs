@@ -51,7 +51,7 @@ fn friendships_survive_a_crash_and_reach_who_is_away() {
     let (mut ada, bob) = (Player::guest(&server), Player::guest(&server));
     let (ada_token, bob_token) = (token(&ada.welcome), token(&bob.welcome));
     deal(&mut ada, "befriend", whom(&bob)).unwrap();
-    server.kill_and_start();
+    server = server.crash_and_start();
     let back = |server: &Server, token: &str| Player::hello(server, Encoding::Json, with_token(token)).unwrap();
     let mut bob = back(&server, &bob_token);
     assert_eq!(friends(&mut bob)["requests"][0]["player"], json!(id(&ada)));

@@ -87,7 +87,7 @@ fn a_name_is_one_guilds_whoever_is_faster_and_free_again_at_its_end() {
 
     let back = |server: &Server, token: &str| Player::hello(server, Encoding::Json, with_token(token)).unwrap();
     let tokens = [token(&founders[winner].welcome), token(&founders[loser].welcome)];
-    server.kill_and_start();
+    server = server.crash_and_start();
     let (mut ada, mut bob) = (back(&server, &tokens[0]), back(&server, &tokens[1]));
     assert_eq!(ada.command_as(message(), 9).as_ref(), answers[winner].as_ref(), "founded once");
     let again =
@@ -129,7 +129,7 @@ fn an_answer_that_was_lost_in_a_crash_is_given_again_and_the_treasury_counts_it_
         ada.send(deposit(), Some(id));
     }
     ada.answer(103).unwrap();
-    server.kill_and_start();
+    server = server.crash_and_start();
     let mut ada = Player::hello(&server, Encoding::Json, with_token(&token)).unwrap();
     for id in 100..120 {
         ada.command_as(deposit(), id).unwrap();

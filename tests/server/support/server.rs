@@ -93,13 +93,6 @@ impl Server {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Kills it in the middle of whatever it does, and starts it again on the same data.
-    pub(crate) fn kill_and_start(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        (self.child, self.address) = launch(&self.folder, &self.settings);
-    }
-
     /// Stops it as an operator would, and returns what `export` prints then. The books must agree.
     pub(crate) fn stop_and_export(mut self) -> Value {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
