@@ -1,8 +1,9 @@
 //! `loadtest check-acks`: compares what a server acknowledged before it was killed with what its store holds after.
 //!
 //! The rules: every command answered `ok` is applied, and applied once; a refused one is not; one without an answer
-//! may be either, but is whole or not at all; wallet and hold are what the ledger adds up to, and what the start and
-//! the applied commands add up to; no transfer arrives twice and no object is collected by two.
+//! may be either, but is whole or not at all; wallet, hold and storage are what the ledger adds up to, and what the
+//! start and the applied commands add up to where these tell all (what others bought or gave is for `orrery audit`); no
+//! transfer arrives twice, no object is collected by two, and each mission's reward is paid to each participant once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,7 +11,7 @@ use orrery_core::types::{CommandId, ItemKey, ObjectId, PlayerId, TransferId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::account::{Effect, effect_of};
+use crate::account::{Effect, effect_of, tells_its_effect};
 use crate::acks::{Line, May, SentCommand, Start};
 
 /// What `orrery export --json` prints, as far as it is compared.
@@ -21,6 +22,9 @@ pub struct Export {
     /// Transfers under way.
     #[serde(default)]
     pub outbox: Vec<TransferId>,
+    /// The parts of markets, missions and guilds: `table/owner/id` to document.
+    #[serde(default)]
+    pub parts: BTreeMap<String, Value>,
 }
 
 /// One player of an export.
@@ -32,6 +36,9 @@ pub struct ExportedPlayer {
     pub credits: i64,
     /// The hold.
     pub goods: BTreeMap<ItemKey, i64>,
+    /// What is stored at hubs.
+    #[serde(default)]
+    pub storage: BTreeMap<String, BTreeMap<ItemKey, i64>>,
     /// The sum of the ledger's credits.
     pub ledger_credits: i64,
     /// The sums of the ledger's goods.
@@ -40,6 +47,17 @@ pub struct ExportedPlayer {
     pub commands: Vec<CommandId>,
     /// The transfers that arrived.
     pub transfers: Vec<TransferId>,
+}
+
+impl ExportedPlayer {
+    /// Hold and storage together.
+    fn everything(&self) -> BTreeMap<ItemKey, i64> {
+        let mut all = self.goods.clone();
+        for (item, quantity) in self.storage.values().flatten() {
+            *all.entry(item.clone()).or_default() += quantity;
+        }
+        all
+    }
 }
 
 /// What was compared, and what is wrong.
@@ -55,6 +73,10 @@ pub struct Outcome {
     pub unanswered: usize,
     /// Of these, the ones that were applied.
     pub unanswered_applied: usize,
+    /// Players whose sums could be told from the log alone.
+    pub summed: usize,
+    /// Rewards of missions that were found paid once.
+    pub rewards: usize,
     /// One sentence each.
     pub differences: Vec<String>,
 }
@@ -67,6 +89,7 @@ pub fn check(log: &str, export: &Export) -> Result<Outcome, String> {
     let players = read_log(log)?;
     let mut outcome = Outcome { players: players.len(), ..Outcome::default() };
     check_export(export, &mut outcome.differences);
+    outcome.rewards = check_rewards(export, &mut outcome.differences);
     check_objects(&players, &mut outcome.differences);
     let exported: HashMap<PlayerId, &ExportedPlayer> =
         export.players.iter().map(|player| (player.player, player)).collect();
@@ -143,10 +166,11 @@ fn check_export(export: &Export, differences: &mut Vec<String>) {
                 stored.credits, stored.ledger_credits
             ));
         }
-        if without_zeros(&stored.goods) != without_zeros(&stored.ledger_goods) {
+        let goods = stored.everything();
+        if without_zeros(&goods) != without_zeros(&stored.ledger_goods) {
             differences.push(format!(
-                "player {player} has goods {:?}, but the ledger adds up to {:?}",
-                stored.goods, stored.ledger_goods
+                "player {player} has goods {goods:?}, but the ledger adds up to {:?}",
+                stored.ledger_goods
             ));
         }
         for transfer in &stored.transfers {
@@ -155,6 +179,32 @@ fn check_export(export: &Export, differences: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Every participant whose reward is noted has it, or will: exactly one transfer each. Returns how many.
+fn check_rewards(export: &Export, differences: &mut Vec<String>) -> usize {
+    let mut due = BTreeSet::new();
+    for (key, participant) in export.parts.iter().filter(|(_, part)| part["reward"].as_u64() > Some(0)) {
+        let Some((mission, player)) = key.strip_prefix("participant/").and_then(|key| key.rsplit_once('/')) else {
+            continue;
+        };
+        due.insert(format!("reward-{mission}-{}", player.replace('-', "")));
+        if participant["score"].as_u64() == Some(0) {
+            differences.push(format!("{player} was paid for nothing by {mission}"));
+        }
+    }
+    let arrived = export.players.iter().flat_map(|player| &player.transfers);
+    let mut paid: BTreeMap<&str, usize> = BTreeMap::new();
+    for transfer in arrived.chain(&export.outbox).filter(|transfer| transfer.as_str().starts_with("reward-")) {
+        *paid.entry(transfer.as_str()).or_default() += 1;
+    }
+    for reward in &due {
+        match paid.remove(reward.as_str()) {
+            Some(1) => {}
+            times => differences.push(format!("{reward} was paid {} times", times.unwrap_or(0))),
+        }
+    }
+    due.len()
 }
 
 fn without_zeros(goods: &BTreeMap<ItemKey, i64>) -> BTreeMap<&ItemKey, i64> {
@@ -192,7 +242,10 @@ fn check_player(logged: &Logged, stored: &ExportedPlayer, outcome: &mut Outcome)
     for (id, command) in &logged.commands {
         check_command(*id, command, stored, applied.contains(id), &mut sum, outcome);
     }
-    if let Some(start) = &logged.start {
+    let from_others = |transfer: &TransferId| !transfer.as_str().starts_with("collect-");
+    sum.untold |= stored.transfers.iter().any(from_others);
+    if let Some(start) = logged.start.as_ref().filter(|_| !sum.untold) {
+        outcome.summed += 1;
         sum.compare(start, stored, &mut outcome.differences);
     }
 }
@@ -216,6 +269,7 @@ fn check_command(
             if transfer.is_some_and(|transfer| !stored.transfers.iter().any(|known| known.as_str() == transfer)) {
                 outcome.differences.push(format!("the transfer of {kind} {id} of player {player} is lost"));
             }
+            sum.untold |= !tells_its_effect(kind);
             match effect_of(kind, answer) {
                 Ok(effect) => sum.add(&effect),
                 Err(why) => outcome.differences.push(format!("command {id} of player {player}: {why}")),
@@ -244,6 +298,8 @@ struct Sum {
     goods: BTreeMap<ItemKey, [i64; 2]>,
     unknown_goods: bool,
     unknown_credits: bool,
+    /// Something else than the log's answers had a part in it.
+    untold: bool,
 }
 
 impl Sum {
@@ -256,7 +312,8 @@ impl Sum {
 
     fn add_unknown(&mut self, kind: &str, may: Option<&May>) {
         let Some(may) = may else {
-            self.unknown_goods |= matches!(kind, "collect" | "sell");
+            self.untold |= !tells_its_effect(kind);
+            self.unknown_goods |= matches!(kind, "collect" | "sell" | "supply");
             self.unknown_credits |= kind != "collect";
             return;
         };
@@ -275,12 +332,12 @@ impl Sum {
                 stored.credits
             ));
         }
-        let items: BTreeSet<&ItemKey> =
-            start.goods.keys().chain(self.goods.keys()).chain(stored.goods.keys()).collect();
+        let everything = stored.everything();
+        let items: BTreeSet<&ItemKey> = start.goods.keys().chain(self.goods.keys()).chain(everything.keys()).collect();
         for item in items.into_iter().filter(|_| !self.unknown_goods) {
             let begun = start.goods.get(item).copied().unwrap_or(0);
             let [low, high] = self.goods.get(item).copied().unwrap_or_default().map(|change| begun + change);
-            let there = stored.goods.get(item).copied().unwrap_or(0);
+            let there = everything.get(item).copied().unwrap_or(0);
             if !(low..=high).contains(&there) {
                 differences.push(format!(
                     "player {player} has {there} of {item}, but start and applied commands add up to {low} to {high}"
@@ -348,6 +405,8 @@ mod tests {
             refused: 1,
             unanswered: 1,
             unanswered_applied: 1,
+            summed: 1,
+            rewards: 0,
             differences: vec![],
         };
         assert_eq!(with, expected);
@@ -371,6 +430,34 @@ mod tests {
             let found = differences(&export);
             assert!(found.iter().any(|difference| difference.contains(expected)), "{expected}: {found:?}");
         }
+    }
+
+    #[test]
+    fn goods_in_storage_count_and_what_others_sent_is_not_summed() {
+        let mut moved = export(24, 0, &[1, 2], &["collect-7"]);
+        let ore = ItemKey::parse("ore").unwrap();
+        moved.players[0].storage.insert("sol_hub".to_owned(), BTreeMap::from([(ore.clone(), 1)]));
+        moved.players[0].ledger_goods.insert(ore, 1);
+        assert_eq!(differences(&moved), Vec::<String>::new());
+        let given = check(&log(), &export(99, 1, &[1, 2], &["collect-7", "ask-b-1"])).unwrap();
+        assert_eq!((given.differences, given.summed), (vec![], 0));
+    }
+
+    #[test]
+    fn a_reward_is_paid_once() {
+        let reward = format!("reward-mission:rush_1-{}", A.replace('-', ""));
+        let participant = json!({"v": "1", "name": "Ada", "score": 5, "since": 1, "reward": 9});
+        let noted = |transfers: &[&str]| {
+            let mut export = export(24, 1, &[1, 2], &[&["collect-7"], transfers].concat());
+            export.parts.insert(format!("participant/mission:rush_1/{A}"), participant.clone());
+            export
+        };
+        assert_eq!(check(&log(), &noted(&[&reward])).unwrap().rewards, 1);
+        assert_eq!(differences(&noted(&[&reward])), Vec::<String>::new());
+        assert!(differences(&noted(&[]))[0].contains("paid 0 times"));
+        let mut twice = noted(&[&reward]);
+        twice.outbox = vec![TransferId::from_stored(reward.clone())];
+        assert!(differences(&twice)[0].contains("paid 2 times"));
     }
 
     #[test]

@@ -73,7 +73,7 @@ struct World {
     made: u64,
 }
 
-fn catalog() -> Value {
+pub(crate) fn catalog() -> Value {
     json!({
         "start": {"sector": "sol", "ship": "sloop", "credits": 100},
         "economy": {

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use loadtest::check_acks;
 use loadtest::http::ServerUrl;
+use loadtest::profile::transfers::{self, Over, TransferOptions};
 use loadtest::require::{self, Requirement};
 use loadtest::scenario::Scenario;
 use loadtest::swarm::{self, Options};
@@ -80,6 +81,19 @@ struct RunArgs {
     /// A fixed workload instead of a scenario.
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    /// Profile transfers: how many accounts.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(65..=1_000_000))]
+    accounts: u32,
+    /// Profile transfers: four of five transfers go to 20 accounts.
+    #[arg(long)]
+    hot_spot: bool,
+    /// Profile transfers: how commands travel; over ws 64 accounts send, over http all of them.
+    #[arg(long, value_enum, default_value = "ws")]
+    over: OverArg,
+    /// Profile transfers: afterwards, a plain client (pgbench) with a transaction per transfer on this PostgreSQL, in a
+    /// schema of its own that is dropped again.
+    #[arg(long, value_name = "postgres://…")]
+    durable_compare: Option<String>,
     /// The server's process; found by its port otherwise.
     #[arg(long)]
     server_pid: Option<u32>,
@@ -99,7 +113,16 @@ enum EncodingArg {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Profile {
+    /// What it costs to show ships to each other.
     Neighbours,
+    /// Credits from account to account, answered durably: 64 clients, 40 commands in flight each.
+    Transfers,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OverArg {
+    Ws,
+    Http,
 }
 
 /// A bot takes a file descriptor; many systems allow 1,024 at first and far more on demand.
@@ -120,6 +143,7 @@ fn main() -> ExitCode {
     let Cli { command, run } = cli;
     let ended = match command {
         Some(Command::CheckAcks { acks, export }) => compare(&acks, &export),
+        None if run.profile == Some(Profile::Transfers) => run_transfers(&run),
         None => match options(&run) {
             Ok(options) => run_swarm(options, &run),
             Err(error) => {
@@ -167,14 +191,36 @@ fn options(args: &RunArgs) -> anyhow::Result<Options> {
     })
 }
 
+fn run_transfers(args: &RunArgs) -> anyhow::Result<bool> {
+    let report = transfers::run(TransferOptions {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        accounts: args.accounts as usize,
+        duration: args.duration,
+        hot_spot: args.hot_spot,
+        over: match args.over {
+            OverArg::Ws => Over::Ws,
+            OverArg::Http => Over::Http,
+        },
+        compare: args.durable_compare.clone(),
+        server_pid: args.server_pid,
+        seed: args.seed,
+    })?;
+    print!("{report}");
+    write_json(args, &report)?;
+    Ok(report.refused == 0)
+}
+
+fn write_json(args: &RunArgs, report: &impl serde::Serialize) -> anyhow::Result<()> {
+    let Some(path) = &args.json else { return Ok(()) };
+    let json = serde_json::to_vec_pretty(report)?;
+    std::fs::write(path, json).with_context(|| format!("failed to write {}", path.display()))
+}
+
 /// Whether everything was kept.
 fn run_swarm(options: Options, args: &RunArgs) -> anyhow::Result<bool> {
     let report = swarm::run(options)?;
     print!("{report}");
-    if let Some(path) = &args.json {
-        let json = serde_json::to_vec_pretty(&report)?;
-        std::fs::write(path, json).with_context(|| format!("failed to write {}", path.display()))?;
-    }
+    write_json(args, &report)?;
     let figures = report.figures();
     let broken: Vec<String> = args.require.iter().filter_map(|required| required.broken_by(&figures)).collect();
     for threshold in &broken {
@@ -202,6 +248,7 @@ fn compare(acks: &Path, export: &Path) -> anyhow::Result<bool> {
         "{} players: {} commands acknowledged, {} refused, {} without an answer ({} of them applied)",
         outcome.players, outcome.acknowledged, outcome.refused, outcome.unanswered, outcome.unanswered_applied
     );
+    println!("{} wallets and holds summed from the log, {} rewards of missions", outcome.summed, outcome.rewards);
     outcome.differences.iter().for_each(|difference| println!("  {difference}"));
     println!("differences: {}", outcome.differences.len());
     Ok(outcome.differences.is_empty())

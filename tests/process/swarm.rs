@@ -22,11 +22,21 @@ pub static TURN: Mutex<()> = Mutex::const_new(());
 pub async fn send_traders(server: &Server, bots: usize, seed: u64, acks: &Path) -> Flight {
     let weights = BTreeMap::from([(Role::Trade, 5), (Role::Collect, 2), (Role::Research, 2), (Role::Jump, 1)]);
     let about = "Everything that moves goods or credits".to_owned();
+    send(server, bots, seed, acks, Scenario { about, pause_ms: 250, registered_share: 0.0, weights }).await
+}
+
+/// A swarm that plays the whole economy, on its way.
+pub async fn send_economy(server: &Server, bots: usize, seed: u64, acks: &Path) -> Flight {
+    let scenario = Scenario { pause_ms: 500, ..Scenario::load("economy").unwrap() };
+    send(server, bots, seed, acks, scenario).await
+}
+
+async fn send(server: &Server, bots: usize, seed: u64, acks: &Path, scenario: Scenario) -> Flight {
     let options = Options {
         server: server.url(),
         bots,
         duration: Duration::MAX,
-        scenario: Scenario { about, pause_ms: 250, registered_share: 0.0, weights },
+        scenario,
         seed,
         encoding: Encoding::MessagePack,
         ramp_per_second: 200,

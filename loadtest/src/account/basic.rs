@@ -3,6 +3,7 @@
 use orrery_core::catalog::Catalog;
 use orrery_core::protocol::ClientMessage;
 use orrery_core::protocol::answer::{Collected, ResearchCancelled, ResearchStarted, Sold};
+use orrery_core::types::economy::storage::{Given, ShipBought, Supplied};
 use orrery_core::types::{ItemKey, ObjectId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,8 +43,29 @@ pub fn effect_of(command: &str, answer: &Value) -> Result<Effect, String> {
             let ResearchCancelled { refund, .. } = read(command, answer)?;
             Effect { credits: signed(refund.0), ..Effect::default() }
         }
+        "supply" => {
+            let Supplied { item, quantity, paid, .. } = read(command, answer)?;
+            Effect { credits: -signed(paid.0), goods: Some((item, signed(quantity.0))), object: None }
+        }
+        "give" => {
+            let Given { credits, .. } = read(command, answer)?;
+            Effect { credits: -signed(credits.0), ..Effect::default() }
+        }
+        "buy_ship" => {
+            let ShipBought { paid, .. } = read(command, answer)?;
+            Effect { credits: -signed(paid.0), ..Effect::default() }
+        }
         _ => Effect::default(),
     })
+}
+
+/// Whether [`effect_of`] tells all that a command does to the sum of wallet, hold and storage. What a market or a
+/// mission gives back is not in its answers alone.
+#[must_use]
+pub fn tells_its_effect(command: &str) -> bool {
+    let alone = ["collect", "sell", "research", "cancel_research", "supply", "give", "buy_ship", "load", "unload"];
+    let talk = ["say", "report", "befriend", "unfriend", "block", "unblock", "mute", "unmute", "read_notifications"];
+    alone.contains(&command) || talk.contains(&command)
 }
 
 /// Checks an answer against the command and the published prices.

@@ -22,7 +22,7 @@ use orrery_core::types::{
     Quantity,
 };
 
-pub use basic::{Effect, check_answer, effect_of};
+pub use basic::{Effect, check_answer, effect_of, tells_its_effect};
 pub use compare::Statement;
 pub use deals::items_taken;
 

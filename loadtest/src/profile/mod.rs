@@ -1,3 +1,4 @@
 //! Profiles: fixed workloads whose figures can be compared between versions.
 
 pub mod neighbours;
+pub mod transfers;

@@ -45,6 +45,8 @@ pub struct PartyActor<R: PartyRules> {
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
+    /// Whether to panic in the middle of the next transfer.
+    fails_next: bool,
 }
 
 /// What is in memory.
@@ -80,6 +82,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             timer: None,
             last_used: Instant::now(),
             handling: "start",
+            fails_next: false,
         })
         .recipient()
     }
@@ -169,6 +172,9 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             }
             (State::Loading | State::Unreadable | State::Left, _) => {}
         }
+        if self.fails_next {
+            deliberate_panic("a party's actor was told to panic");
+        }
         self.commit(fx);
     }
 
@@ -188,6 +194,11 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         };
         let commit = apply(&self.node, rows, &mut fx);
         self.last_commit = self.last_commit.max(commit);
+        if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party)
+            && rules.is_over()
+        {
+            self.node.guild_names.free(*guild);
+        }
     }
 
     /// One timer at most.
@@ -300,10 +311,7 @@ impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
                 self.set_timer(context);
                 let _ = stopped.send(());
             }
-            PartyMessage::Panic => {
-                self.handling = "debug_panic";
-                deliberate_panic("a party's actor was told to panic");
-            }
+            PartyMessage::Panic => self.fails_next = true,
         }
     }
 }

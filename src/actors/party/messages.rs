@@ -30,7 +30,8 @@ pub enum PartyMessage {
     },
     /// The server is about to stop: do nothing any more; whatever comes stays under way.
     Stop(oneshot::Sender<()>),
-    /// Panic, for tests of containment.
+    /// Panic in the middle of the next transfer, for tests of containment: when the rules have changed the state, and
+    /// nothing of it is committed.
     Panic,
 }
 

@@ -139,8 +139,8 @@ async fn a_party_that_panics_loses_nothing() {
     let party = Party::Mission(mission.clone());
     node.directory.deliver(&node, joining(&node, 1, &mission));
     node.directory.tell_party(&node, &party, PartyMessage::Panic).unwrap();
-    // It is told of this one only by being loaded.
-    contributing(&node, 2, &mission);
+    let contribution = contributing(&node, 2, &mission);
+    node.directory.deliver(&node, contribution);
     while node.metrics.actor_panics.get_or_create(&crate::telemetry::metrics::ActorLabel { kind: "mission" }).get() == 0
     {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -41,6 +41,10 @@ impl Arena {
     }
 
     fn change(&self, file: &str, content: &mut Table) {
+        if file == "economy.toml" {
+            let guild = content["guild"].as_table_mut().unwrap();
+            guild.insert("founding_fee".into(), 50.into());
+        }
         for entry in entries(content, "entry") {
             match file {
                 "ships.toml" => {

@@ -30,7 +30,7 @@ impl Behaviour for Merchant {
         if is_waiting(view) {
             return Act::Nothing;
         }
-        let goods = view.cargo_used() * 4 >= view.cargo_capacity || view.account.storage.contains_key(&hub.key);
+        let goods = view.cargo_used() * 8 >= view.cargo_capacity || view.account.storage.contains_key(&hub.key);
         // Credits alone reach a market from everywhere; goods must be carried there.
         match dice.below(12) {
             0 | 1 => watch(view, hub, dice),
