@@ -110,7 +110,7 @@ impl Directory {
         LivePlayer { addr, last_asked: Instant::now() }
     }
 
-    fn arbiter(&self) -> &ArbiterHandle {
+    pub(super) fn arbiter(&self) -> &ArbiterHandle {
         let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
         &self.arbiters[turn % self.arbiters.len()]
     }
@@ -299,6 +299,7 @@ impl Directory {
         };
         set("player", self.players.len());
         set("world", self.worlds.len());
+        set("channel", node.channels.live_count());
         let count = |kind| self.parties.iter().filter(|live| party::kind_of(live.key()) == kind).count();
         ["market", "mission", "guild"].into_iter().for_each(|kind| set(kind, count(kind)));
     }

@@ -8,6 +8,7 @@
 //! | Mission | running mission | participants, progress, leaderboard | `party/` |
 //! | Season | node | the season's leaderboards | `season.rs` |
 //! | Guild | guild in use | members, treasury | `party/` |
+//! | Channel | channel in use | its last lines, its numbers | `chat/` |
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
@@ -20,8 +21,10 @@ mod answers;
 mod apply;
 pub mod asks;
 pub mod auditor;
+pub mod chat;
 pub mod directory;
 pub mod fanout;
+pub mod guild_names;
 pub mod missions;
 pub mod node;
 pub mod outbox;

@@ -214,6 +214,11 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         };
         let commit = apply(&self.node, rows, &mut fx);
         self.last_commit = self.last_commit.max(commit);
+        if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party)
+            && rules.is_over()
+        {
+            self.node.guild_names.free(*guild);
+        }
     }
 
     /// One timer at most.
