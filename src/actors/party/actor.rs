@@ -94,10 +94,7 @@ impl<R: PartyRules + Unpin + 'static> Actor for PartyActor<R> {
     fn started(&mut self, context: &mut Self::Context) {
         self.node.metrics.actors_loaded.get_or_create(&self.label).inc();
         if let Some(begin) = self.begin.take() {
-            let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
-            self.state = State::Live(begin(&node.rule(), &mut fx));
-            self.commit(fx);
-            self.set_timer(context);
+            self.begin(begin, context);
         } else {
             let loading = load(Arc::clone(&self.node), self.party.clone()).into_actor(self);
             context.wait(loading.map(|parts, party, context| party.take_in(parts, context)));
@@ -129,6 +126,29 @@ async fn load(node: Arc<Node>, party: Party) -> Result<Parts, StoreError> {
 }
 
 impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
+    fn begin(&mut self, begin: Begin<R>, context: &mut Context<Self>) {
+        let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
+        self.state = State::Live(begin(&node.rule(), &mut fx));
+        self.commit(fx);
+        self.set_timer(context);
+    }
+
+    /// Begins, unless it is there already.
+    fn begin_late(&mut self, begin: Begin<R>, context: &mut Context<Self>) {
+        match &self.state {
+            State::Missing => self.begin(begin, context),
+            State::Live(_) => {}
+            // This actor is about to go; the next one begins.
+            State::Loading | State::Unreadable | State::Left => {
+                let (node, party) = (Arc::clone(&self.node), self.party.clone());
+                actix::spawn(async move {
+                    tokio::time::sleep(UNREADABLE_PAUSE * 2).await;
+                    node.directory.begin_party(&node, party, begin);
+                });
+            }
+        }
+    }
+
     fn take_in(&mut self, parts: Result<Parts, StoreError>, context: &mut Context<Self>) {
         let node = Arc::clone(&self.node);
         let loaded = parts.map_err(|error| error.to_string());
@@ -244,7 +264,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         }
     }
 
-    /// Leaves memory when it is over, or if nobody would notice: not kept, not used, everything durable.
+    /// Leaves memory when it is over, or if nobody would notice: not used, everything durable, not kept.
     fn leave_if_idle(&mut self, context: &mut Context<Self>) {
         let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
         let may_leave = match &self.state {
@@ -252,12 +272,12 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
                 self.node.directory.let_party_go(&self.party);
                 self.last_used.elapsed() >= NOTHING_LEFT_IDLE
             }
-            State::Live(_) => !self.node.directory.is_kept(&self.party) && self.last_used.elapsed() >= idle,
+            State::Live(_) => self.last_used.elapsed() >= idle,
             State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,
             State::Loading | State::Unreadable | State::Left => false,
         };
-        if may_leave && self.node.persister.durable() >= self.last_commit {
-            self.node.directory.forget_party(&self.party, &context.address().recipient());
+        let is_durable = self.node.persister.durable() >= self.last_commit;
+        if may_leave && is_durable && self.node.directory.release_party(&self.party, &context.address().recipient()) {
             self.node.metrics.actors_passivated.get_or_create(&self.label).inc();
             self.state = State::Left;
             context.stop();
@@ -306,6 +326,10 @@ impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
                 // Who asked may be gone.
                 let _ = reply.send(self.answer(&ask, player));
             }
+            PartyMessage::Begin(begin) => match begin.downcast::<Begin<R>>() {
+                Ok(begin) => self.begin_late(*begin, context),
+                Err(_) => tracing::error!(party = %self.party, "told to begin as something else"),
+            },
             PartyMessage::Stop(stopped) => {
                 self.state = State::Left;
                 self.set_timer(context);

@@ -154,6 +154,18 @@ async fn a_party_that_panics_loses_nothing() {
 }
 
 #[actix_web::test]
+async fn who_asks_too_early_does_not_keep_a_party_from_beginning() {
+    let node = node().await;
+    let mission = MissionId::parse("testing_1").unwrap();
+    assert_eq!(ranks(&node, &mission).await.unwrap_err().code, ErrorCode::UnknownMission);
+    begun(&node);
+    begun(&node);
+    assert_eq!(ranks(&node, &mission).await.unwrap()["participants"], 0);
+    node.directory.deliver(&node, joining(&node, 1, &mission));
+    assert_eq!(outcome(&reply(&node, 1).await), Ok(()));
+}
+
+#[actix_web::test]
 async fn a_party_that_has_stopped_takes_nothing_in() {
     let node = node().await;
     let mission = begun(&node);

@@ -222,6 +222,7 @@ impl Sector {
     ///
     /// # Errors
     /// Not here, no such object, out of reach, or no room.
+    #[allow(clippy::too_many_arguments, reason = "all of it goes into one transfer")]
     pub fn collect(
         &mut self,
         player: PlayerId,

@@ -41,7 +41,7 @@ fn a_new_order_pays_the_price_that_was_there_first() {
     assert_eq!(galaxy.players[1].credits, Credits(CREDITS - 50 - 36));
     assert_eq!(galaxy.players[0].credits, Credits(CREDITS - 2 + 46));
     assert_eq!(galaxy.balance(External::Treasury, None), 6);
-    assert_eq!((galaxy.players[0].season.traded, galaxy.players[1].season.traded), (50, 50));
+    assert_eq!((galaxy.players[0].season.last.traded, galaxy.players[1].season.last.traded), (50, 50));
     let sold =
         Notice::Sold { hub: hub(), order: listed.order, item: item(0), quantity: Quantity(5), credits: Credits(46) };
     assert_eq!(galaxy.notices, [(player_id(0), sold)]);
