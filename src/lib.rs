@@ -25,6 +25,20 @@
 //! commits in their order, in one transaction with everything else that waited; when it is durable, the answer goes to
 //! the session, is numbered, kept for a resume, and written to the socket. Meanwhile `actors::fanout` has long shown
 //! everybody in sight that the object is gone.
+//!
+//! # The path of a deal
+//! Somebody sends `["buy", {"hub": "luna_exchange", "order": 12, "quantity": 3, "price": 40}, 43]`, by a session or by HTTP.
+//! `actors::player::commands` looks whether command 43 was answered (then it repeats the answer) or is under way (then the
+//! first one's answer answers this one too). `actors::player::deals` has named players looked up and the ship's place asked
+//! for, where the deal needs that; then `game::player::Player::deal` takes 120 credits out of the wallet and puts them
+//! into a transfer to the market, with the request. `actors::apply` commits player, ledger and outbox row in one, and
+//! sends the transfer; from now on the outbox is what remembers the command. `actors::party` takes the transfer in, once: it
+//! must still be in the outbox in memory, and is taken out when its commit is enqueued. `game::market::Market` finds the
+//! order, gives the goods to the buyer in the one reply to the request, the price less tax to the seller in a parcel,
+//! and the tax to the treasury; all of it is one commit. The player's actor takes the reply in, puts the goods into the
+//! storage at the hub, stores the answer in the same commit, and answers everybody who waits when that is durable. The
+//! seller's actor takes the parcel in and tells its session. A crash between any two of these steps finds the transfer in
+//! the outbox's table, and the next server sends it on.
 
 pub mod actors;
 pub mod cli;

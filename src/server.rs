@@ -23,7 +23,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{auditor, missions, outbox, party, passivation, season, world};
+use crate::actors::{auditor, guild_names, missions, outbox, party, passivation, season, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::CommandLimits;
@@ -132,6 +132,7 @@ async fn start_node(
         let transfer = row.record.into_transfer(row.id);
         node.outbox.insert(transfer.with_context(|| format!("outbox: {id} cannot be understood"))?);
     }
+    guild_names::find_all(&node).await.context("failed to read the guilds")?;
     Ok(Arc::new(node))
 }
 

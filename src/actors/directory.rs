@@ -110,7 +110,7 @@ impl Directory {
         LivePlayer { addr, last_asked: Instant::now() }
     }
 
-    fn arbiter(&self) -> &ArbiterHandle {
+    pub(super) fn arbiter(&self) -> &ArbiterHandle {
         let turn = self.next_arbiter.fetch_add(1, Ordering::Relaxed);
         &self.arbiters[turn % self.arbiters.len()]
     }
@@ -218,12 +218,20 @@ impl Directory {
         self.kept.insert(party);
     }
 
-    /// A party that begins now, with its first state, and is kept. Does nothing when it is in memory already.
+    /// A party that begins now, with its first state, and is kept. The caller knows that the store has nothing of it; does
+    /// nothing when it has begun in this process. Somebody may have asked for it already, and been told that it is not
+    /// there.
     pub fn begin_party<R: PartyRules + Unpin + 'static>(&self, node: &Arc<Node>, party: Party, begin: Begin<R>) {
-        if let Entry::Vacant(free) = self.parties.entry(party.clone()) {
-            free.insert(PartyActor::launch(node, party.clone(), self.arbiter(), Some(begin)));
+        // First: an actor that is there does not leave from now on.
+        self.kept.insert(party.clone());
+        let launch = |begin| PartyActor::launch(node, party.clone(), self.arbiter(), Some(begin));
+        match self.parties.entry(party.clone()) {
+            Entry::Vacant(free) => drop(free.insert(launch(begin))),
+            Entry::Occupied(live) if live.get().connected() => {
+                live.get().do_send(ToParty::new(PartyMessage::Begin(Box::new(begin)), &party, node));
+            }
+            Entry::Occupied(mut gone) => drop(gone.insert(launch(begin))),
         }
-        self.kept.insert(party);
     }
 
     /// A party need not be there any longer.
@@ -249,7 +257,13 @@ impl Directory {
         self.parties.iter().map(|live| (live.key().clone(), live.value().clone())).collect()
     }
 
-    /// A party leaves memory. Does nothing when another actor has taken its place.
+    /// A party wants to leave memory. Returns whether it may: not when it is kept.
+    #[must_use]
+    pub fn release_party(&self, party: &Party, recipient: &Recipient<ToParty>) -> bool {
+        self.parties.remove_if(party, |_, live| live == recipient && !self.kept.contains(party)).is_some()
+    }
+
+    /// A party failed to load. Does nothing when another actor has taken its place.
     pub fn forget_party(&self, party: &Party, recipient: &Recipient<ToParty>) {
         self.parties.remove_if(party, |_, live| live == recipient);
     }
@@ -285,6 +299,7 @@ impl Directory {
         };
         set("player", self.players.len());
         set("world", self.worlds.len());
+        set("channel", node.channels.live_count());
         let count = |kind| self.parties.iter().filter(|live| party::kind_of(live.key()) == kind).count();
         ["market", "mission", "guild"].into_iter().for_each(|kind| set(kind, count(kind)));
     }

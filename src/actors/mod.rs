@@ -8,20 +8,23 @@
 //! | Mission | running mission | participants, progress, leaderboard | `party/` |
 //! | Season | node | the season's leaderboards | `season.rs` |
 //! | Guild | guild in use | members, treasury | `party/` |
+//! | Channel | channel in use | its last lines, its numbers | `chat/` |
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
 //! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
-//! follows what. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a folder with its
-//! messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
+//! follows what. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
+//! folder with its messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
 
 pub mod accounts;
 mod answers;
 mod apply;
 pub mod asks;
 pub mod auditor;
+pub mod chat;
 pub mod directory;
 pub mod fanout;
+pub mod guild_names;
 pub mod missions;
 pub mod node;
 pub mod outbox;

@@ -11,8 +11,10 @@ use orrery_core::game::space::SectorSettings;
 use orrery_core::types::Millis;
 use uuid::Uuid;
 
+use super::chat::Channels;
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
+use super::guild_names::GuildNames;
 use super::missions::MissionNumbers;
 use super::outbox::Outbox;
 use super::persister::Persister;
@@ -42,6 +44,10 @@ pub struct Node {
     pub outbox: Outbox,
     /// Who follows what, and who is here.
     pub topics: Topics,
+    /// What is said.
+    pub channels: Channels,
+    /// Which names guilds have.
+    pub guild_names: GuildNames,
     /// The missions' numbers.
     pub missions: MissionNumbers,
     /// The season's leaderboards.
@@ -76,6 +82,8 @@ impl Node {
             directory,
             outbox,
             topics,
+            channels: Channels::default(),
+            guild_names: GuildNames::default(),
             missions: MissionNumbers::default(),
             seasons: Seasons::default(),
             workers,

@@ -21,7 +21,7 @@ pub struct WorldLabel {
     pub world: String,
 }
 
-/// The label of metrics that are kept per kind of actor: `world`, `player`, `session`.
+/// The label of metrics that are kept per kind of actor: `world`, `player`, `market`, `mission`, `guild`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ActorLabel {
     /// The kind of actor.

@@ -44,6 +44,8 @@ fn what_concerns_everybody_is_told_everybody() {
     let server = Server::start();
     let http = server.http();
     let ada = token(&Player::guest(&server));
+    // Leaderboards are loaded after the server has begun to listen.
+    crate::support::until("leaderboards are there", || http.get("/api/v1/seasons/current/wealth").status == 200);
     for path in PUBLIC {
         let answer = http.get(path);
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());

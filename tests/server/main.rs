@@ -2,13 +2,18 @@
 //! what they expect to happen, never for a time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod chat;
 mod collect_race;
 mod economy_market;
+mod economy_panic;
 mod economy_race;
+mod friends;
 mod fuzz;
+mod guild;
 mod http;
 mod http_commands;
 mod http_economy;
+mod missions;
 mod panic;
 mod support;
 mod ws_echo;

@@ -59,7 +59,7 @@ fn a_world_that_panics_is_started_anew_and_its_ships_come_back() {
     let (mut ada, mut bob) = (Player::guest(&server), Player::guest(&server));
     let objects = ada.objects();
     ada.command_as(command::collect(objects[0]), 1).unwrap();
-    ada.send(ClientMessage::DebugPanic(DebugPanic { world: true }), None);
+    ada.send(ClientMessage::DebugPanic(DebugPanic { world: true, ..DebugPanic::default() }), None);
     server.until_metric("orrery_actor_panics_total{kind=\"world\"}", 1.0);
     for player in [&mut ada, &mut bob] {
         let ServerMessage::Entered(entered) = player.event("entered") else { panic!("not that event") };

@@ -45,6 +45,8 @@ pub struct PartyActor<R: PartyRules> {
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
+    /// Whether to panic in the middle of the next transfer.
+    fails_next: bool,
 }
 
 /// What is in memory.
@@ -80,6 +82,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             timer: None,
             last_used: Instant::now(),
             handling: "start",
+            fails_next: false,
         })
         .recipient()
     }
@@ -91,10 +94,7 @@ impl<R: PartyRules + Unpin + 'static> Actor for PartyActor<R> {
     fn started(&mut self, context: &mut Self::Context) {
         self.node.metrics.actors_loaded.get_or_create(&self.label).inc();
         if let Some(begin) = self.begin.take() {
-            let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
-            self.state = State::Live(begin(&node.rule(), &mut fx));
-            self.commit(fx);
-            self.set_timer(context);
+            self.begin(begin, context);
         } else {
             let loading = load(Arc::clone(&self.node), self.party.clone()).into_actor(self);
             context.wait(loading.map(|parts, party, context| party.take_in(parts, context)));
@@ -126,6 +126,29 @@ async fn load(node: Arc<Node>, party: Party) -> Result<Parts, StoreError> {
 }
 
 impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
+    fn begin(&mut self, begin: Begin<R>, context: &mut Context<Self>) {
+        let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
+        self.state = State::Live(begin(&node.rule(), &mut fx));
+        self.commit(fx);
+        self.set_timer(context);
+    }
+
+    /// Begins, unless it is there already.
+    fn begin_late(&mut self, begin: Begin<R>, context: &mut Context<Self>) {
+        match &self.state {
+            State::Missing => self.begin(begin, context),
+            State::Live(_) => {}
+            // This actor is about to go; the next one begins.
+            State::Loading | State::Unreadable | State::Left => {
+                let (node, party) = (Arc::clone(&self.node), self.party.clone());
+                actix::spawn(async move {
+                    tokio::time::sleep(UNREADABLE_PAUSE * 2).await;
+                    node.directory.begin_party(&node, party, begin);
+                });
+            }
+        }
+    }
+
     fn take_in(&mut self, parts: Result<Parts, StoreError>, context: &mut Context<Self>) {
         let node = Arc::clone(&self.node);
         let loaded = parts.map_err(|error| error.to_string());
@@ -169,6 +192,9 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             }
             (State::Loading | State::Unreadable | State::Left, _) => {}
         }
+        if self.fails_next {
+            deliberate_panic("a party's actor was told to panic");
+        }
         self.commit(fx);
     }
 
@@ -188,6 +214,11 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         };
         let commit = apply(&self.node, rows, &mut fx);
         self.last_commit = self.last_commit.max(commit);
+        if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party)
+            && rules.is_over()
+        {
+            self.node.guild_names.free(*guild);
+        }
     }
 
     /// One timer at most.
@@ -233,7 +264,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         }
     }
 
-    /// Leaves memory when it is over, or if nobody would notice: not kept, not used, everything durable.
+    /// Leaves memory when it is over, or if nobody would notice: not used, everything durable, not kept.
     fn leave_if_idle(&mut self, context: &mut Context<Self>) {
         let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
         let may_leave = match &self.state {
@@ -241,12 +272,12 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
                 self.node.directory.let_party_go(&self.party);
                 self.last_used.elapsed() >= NOTHING_LEFT_IDLE
             }
-            State::Live(_) => !self.node.directory.is_kept(&self.party) && self.last_used.elapsed() >= idle,
+            State::Live(_) => self.last_used.elapsed() >= idle,
             State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,
             State::Loading | State::Unreadable | State::Left => false,
         };
-        if may_leave && self.node.persister.durable() >= self.last_commit {
-            self.node.directory.forget_party(&self.party, &context.address().recipient());
+        let is_durable = self.node.persister.durable() >= self.last_commit;
+        if may_leave && is_durable && self.node.directory.release_party(&self.party, &context.address().recipient()) {
             self.node.metrics.actors_passivated.get_or_create(&self.label).inc();
             self.state = State::Left;
             context.stop();
@@ -295,15 +326,16 @@ impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
                 // Who asked may be gone.
                 let _ = reply.send(self.answer(&ask, player));
             }
+            PartyMessage::Begin(begin) => match begin.downcast::<Begin<R>>() {
+                Ok(begin) => self.begin_late(*begin, context),
+                Err(_) => tracing::error!(party = %self.party, "told to begin as something else"),
+            },
             PartyMessage::Stop(stopped) => {
                 self.state = State::Left;
                 self.set_timer(context);
                 let _ = stopped.send(());
             }
-            PartyMessage::Panic => {
-                self.handling = "debug_panic";
-                deliberate_panic("a party's actor was told to panic");
-            }
+            PartyMessage::Panic => self.fails_next = true,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A party's mailbox.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use actix::Message;
@@ -28,9 +29,13 @@ pub enum PartyMessage {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Value, Refusal>>,
     },
+    /// It begins now, though somebody has asked for it before it was there. In the box is a [`Begin`](super::Begin) of the
+    /// party's rules.
+    Begin(Box<dyn Any + Send>),
     /// The server is about to stop: do nothing any more; whatever comes stays under way.
     Stop(oneshot::Sender<()>),
-    /// Panic, for tests of containment.
+    /// Panic in the middle of the next transfer, for tests of containment: when the rules have changed the state, and
+    /// nothing of it is committed.
     Panic,
 }
 

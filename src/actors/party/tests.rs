@@ -139,8 +139,8 @@ async fn a_party_that_panics_loses_nothing() {
     let party = Party::Mission(mission.clone());
     node.directory.deliver(&node, joining(&node, 1, &mission));
     node.directory.tell_party(&node, &party, PartyMessage::Panic).unwrap();
-    // It is told of this one only by being loaded.
-    contributing(&node, 2, &mission);
+    let contribution = contributing(&node, 2, &mission);
+    node.directory.deliver(&node, contribution);
     while node.metrics.actor_panics.get_or_create(&crate::telemetry::metrics::ActorLabel { kind: "mission" }).get() == 0
     {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -151,6 +151,18 @@ async fn a_party_that_panics_loses_nothing() {
     let view = node.directory.ask_party(&node, &party, ask, ada()).await.unwrap();
     assert_eq!(view["participants"], 1);
     keeping.abort();
+}
+
+#[actix_web::test]
+async fn who_asks_too_early_does_not_keep_a_party_from_beginning() {
+    let node = node().await;
+    let mission = MissionId::parse("testing_1").unwrap();
+    assert_eq!(ranks(&node, &mission).await.unwrap_err().code, ErrorCode::UnknownMission);
+    begun(&node);
+    begun(&node);
+    assert_eq!(ranks(&node, &mission).await.unwrap()["participants"], 0);
+    node.directory.deliver(&node, joining(&node, 1, &mission));
+    assert_eq!(outcome(&reply(&node, 1).await), Ok(()));
 }
 
 #[actix_web::test]

@@ -15,6 +15,7 @@ use orrery_core::protocol::server_message::{ResearchDone, Unread};
 use orrery_core::types::economy::social::Notification;
 use orrery_core::types::{CommandId, Millis, Party, PlayerId};
 
+use super::chat::Tuned;
 use super::messages::{PlayerMessage, ToPlayer};
 use super::pending::Pending;
 use super::remembered::Remembered;
@@ -49,6 +50,8 @@ pub struct PlayerActor {
     pub(super) whereabouts: Whereabouts,
     pub(super) pending: HashMap<CommandId, Pending>,
     pub(super) last_commit: u64,
+    /// Which channels it listens to.
+    pub(super) tuned: Tuned,
     /// When the running research or a crafting job is due, and the timer for it.
     timer: Option<(Millis, SpawnHandle)>,
     last_used: Instant,
@@ -93,6 +96,7 @@ impl PlayerActor {
             whereabouts: Whereabouts::default(),
             pending: HashMap::new(),
             last_commit: 0,
+            tuned: Tuned::default(),
             timer: None,
             last_used: Instant::now(),
             handling: "start",
@@ -242,6 +246,7 @@ impl PlayerActor {
                 self.tell_when_durable(commit, Note::Event(message), context);
             }
         }
+        self.tune_in();
         commit
     }
 
@@ -342,7 +347,8 @@ impl PlayerActor {
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
             // If its session ended while no actor of it was alive to hear of it.
             self.node.topics.forget(self.id);
-            self.node.topics.set_online(self.id, false);
+            self.be_online(false);
+            self.tune_in();
             self.state = State::Left;
             context.stop();
         }
@@ -379,6 +385,9 @@ impl Handler<ToPlayer> for PlayerActor {
             }
             PlayerMessage::PassOn { id, answer } => self.tell(Note::Answer { id, answer, commit: 0 }),
             PlayerMessage::Event(message) => self.tell(Note::Event(message)),
+            PlayerMessage::Hear { stream, channel, line } => self.hear(stream.as_deref(), channel, &line),
+            PlayerMessage::MayReach { from, reply } => self.answer_may_reach(from, reply),
+            PlayerMessage::FriendIs(presence) => self.friend_is(presence),
             PlayerMessage::Deliver(transfer) => {
                 self.handling = "deliver";
                 for transfer in self.node.outbox.in_order(&transfer.id) {

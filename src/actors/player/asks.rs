@@ -37,9 +37,10 @@ impl PlayerActor {
             Query::Status => answers::status(&live.player, &live.account.name, &catalog),
             Query::ShipStats => answers::ship_stats(&live.player, &catalog),
             Query::TechTree => answers::tech_tree(&live.player, &catalog, now()),
-            Query::Economy(ask) => match self.known_here(&live.player, &ask) {
-                Some(answered) => answers::of_result(answered),
-                None => return self.pass_on(id, *ask, waiters, context),
+            Query::Economy(ask) => match (self.known_here(&live.player, &ask), *ask) {
+                (Some(answered), _) => answers::of_result(answered),
+                (None, Ask::ChatHistory(page)) => return self.history(id, &page, waiters, context),
+                (None, ask) => return self.pass_on(id, ask, waiters, context),
             },
         };
         self.answer(id, answer, 0, waiters);
@@ -49,6 +50,7 @@ impl PlayerActor {
     fn known_here(&self, player: &Player, ask: &Ask) -> Option<Answered> {
         Some(match ask {
             Ask::Storage(_) => answered(&storage(player)),
+            Ask::Friends(_) => answered(&player.social.view(|friend| self.node.topics.is_online(friend))),
             Ask::Jobs(_) => answered(&player.jobs_view(&self.node.catalog)),
             Ask::Subscribe(topic) => self.node.topics.subscribe(self.id, topic.clone()).and_then(|()| nothing()),
             Ask::Unsubscribe(topic) => {

@@ -18,7 +18,7 @@ use crate::actors::answers;
 use crate::actors::node::now;
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::WorldInput;
-use crate::store::{CommandRow, Write};
+use crate::store::{CommandRow, Commit, Write};
 
 /// Collects of one player that may wait for the one under way: a tick's worth for any hand, and for bots in a hurry.
 const WAITING_COLLECTS_MAX: usize = 16;
@@ -143,7 +143,7 @@ impl PlayerActor {
             Asked::Collect(object) => Some(WorldInput::Collect { player, command: id, object: *object, free, attempt }),
             Asked::Sell(hub, _) => Some(near(hub)),
             Asked::Near(deal) => deal.at_hub().map(near),
-            Asked::Queued(_) | Asked::Named(_) | Asked::Party => None,
+            Asked::Queued(_) | Asked::Named(_) | Asked::Channel | Asked::Party => None,
         };
         let refused = match (self.world(), input) {
             (Some(world), Some(input)) => world
@@ -198,7 +198,7 @@ impl PlayerActor {
             (Ok(()), Asked::Sell(hub, order)) => self.sell(commanded, &hub, &order, context),
             (Ok(()), Asked::Near(deal)) => self.deal(commanded, &deal, context),
             // A collect's success is a transfer; the others do not ask the world.
-            (Ok(()), Asked::Collect(_) | Asked::Queued(_) | Asked::Named(_) | Asked::Party) => {}
+            (Ok(()), Asked::Collect(_) | Asked::Queued(_) | Asked::Named(_) | Asked::Channel | Asked::Party) => {}
         }
         self.ask_next(context);
     }
@@ -252,6 +252,18 @@ impl PlayerActor {
 
     /// A command is decided: commits what it did and its answer, remembers both, and answers when they are durable.
     pub(super) fn settle(&mut self, commanded: Commanded, answer: Answer, fx: Effects, context: &mut Context<Self>) {
+        self.settle_with(commanded, answer, fx, Vec::new(), context);
+    }
+
+    /// The same, with further rows in the same commit.
+    pub(super) fn settle_with(
+        &mut self,
+        commanded: Commanded,
+        answer: Answer,
+        fx: Effects,
+        mut rows: Commit,
+        context: &mut Context<Self>,
+    ) {
         let Commanded { id, fingerprint, waiters } = commanded;
         let (applied, body) = match &answer {
             Answer::Ok(body) => (true, body.clone()),
@@ -259,7 +271,8 @@ impl PlayerActor {
         };
         self.count(&answer);
         let row = CommandRow { player: self.id, id, fingerprint, applied, answer: body, at: now() };
-        let commit = self.commit(fx, vec![Write::Command(row)], false, context);
+        rows.push(Write::Command(row));
+        let commit = self.commit(fx, rows, false, context);
         if let Some(live) = self.live() {
             live.remembered.remember_command(id, AnsweredCommand { fingerprint, answer: answer.clone(), commit });
         }

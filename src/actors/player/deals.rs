@@ -9,7 +9,7 @@ use orrery_core::game::Effects;
 use orrery_core::game::player::{DealContext, Prepared};
 use orrery_core::types::economy::Deal;
 use orrery_core::types::economy::chat::{Channel, Say};
-use orrery_core::types::{ErrorCode, PlayerId, Refusal};
+use orrery_core::types::{ErrorCode, GuildId, PlayerId, Refusal};
 
 use super::actor::{PlayerActor, State};
 use super::commands::Commanded;
@@ -58,9 +58,11 @@ impl PlayerActor {
     /// Asks the world whether the ship is where the deal is made.
     fn place_deal(&mut self, commanded: Commanded, deal: Box<Deal>, context: &mut Context<Self>) {
         if deal.at_hub().is_some() {
-            self.ask_world(commanded, Asked::Near(deal), context);
-        } else {
-            self.deal(commanded, &deal, context);
+            return self.ask_world(commanded, Asked::Near(deal), context);
+        }
+        match &*deal {
+            Deal::Say(_) | Deal::Report(_) => self.speak(commanded, &deal, context),
+            _ => self.deal(commanded, &deal, context),
         }
     }
 
@@ -70,9 +72,16 @@ impl PlayerActor {
         let State::Live(live) = &mut self.state else {
             return self.refuse(commanded.id, answers::storage_unavailable(), commanded.waiters);
         };
+        let rule = node.rule();
+        let new_guild = GuildId(rule.fresh);
+        if let Deal::FoundGuild(body) = deal
+            && let Err(refusal) = node.guild_names.take(&body.name, new_guild)
+        {
+            return self.settle(commanded, answers::of_refusal(refusal), fx, context);
+        }
         let before = live.player.ship_stats(&node.catalog);
         let (command, fingerprint) = (commanded.id, commanded.fingerprint);
-        let cx = DealContext { rule: node.rule(), command, fingerprint, name: &live.account.name };
+        let cx = DealContext { rule, command, fingerprint, name: &live.account.name };
         let prepared = live.player.deal(deal, &cx, &mut fx);
         let refit = live.player.ship_stats(&node.catalog) != before;
         match prepared {
@@ -82,6 +91,7 @@ impl PlayerActor {
                 self.await_party(commanded, context);
             }
             Err(refusal) => {
+                node.guild_names.free(new_guild);
                 self.settle(commanded, answers::of_refusal(refusal), Effects::default(), context);
             }
         }

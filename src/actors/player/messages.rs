@@ -8,12 +8,15 @@ use orrery_core::game::account::TokenHash;
 use orrery_core::game::player::SellOrder;
 use orrery_core::game::space::{ShipSpec, WorldRefusal};
 use orrery_core::protocol::ServerMessage;
+use orrery_core::types::economy::chat::Channel;
+use orrery_core::types::economy::event::Presence;
 use orrery_core::types::economy::{Ask, Deal};
-use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, Point, TechKey, WorldKey};
+use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, PlayerId, Point, Refusal, TechKey, WorldKey};
 
 use tokio::sync::oneshot;
 
 use crate::actors::accounts::AccountError;
+use crate::actors::chat::Said;
 use crate::actors::node::Node;
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::WorldHandle;
@@ -100,6 +103,24 @@ pub enum PlayerMessage {
     },
     /// Something for the session to tell its client; reliable.
     Event(ServerMessage),
+    /// Something was said.
+    Hear {
+        /// In a channel that one listens to.
+        stream: Option<String>,
+        /// Which, from this player's point of view.
+        channel: Channel,
+        /// What, and by whom.
+        line: Said,
+    },
+    /// May this player be written to?
+    MayReach {
+        /// Who would like to.
+        from: PlayerId,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), Refusal>>,
+    },
+    /// A friend has come or gone.
+    FriendIs(Presence),
     /// A transfer arrives.
     Deliver(Transfer),
     /// The ship is in this world now.

@@ -9,6 +9,7 @@
 mod account;
 mod actor;
 mod asks;
+mod chat;
 mod commands;
 mod deals;
 mod messages;

@@ -32,6 +32,8 @@ pub(super) enum Asked {
     Named(Box<Deal>),
     /// The world says whether the ship is at the deal's hub.
     Near(Box<Deal>),
+    /// A channel gives the line's number.
+    Channel,
     /// Another actor decides; the outbox has the request or the reply.
     Party,
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use actix::{Context, Handler, Recipient, ResponseFuture};
 use orrery_core::game::space::ShipSpec;
+use orrery_core::protocol::ServerMessage;
+use orrery_core::types::economy::event::Presence;
 use orrery_core::types::{Point, WorldKey};
 
 use super::actor::{PlayerActor, State, load};
-use super::messages::{Attach, AttachHow, AttachRefusal, Attached, Place, WhereIsShip};
+use super::messages::{Attach, AttachHow, AttachRefusal, Attached, Place, PlayerMessage, WhereIsShip};
 use crate::actors::session_link::Note;
 use crate::actors::world::{Evict, Leave, WorldHandle};
 use crate::store::ShipRow;
@@ -94,11 +96,13 @@ impl PlayerActor {
         if here.session().is_none() {
             self.leave_space();
         }
+        self.tune_in();
     }
 
     pub(super) fn ship_left(&mut self, row: ShipRow, number: u64) {
         if self.whereabouts.stay.take_if(|stay| stay.number == number).is_some() {
             self.whereabouts.place = Some((row.world, row.at));
+            self.tune_in();
         }
     }
 
@@ -120,7 +124,26 @@ impl PlayerActor {
     fn go_offline(&mut self) {
         self.leave_space();
         self.node.topics.forget(self.id);
-        self.node.topics.set_online(self.id, false);
+        self.be_online(false);
+        self.tune_in();
+    }
+
+    /// Tells the friends who are here, if it is news.
+    pub(super) fn be_online(&self, online: bool) {
+        let State::Live(live) = &self.state else { return };
+        if self.node.topics.set_online(self.id, online) {
+            for friend in live.player.social.friends() {
+                let presence = Presence { player: self.id, online };
+                self.node.directory.tell_if_live(&self.node, friend, PlayerMessage::FriendIs(presence));
+            }
+        }
+    }
+
+    /// A player who thinks to be a friend has come or gone.
+    pub(super) fn friend_is(&self, presence: Presence) {
+        if matches!(&self.state, State::Live(live) if live.player.social.is_friend(presence.player)) {
+            self.tell(Note::Event(ServerMessage::Presence(presence)));
+        }
     }
 
     fn leave_space(&self) {
@@ -190,7 +213,8 @@ impl Handler<Attach> for PlayerActor {
             // What an earlier session followed was that session's.
             self.node.topics.forget(self.id);
         }
-        self.node.topics.set_online(self.id, true);
+        self.be_online(true);
+        self.tune_in();
         if again.is_none() {
             self.tell_unread();
         }

@@ -13,6 +13,7 @@ use orrery_core::game::Effects;
 use orrery_core::game::space::{Interest, Sector, ShipSpec, TickOutput, WorldRefusal};
 use orrery_core::protocol::Encoding;
 use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
+use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::{CommandId, GateKey, PlayerId, ShipId};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
@@ -265,6 +266,12 @@ impl WorldActor {
             WorldInput::NearHub { player, command, hub, attempt } => {
                 let verdict = sector.near_hub(player, &hub);
                 self.after.push((player, PlayerMessage::WorldVerdict { command, attempt, verdict }));
+            }
+            WorldInput::Speak { player, line } => {
+                for hearer in sector.within_hearing(player) {
+                    let (channel, line) = (Channel::Local, Arc::clone(&line));
+                    self.after.push((hearer, PlayerMessage::Hear { stream: None, channel, line }));
+                }
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
             WorldInput::Panic => deliberate_panic("a world's actor was told to panic"),

@@ -3,6 +3,8 @@
 use orrery_core::game::space::Goal;
 use orrery_core::types::{CommandId, GateKey, HubKey, ObjectId, PlayerId, ShipId, Volume};
 
+use crate::actors::chat::Said;
+
 /// An input for a world's next tick.
 #[derive(Clone, Debug)]
 pub enum WorldInput {
@@ -51,6 +53,13 @@ pub enum WorldInput {
         hub: HubKey,
         /// To be repeated in the verdict.
         attempt: u64,
+    },
+    /// Tell everybody near a player's ship what the player says.
+    Speak {
+        /// Who.
+        player: PlayerId,
+        /// What.
+        line: Said,
     },
     /// The ship's owner lost track: show everything anew.
     Resync(ShipId),

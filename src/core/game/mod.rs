@@ -25,6 +25,8 @@ mod rng;
 pub mod season;
 pub mod space;
 #[cfg(test)]
+mod supply_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 mod transfer;
 

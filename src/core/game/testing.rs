@@ -51,8 +51,8 @@ pub(crate) fn player_id(index: usize) -> PlayerId {
     PlayerId(Uuid::from_u128(index as u128 + 1))
 }
 
-/// Credits and pieces by account; what nobody has is not in it.
-type Balances = BTreeMap<(Account, Option<ItemKey>), i128>;
+/// Credits (`None`) and pieces; what there is nothing of is not in it.
+type Balance = BTreeMap<Option<ItemKey>, i128>;
 
 /// Players and parties of one kind.
 pub(crate) struct Galaxy<P> {
@@ -72,7 +72,7 @@ pub(crate) struct Galaxy<P> {
     pub(crate) events: Vec<(Topic, Event)>,
     /// Every row that was written. Tests may empty it: balances are kept apart.
     pub(crate) ledger: Vec<LedgerEntry>,
-    balances: Balances,
+    balances: BTreeMap<Account, Balance>,
     stored: BTreeMap<Party, BTreeMap<(PartTable, String), Value>>,
     answers: BTreeMap<(PlayerId, CommandId), Outcome>,
     pending: BTreeSet<(PlayerId, CommandId)>,
@@ -93,7 +93,7 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
             notices: Vec::new(),
             events: Vec::new(),
             ledger: Vec::new(),
-            balances: Balances::new(),
+            balances: BTreeMap::new(),
             stored: BTreeMap::new(),
             answers: BTreeMap::new(),
             pending: BTreeSet::new(),
@@ -258,26 +258,27 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
 
     /// What the ledger says that an account has, of credits (`None`) or of an item. Negative for sources.
     pub(crate) fn balance(&self, account: impl Into<Account>, item: Option<&ItemKey>) -> i128 {
-        self.balances.get(&(account.into(), item.cloned())).copied().unwrap_or_default()
+        let balance = self.balances.get(&account.into());
+        balance.and_then(|balance| balance.get(&item.cloned())).copied().unwrap_or_default()
     }
 
     /// The ledger's balance of every account is what its owner holds, or what is under way.
     pub(crate) fn check(&self) {
-        let mut held = Balances::new();
+        let mut held: BTreeMap<Account, Balance> = BTreeMap::new();
         for player in &self.players {
-            add_up(&mut held, &player.id.into(), &player.holdings());
+            held.insert(player.id.into(), add_up([player.holdings()]));
         }
         for (name, party) in &self.parties {
-            add_up(&mut held, &name.clone().into(), &party.holdings());
+            held.insert(name.clone().into(), add_up([party.holdings()]));
         }
-        for transfer in &self.under_way {
-            add_up(&mut held, &Account::Transit, &transfer.holdings);
-        }
-        let owned = |(account, _): &&(Account, Option<ItemKey>)| !matches!(account, Account::External(_));
+        let under_way = self.under_way.iter().map(|transfer| transfer.holdings.clone());
+        held.insert(Account::Transit, add_up(under_way));
+        let nothing = Balance::new();
+        let owned = self.balances.keys().filter(|account| !matches!(account, Account::External(_)));
         let differences: Vec<_> = held
             .keys()
-            .chain(self.balances.keys().filter(owned))
-            .map(|key| (key, held.get(key).unwrap_or(&0), self.balances.get(key).unwrap_or(&0)))
+            .chain(owned)
+            .map(|name| (name, held.get(name).unwrap_or(&nothing), self.balances.get(name).unwrap_or(&nothing)))
             .filter(|(_, held, balance)| held != balance)
             .collect();
         assert!(differences.is_empty(), "(account, held, ledger): {differences:?}");
@@ -350,7 +351,12 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
     }
 
     fn book(&mut self, account: &Account, entry: &LedgerEntry, sign: i128) {
-        *self.balances.entry((account.clone(), entry.item.clone())).or_default() += sign * i128::from(entry.amount);
+        let balance = self.balances.entry(account.clone()).or_default();
+        let amount = balance.entry(entry.item.clone()).or_default();
+        *amount += sign * i128::from(entry.amount);
+        if *amount == 0 {
+            balance.remove(&entry.item);
+        }
     }
 
     fn store(&mut self, name: &Party, parts: BTreeSet<(PartTable, String)>) {
@@ -372,16 +378,15 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
     }
 }
 
-fn add_up(held: &mut Balances, account: &Account, holdings: &Holdings) {
-    let mut add = |item: Option<ItemKey>, amount: u64| {
-        if amount > 0 {
-            *held.entry((account.clone(), item)).or_default() += i128::from(amount);
+fn add_up(all: impl IntoIterator<Item = Holdings>) -> Balance {
+    let mut sum = Balance::new();
+    for Holdings { credits, goods } in all {
+        let goods = goods.into_iter().map(|(item, quantity)| (Some(item), quantity.0));
+        for (item, amount) in goods.chain((credits.0 > 0).then_some((None, credits.0))) {
+            *sum.entry(item).or_default() += i128::from(amount);
         }
-    };
-    add(None, holdings.credits.0);
-    for (item, quantity) in &holdings.goods {
-        add(Some(item.clone()), quantity.0);
     }
+    sum
 }
 
 fn nobody_answers<P: PartyRules>(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::messages;
 use crate::types::economy::{Ask, Deal};
-use crate::types::{GateKey, HubKey, ItemKey, ObjectId, Point, Quantity, TechKey};
+use crate::types::{GateKey, HubKey, ItemKey, ObjectId, Party, Point, Quantity, TechKey};
 
 messages! {
     /// A message from a client.
@@ -154,4 +154,7 @@ pub struct DebugPanic {
     /// The actor of the ship's world instead of the player's.
     #[serde(default)]
     pub world: bool,
+    /// The actor of this market, mission or guild instead, in the middle of the next transfer that it takes in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<Party>,
 }

@@ -13,6 +13,9 @@ use crate::gateway::auth::AuthError;
 use crate::protocol::{ErrorBody, ErrorCode};
 use serde_json::{Map, Value};
 
+/// When to try again what the server cannot do now, where nobody knows better.
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
+
 /// A field of a request's body, and the rule it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct FieldFault {
@@ -84,7 +87,8 @@ impl Problem {
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             refused => refusal(refused),
         };
-        let retry_after = error.retry_after_ms.map(Duration::from_millis);
+        let pause = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(BUSY_PAUSE);
+        let retry_after = error.retry_after_ms.map(Duration::from_millis).or(pause);
         Self { numbers: Box::new(error.details), retry_after, ..Self::new(status, code.as_str(), error.message) }
     }
 

@@ -10,6 +10,7 @@ use orrery_core::protocol::{
 use orrery_core::types::{CommandId, PlayerId, ShipId};
 
 use super::actor::{Phase, Session};
+use crate::actors::party::PartyMessage;
 use crate::actors::player::{EconomyCommand, PlayerMessage, Query, ToPlayer, Via};
 use crate::actors::world::{InboxRefusal, WorldInput};
 use crate::gateway::economic::{economic, required_id};
@@ -90,7 +91,11 @@ impl Session {
             ClientMessage::TechTree(_) => self.query(id, Query::TechTree, context),
             ClientMessage::Ask(ask) => self.query(id, Query::Economy(Box::new(ask)), context),
             ClientMessage::DebugPanic(debug) if self.gateway.node.config.debug.commands => {
-                if debug.world {
+                if let Some(party) = debug.party {
+                    let node = &self.gateway.node;
+                    let _ = node.directory.tell_party(node, &party, PartyMessage::Panic);
+                    Ok(())
+                } else if debug.world {
                     self.tell_world(WorldInput::Panic)
                 } else {
                     self.tell_player(PlayerMessage::Panic, context)

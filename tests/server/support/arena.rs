@@ -12,11 +12,13 @@ pub(crate) struct Arena {
     pub(crate) objects: i64,
     /// Side of the worlds' reach: a hub, gates and objects are within it.
     pub(crate) reach_units: i64,
+    /// Kinds of missions in place of the real ones: a `missions.toml`.
+    pub(crate) missions: Option<&'static str>,
 }
 
 impl Default for Arena {
     fn default() -> Self {
-        Self { objects: 40, reach_units: 1_000 }
+        Self { objects: 40, reach_units: 1_000, missions: None }
     }
 }
 
@@ -29,6 +31,9 @@ impl Arena {
         for file in files(&from) {
             edit(&from.join(&file), &to.join(&file), |content| self.change(&file, content));
         }
+        if let Some(missions) = self.missions {
+            std::fs::write(to.join("missions.toml"), missions).unwrap();
+        }
         for sector in files(&from.join("sectors")) {
             let path = Path::new("sectors").join(sector);
             edit(&from.join(&path), &to.join(&path), |content| self.change_sector(content));
@@ -36,6 +41,10 @@ impl Arena {
     }
 
     fn change(&self, file: &str, content: &mut Table) {
+        if file == "economy.toml" {
+            let guild = content["guild"].as_table_mut().unwrap();
+            guild.insert("founding_fee".into(), 50.into());
+        }
         for entry in entries(content, "entry") {
             match file {
                 "ships.toml" => {

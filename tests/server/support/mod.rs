@@ -6,6 +6,7 @@ pub(crate) mod economy;
 pub(crate) mod http;
 pub(crate) mod player;
 pub(crate) mod server;
+pub(crate) mod social;
 pub(crate) mod wire;
 
 pub(crate) use http::Http;

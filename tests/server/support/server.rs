@@ -93,12 +93,14 @@ impl Server {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Stops it as an operator would, and returns what `export` prints then.
+    /// Stops it as an operator would, and returns what `export` prints then. The books must agree.
     pub(crate) fn stop_and_export(mut self) -> Value {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(kill.success());
         let ended = self.child.wait().unwrap();
         assert!(ended.success(), "{ended}: {}", self.log());
+        let audit = program(&self.settings).args(["audit"]).output().unwrap();
+        assert!(audit.status.success(), "the books disagree: {}", String::from_utf8_lossy(&audit.stdout));
         let exported = program(&self.settings).args(["export", "--json"]).stderr(Stdio::null()).output().unwrap();
         assert!(exported.status.success(), "export failed");
         serde_json::from_slice(&exported.stdout).unwrap()

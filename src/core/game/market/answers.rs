@@ -42,7 +42,7 @@ impl Market {
         })
     }
 
-    fn book(&self, body: &AskMarket, rule: &Rule<'_>) -> Result<Book, Refusal> {
+    pub(super) fn book(&self, body: &AskMarket, rule: &Rule<'_>) -> Result<Book, Refusal> {
         let limit = check_limit(body.limit, PAGE_DEFAULT, PAGE_MAX)?;
         let hub = self.hub.clone();
         let Some(item) = &body.item else {

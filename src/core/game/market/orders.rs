@@ -188,6 +188,11 @@ impl Orders {
         self.register.of_player(player)
     }
 
+    /// How many of a player's there are.
+    pub(super) fn count_of(&self, player: PlayerId) -> usize {
+        self.register.count_of(player)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.register.len()

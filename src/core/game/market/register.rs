@@ -83,6 +83,11 @@ impl<R: Row> Register<R> {
         self.of_player.get(&player).into_iter().flatten().filter_map(|id| self.rows.get(id))
     }
 
+    /// How many of a player's there are.
+    pub(super) fn count_of(&self, player: PlayerId) -> usize {
+        self.of_player.get(&player).map_or(0, BTreeSet::len)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len()

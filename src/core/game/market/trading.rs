@@ -179,7 +179,7 @@ impl Market {
 
     fn check_room(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
         let rules = &asked.rule.catalog.economy.market;
-        if self.orders.of_player(asked.player()).count() >= rules.orders_per_player {
+        if self.orders.count_of(asked.player()) >= rules.orders_per_player {
             return Err(limit_reached("orders of yours at this hub", rules.orders_per_player));
         }
         if self.orders.len() >= rules.orders_per_hub {

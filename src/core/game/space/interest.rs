@@ -68,6 +68,12 @@ impl Interest {
         x * x + y * y <= limit * limit
     }
 
+    /// The interest radius, in fixed-point steps.
+    #[must_use]
+    pub fn radius(&self) -> i32 {
+        self.radius
+    }
+
     /// The grid.
     #[must_use]
     pub fn grid(&self) -> &Grid {

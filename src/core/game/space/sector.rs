@@ -222,6 +222,7 @@ impl Sector {
     ///
     /// # Errors
     /// Not here, no such object, out of reach, or no room.
+    #[allow(clippy::too_many_arguments, reason = "all of it goes into one transfer")]
     pub fn collect(
         &mut self,
         player: PlayerId,
@@ -266,6 +267,15 @@ impl Sector {
         let found = self.hubs.iter().find(|other| other.key == *hub);
         let found = found.ok_or_else(|| WorldRefusal::UnknownHub(hub.clone()))?;
         check_range(ship.position(self.tick), found.position(), found.range().unsigned_abs())
+    }
+
+    /// The players whose ships are within the interest radius of a player's ship, that player among them; nobody, when
+    /// it is not here.
+    #[must_use]
+    pub fn within_hearing(&self, player: PlayerId) -> Vec<PlayerId> {
+        let Some(speaker) = self.ship_of(player).map(|ship| ship.position(self.tick)) else { return Vec::new() };
+        let hears = |ship: &&SpaceShip| speaker.within(ship.position(self.tick), self.interest.radius());
+        self.ships().filter(hears).map(|ship| ship.spec.player).collect()
     }
 
     /// Checks that a ship is in reach of a gate, and returns the gate.

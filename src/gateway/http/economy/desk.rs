@@ -78,6 +78,21 @@ pub(super) async fn ask_player(desk: &Desk, player: PlayerId, message: impl FnOn
     }
 }
 
+/// Waits until everything that was decided so far is stored.
+///
+/// # Errors
+/// `storage_unavailable`, when that takes too long.
+pub(super) async fn durable(desk: &Desk) -> Result<(), Problem> {
+    let (persister, settings) = (&desk.node.persister, &desk.node.config.store);
+    let patience = Duration::from_millis(settings.answer_timeout_ms);
+    let stored = tokio::time::timeout(patience, persister.wait_durable(persister.last_enqueued())).await;
+    if matches!(stored, Ok(Ok(()))) {
+        return Ok(());
+    }
+    let error = ErrorBody::new(ErrorCode::StorageUnavailable, "it has begun, but the store does not answer");
+    Err(Problem::of_command(error.retry_after_ms(1_000)))
+}
+
 fn respond(cache: HeaderValue, answer: Answer) -> Result<HttpResponse, Problem> {
     match answer {
         Answer::Ok(body) => Ok(ok(cache, &body)),

@@ -1,16 +1,23 @@
 //! `/api/v1/missions…` and `/api/v1/seasons…`: what is under way, and who leads. `POST /api/v1/missions`: operators
 //! begin one.
 
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
-use orrery_core::types::MissionId;
 use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::mission::{AskMissions, AskRanks};
 use orrery_core::types::economy::season;
+use orrery_core::types::{MissionId, MissionKey, Party, PlayerId, Refusal};
+use uuid::Uuid;
 
+use super::super::json_body::texts;
 use super::super::parameters::{Parameters, of_text, unknown};
 use super::super::problem::Problem;
-use super::super::who::bearer;
-use super::desk::{Desk, public};
+use super::super::who::{bearer, needed_bearer};
+use super::desk::{Desk, durable, public};
+use crate::actors::missions;
+
+/// Operators are no players.
+const NOBODY: PlayerId = PlayerId(Uuid::nil());
 
 /// Running or past missions.
 pub(in super::super) async fn list(request: HttpRequest, desk: Desk) -> Result<HttpResponse, Problem> {
@@ -45,6 +52,25 @@ pub(in super::super) async fn season_ranks(
     };
     let (top, around) = top_and_around(&request)?;
     public(&request, &desk, Ask::SeasonRanks(season::AskRanks { board, season, top, around })).await
+}
+
+/// `{kind}` with an operator's access token → 201: a mission of this kind, which begins now.
+pub(in super::super) async fn begin(
+    request: HttpRequest,
+    desk: Desk,
+    body: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let operator = desk.auth.verify_operator(needed_bearer(&request)?)?;
+    let [kind] = texts(&request, body, ["kind"]).await?;
+    let kind = MissionKey::parse(&kind).map_err(|_| unknown("unknown_mission", "kind of mission", &kind))?;
+    let refused = |refusal: Refusal| Problem::of_question(refusal.into());
+    let mission = missions::create(&desk.node, &kind).map_err(refused)?;
+    tracing::info!(operator, mission = %mission, "an operator begins a mission");
+    let (party, ask) = (Party::Mission(mission), Ask::Missions(AskMissions { past: false, limit: None, cursor: None }));
+    // Once it answers, its first state is on the way to the store.
+    let view = desk.node.directory.ask_party(&desk.node, &party, ask, NOBODY).await.map_err(refused)?;
+    durable(&desk).await?;
+    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))
 }
 
 /// Who has no token is nowhere on a leaderboard, and so cannot ask for `around`.

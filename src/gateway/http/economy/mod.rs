@@ -9,7 +9,7 @@ mod own;
 
 use actix_web::web;
 
-use super::{reading, sending};
+use super::{reading, reading_and_sending, sending};
 
 /// Adds the routes.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -20,7 +20,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .service(reading("/markets/{hub}/contracts", markets::contracts))
         .service(reading("/markets/{hub}/prices", markets::prices))
         .service(reading("/markets/{hub}/offers", markets::offers))
-        .service(reading("/missions", missions::list))
+        .service(reading_and_sending("/missions", missions::list, missions::begin))
         .service(reading("/missions/{mission}/ranks", missions::ranks))
         .service(reading("/seasons/{season}/{board}", missions::season_ranks))
         .service(reading("/guilds/{guild}", own::any_guild))

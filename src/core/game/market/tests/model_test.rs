@@ -3,26 +3,30 @@
 //! refusals leave no trace. Deals are sent in bursts and arrive in any order; time passes, with and without the market
 //! looking at what is due; the market is loaded from its parts again and again.
 
+use std::sync::{Arc, OnceLock};
+
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::model::{Model, Purse};
-use super::setup::{galaxy, hub, item, market, small_catalog};
+use super::setup::{galaxy, hub, item, small_catalog};
+use crate::catalog::Catalog;
 use crate::game::market::Market;
 use crate::game::testing::{Galaxy, player_id};
-use crate::game::{Outcome, PartyRules};
-use crate::types::economy::contract::{AcceptContract, CancelContract, ContractPage, Deliver, OfferContract};
+use crate::game::{Outcome, PartyRules, Rule};
+use crate::types::economy::Deal;
+use crate::types::economy::contract::{AcceptContract, CancelContract, Deliver, OfferContract};
 use crate::types::economy::market::{
-    AskMarket, AskPage, Bid, Book, Buy, CancelAuction, CancelOrder, OpenAuction, OrderView, PlaceOrder, Side,
+    AskMarket, Bid, Buy, CancelAuction, CancelOrder, OpenAuction, OrderView, PlaceOrder, Side,
 };
-use crate::types::economy::{Ask, Deal};
 use crate::types::{
     AuctionId, CommandId, ContractId, Credits, ErrorCode, External, Millis, OrderId, Quantity, Refusal,
 };
 
 const PLAYERS: usize = 4;
 const HUB_CONTRACTS: usize = 2;
-const CASES: u32 = 200;
+/// Of each of the four tests.
+const CASES: u32 = 2_500;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -179,7 +183,8 @@ struct Both {
 
 impl Both {
     fn new() -> Self {
-        let catalog = small_catalog(HUB_CONTRACTS);
+        static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
+        let catalog = CATALOG.get_or_init(|| small_catalog(HUB_CONTRACTS));
         let galaxy = galaxy(catalog.clone(), PLAYERS);
         let model = Model::new(catalog.economy.clone(), galaxy.now, PLAYERS);
         let mut both = Self { galaxy, model };
@@ -208,12 +213,12 @@ impl Both {
     fn settle(&mut self) {
         self.galaxy.pass(0);
         self.model.settle();
-        let page: ContractPage = self.question(&Ask::Contracts(AskPage { hub: hub(), limit: Some(100), cursor: None }));
-        let on_offer = page.items.iter().filter(|view| view.owner.is_none() && view.courier.is_none());
+        let of_hub: Vec<_> = self.galaxy.party().contracts.iter().filter(|contract| contract.owner.is_none()).collect();
+        let on_offer = of_hub.iter().filter(|contract| contract.courier.is_none());
         assert_eq!(on_offer.count(), HUB_CONTRACTS, "the hub's own contracts on offer");
-        for view in page.items.iter().filter(|view| view.owner.is_none()) {
-            if !self.model.contracts.iter().any(|contract| contract.id == view.contract.0) {
-                self.model.add_hub_contract(view);
+        for contract in of_hub {
+            if !self.model.contracts.iter().any(|known| known.id == contract.id.0) {
+                self.model.add_hub_contract(&contract.view());
             }
         }
         assert!(self.galaxy.party().due().is_none_or(|due| due > self.galaxy.now), "nothing stays due");
@@ -264,7 +269,8 @@ impl Both {
         assert_eq!(-hubs, i128::from(self.model.hubs_paid), "what hubs have paid");
         for index in 0..2 {
             let ask = AskMarket { hub: hub(), item: Some(item(index)), limit: Some(100) };
-            let book: Book = self.question(&Ask::Market(ask));
+            let rule = Rule { catalog: &self.galaxy.catalog, now: self.galaxy.now, fresh: uuid::Uuid::nil() };
+            let book = self.galaxy.party().book(&ask, &rule).expect("the item is known");
             assert_eq!(book.sells, self.views(index, Side::Sell), "who sells, in order");
             assert_eq!(book.buys, self.views(index, Side::Buy), "who buys, in order");
         }
@@ -281,10 +287,6 @@ impl Both {
             owner: player_id(order.owner),
         };
         self.model.side(index, side).into_iter().map(view).collect()
-    }
-
-    fn question<T: serde::de::DeserializeOwned>(&self, ask: &Ask) -> T {
-        serde_json::from_value(self.galaxy.question(&market(), 0, ask).unwrap()).unwrap()
     }
 }
 

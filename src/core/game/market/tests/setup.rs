@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::game::market::Market;
 use crate::game::testing::{Galaxy, own_catalog};
 use crate::game::{Effects, PartyRules, Rule};
+use crate::types::economy::market::PlaceOrder;
 use crate::types::{Credits, Holdings, HubKey, ItemKey, Millis, Party, Quantity};
 
 /// What each player has to begin with, of credits and of each item.
@@ -74,4 +75,14 @@ pub(super) fn galaxy(catalog: Arc<Catalog>, players: usize) -> Galaxy<Market> {
         galaxy.endow(player, &half, Some(&hub()));
     }
     galaxy
+}
+
+/// A receipt or answer, as what it is.
+pub(super) fn read<T: serde::de::DeserializeOwned>(answer: Result<serde_json::Value, crate::types::Refusal>) -> T {
+    serde_json::from_value(answer.expect("it is done")).expect("it is of this form")
+}
+
+/// `list` or `order` of the first item.
+pub(super) fn order(quantity: u64, price: u64) -> PlaceOrder {
+    PlaceOrder { hub: hub(), item: item(0), quantity: Quantity(quantity), price: Credits(price) }
 }

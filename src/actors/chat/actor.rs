@@ -1,0 +1,217 @@
+//! A channel: one stream of a log.
+//!
+//! Owns the number given out last and the last [`KEPT`] lines. Its mailbox holds at most what players may say within a
+//! moment, which their limits bound. Commits nothing: those who speak do. Leaves memory when idle and when every number
+//! it gave out was used or came back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use orrery_core::types::economy::chat::Channel;
+use orrery_core::types::{ErrorCode, Refusal};
+
+use super::{Said, Stream, tell};
+use crate::actors::node::Node;
+use crate::store::{LogRow, StoreError};
+use crate::telemetry::metrics::ActorLabel;
+
+const KIND: ActorLabel = ActorLabel { kind: "channel" };
+/// Lines kept in memory: a page of history.
+const KEPT: usize = 100;
+/// Numbers that may be given out and not used yet: more than players that speak in one channel at the same moment.
+const TICKETS_MAX: u64 = 1_000;
+/// How often a channel looks whether it may leave memory.
+const IDLE_CHECK: Duration = Duration::from_secs(5);
+
+/// The actor of one stream.
+pub struct ChannelActor {
+    node: Arc<Node>,
+    stream: Stream,
+    /// `None` until it is loaded, and when it cannot be.
+    last: Option<u64>,
+    recent: BTreeMap<u64, LogRow>,
+    /// Whether no older lines than those in `recent` were ever written.
+    is_whole: bool,
+    tickets: u64,
+    /// Whether an actor of this stream has failed before: numbers that it gave out may still be in use.
+    after_failure: bool,
+    last_used: Instant,
+}
+
+impl ChannelActor {
+    pub(super) fn new(node: Arc<Node>, stream: Stream, after_failure: bool) -> Self {
+        let (recent, last_used) = (BTreeMap::new(), Instant::now());
+        Self { node, stream, last: None, recent, is_whole: false, tickets: 0, after_failure, last_used }
+    }
+
+    fn take_in(&mut self, rows: Result<Vec<LogRow>, StoreError>, context: &mut Context<Self>) {
+        match rows {
+            Ok(rows) => {
+                self.is_whole = rows.len() < KEPT;
+                let last = rows.first().map_or(0, |row| row.seq);
+                self.last = Some(if self.after_failure { last + TICKETS_MAX } else { last });
+                self.recent = rows.into_iter().map(|row| (row.seq, row)).collect();
+            }
+            Err(error) => {
+                self.node.metrics.store_errors.inc();
+                tracing::error!(stream = self.stream.name, error = %error, "a channel cannot be loaded");
+                // What waits in the mailbox is answered; then the next one to speak tries anew.
+                self.leave_memory(context);
+            }
+        }
+    }
+
+    fn leave_memory(&self, context: &mut Context<Self>) {
+        self.node.channels.forget(&self.stream, &context.address());
+        context.run_later(Duration::from_millis(100), |_, context| context.stop());
+    }
+
+    fn leave_if_idle(&mut self, context: &mut Context<Self>) {
+        let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
+        if self.tickets == 0 && self.last.is_some() && self.last_used.elapsed() >= idle {
+            // Whoever still has the address is told to try anew, and loads it again.
+            self.last = None;
+            self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
+            self.leave_memory(context);
+        }
+    }
+
+    fn tell_listeners(&self, channel: &Channel, line: &Said) {
+        match channel {
+            Channel::Direct(other) => {
+                tell(&self.node, line.player, None, Channel::Direct(*other), line);
+                tell(&self.node, *other, None, Channel::Direct(line.player), line);
+            }
+            channel => {
+                for player in self.node.channels.audience.of(&self.stream.name) {
+                    tell(&self.node, player, Some(&self.stream.name), channel.clone(), line);
+                }
+            }
+        }
+    }
+}
+
+impl Actor for ChannelActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        self.node.metrics.actors_loaded.get_or_create(&KIND).inc();
+        let loading = load(Arc::clone(&self.node), self.stream.clone()).into_actor(self);
+        context.wait(loading.map(|rows, channel, context| channel.take_in(rows, context)));
+        context.run_interval(IDLE_CHECK, |channel, context| channel.leave_if_idle(context));
+    }
+}
+
+impl Drop for ChannelActor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.node.metrics.actor_panics.get_or_create(&KIND).inc();
+            tracing::error!(stream = self.stream.name, "a channel's actor panicked");
+        }
+    }
+}
+
+/// Reads the last lines when everything that was ever committed of them is in the store.
+async fn load(node: Arc<Node>, stream: Stream) -> Result<Vec<LogRow>, StoreError> {
+    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+    let durable = node.persister.wait_durable(node.persister.last_enqueued());
+    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
+        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
+    }
+    node.store.read_log(stream.log, &stream.name, None, KEPT).await
+}
+
+fn unavailable() -> Refusal {
+    Refusal::new(ErrorCode::StorageUnavailable, "the channel cannot be loaded")
+}
+
+/// The number of the next line, please. It is used by [`Publish`] or comes back by [`Returned`].
+#[derive(Message)]
+#[rtype(result = "Result<u64, Refusal>")]
+pub(super) struct TakeNumber;
+
+impl Handler<TakeNumber> for ChannelActor {
+    type Result = Result<u64, Refusal>;
+
+    fn handle(&mut self, _: TakeNumber, _: &mut Self::Context) -> Self::Result {
+        self.last_used = Instant::now();
+        if self.tickets >= TICKETS_MAX {
+            return Err(Refusal::new(ErrorCode::Busy, "too many speak at once"));
+        }
+        let last = self.last.as_mut().ok_or_else(unavailable)?;
+        *last += 1;
+        self.tickets += 1;
+        Ok(*last)
+    }
+}
+
+/// A number will not be used.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Returned;
+
+impl Handler<Returned> for ChannelActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Returned, _: &mut Self::Context) {
+        self.tickets = self.tickets.saturating_sub(1);
+    }
+}
+
+/// A line is in the persister's queue.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Publish {
+    /// As it is kept.
+    pub(super) row: LogRow,
+    /// As those who listen hear it, if anybody does.
+    pub(super) line: Option<(Channel, Said)>,
+}
+
+impl Handler<Publish> for ChannelActor {
+    type Result = ();
+
+    fn handle(&mut self, publish: Publish, _: &mut Self::Context) {
+        self.tickets = self.tickets.saturating_sub(1);
+        if let Some((channel, line)) = &publish.line {
+            self.tell_listeners(channel, line);
+        }
+        self.recent.insert(publish.row.seq, publish.row);
+        while self.recent.len() > KEPT {
+            self.recent.pop_first();
+            self.is_whole = false;
+        }
+    }
+}
+
+/// Lines, please.
+#[derive(Message)]
+#[rtype(result = "Result<Page, Refusal>")]
+pub(super) struct ReadPage {
+    pub(super) before: Option<u64>,
+    pub(super) limit: usize,
+}
+
+/// What a channel knows of a page.
+pub(super) struct Page {
+    /// Newest first.
+    pub(super) rows: Vec<LogRow>,
+    /// Where the store is to be read on from: below this, or from the newest. `None`: that is all.
+    pub(super) rest: Option<Option<u64>>,
+}
+
+impl Handler<ReadPage> for ChannelActor {
+    type Result = Result<Page, Refusal>;
+
+    fn handle(&mut self, page: ReadPage, _: &mut Self::Context) -> Self::Result {
+        self.last_used = Instant::now();
+        self.last.ok_or_else(unavailable)?;
+        let below = page.before.unwrap_or(u64::MAX);
+        let rows: Vec<LogRow> = self.recent.range(..below).rev().take(page.limit).map(|(_, row)| row.clone()).collect();
+        let is_all = self.is_whole || rows.len() == page.limit;
+        let rest = rows.last().map(|row| row.seq).or(page.before);
+        Ok(Page { rest: (!is_all).then_some(rest), rows })
+    }
+}

@@ -1,0 +1,169 @@
+//! Channels: what is said in the sectors, in guilds and between two players, and the operators' reports.
+//!
+//! Each stream of a log has one [`ChannelActor`], on demand, which gives out its numbers and keeps its last lines. Who
+//! says something is a player's actor: it takes a [`Ticket`], writes the line and the command's answer in one commit,
+//! and then has the channel publish it. So a line is there exactly once, whatever fails; a number that was given out and
+//! not used is missing for ever. What is said in `local` has no channel: the world knows who is near.
+
+mod actor;
+mod audience;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr};
+use dashmap::DashMap;
+use orrery_core::protocol::ServerMessage;
+use orrery_core::types::economy::chat::Channel;
+use orrery_core::types::economy::event::ChatLine;
+use orrery_core::types::{ErrorCode, PlayerId, Refusal};
+
+use super::node::Node;
+use super::player::PlayerMessage;
+use crate::store::{Log, LogRow};
+
+pub use actor::ChannelActor;
+use actor::{Page, Publish, ReadPage, Returned, TakeNumber};
+pub use audience::Audience;
+
+/// A stream of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// Which log.
+    pub log: Log,
+    /// The stream's name in it.
+    pub name: String,
+}
+
+impl Stream {
+    /// A channel's, by the name that [`orrery_core::game::chat::stream`] gives it.
+    #[must_use]
+    pub fn chat(name: String) -> Self {
+        Self { log: Log::Chat, name }
+    }
+
+    /// That of all reports.
+    #[must_use]
+    pub fn reports() -> Self {
+        Self { log: Log::Report, name: "all".to_owned() }
+    }
+}
+
+/// The channels of a node. Usable from any thread; no guard outlives a call.
+#[derive(Default)]
+pub struct Channels {
+    live: DashMap<Stream, Addr<ChannelActor>>,
+    /// Who listens to which.
+    pub audience: Audience,
+}
+
+/// The right to write one line of a stream. Given back when it is dropped unused.
+pub struct Ticket {
+    channel: Addr<ChannelActor>,
+    /// Where the line belongs.
+    pub stream: Stream,
+    /// The line's number.
+    pub seq: u64,
+    used: bool,
+}
+
+impl Ticket {
+    /// The line is in the persister's queue: the channel keeps it, and tells those who listen.
+    pub fn publish(mut self, row: LogRow, line: Option<(Channel, Said)>) {
+        self.used = true;
+        self.channel.do_send(Publish { row, line });
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if !self.used {
+            self.channel.do_send(Returned);
+        }
+    }
+}
+
+/// A line, as those who listen are told it. Shared by all of them.
+pub type Said = Arc<orrery_core::types::economy::chat::Line>;
+
+impl Channels {
+    /// Leave to write the next line of a stream.
+    ///
+    /// # Errors
+    /// Too many write in it at this moment, or it cannot be loaded.
+    pub async fn ticket(&self, node: &Arc<Node>, stream: Stream) -> Result<Ticket, Refusal> {
+        let channel = self.channel(node, stream.clone());
+        let seq = in_time(node, channel.send(TakeNumber)).await?;
+        Ok(Ticket { channel, stream, seq, used: false })
+    }
+
+    /// Up to `limit` lines of a stream with numbers below `before`, newest first.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub async fn page(
+        &self,
+        node: &Arc<Node>,
+        stream: Stream,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, Refusal> {
+        let channel = self.channel(node, stream.clone());
+        let Page { mut rows, rest } = in_time(node, channel.send(ReadPage { before, limit })).await?;
+        if let Some(below) = rest {
+            let older = super::asks::read_page(node, stream.log, &stream.name, below, limit - rows.len()).await?;
+            rows.extend(older);
+        }
+        Ok(rows)
+    }
+
+    fn channel(&self, node: &Arc<Node>, stream: Stream) -> Addr<ChannelActor> {
+        let start = |failed| ChannelActor::new(Arc::clone(node), stream.clone(), failed).start_on(node);
+        let mut entry = self.live.entry(stream.clone()).or_insert_with(|| start(false));
+        if !entry.connected() {
+            *entry = start(true);
+        }
+        entry.clone()
+    }
+
+    /// How many are in memory.
+    #[must_use]
+    pub fn live_count(&self) -> usize {
+        self.live.len()
+    }
+
+    fn forget(&self, stream: &Stream, addr: &Addr<ChannelActor>) {
+        self.live.remove_if(stream, |_, live| live == addr);
+    }
+}
+
+impl ChannelActor {
+    fn start_on(self, node: &Node) -> Addr<Self> {
+        Self::start_in_arbiter(node.directory.arbiter(), move |_| self)
+    }
+}
+
+async fn in_time<T>(
+    node: &Node,
+    asked: impl Future<Output = Result<Result<T, Refusal>, actix::MailboxError>>,
+) -> Result<T, Refusal> {
+    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+    match tokio::time::timeout(patience, asked).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(Refusal::new(ErrorCode::Busy, "the channel is just being loaded anew")),
+        Err(_) => Err(Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")),
+    }
+}
+
+/// Tells a player what was said; whether the player wants to hear it, the player's actor knows.
+fn tell(node: &Arc<Node>, player: PlayerId, stream: Option<&str>, channel: Channel, line: &Said) {
+    let stream = stream.map(str::to_owned);
+    let heard = PlayerMessage::Hear { stream, channel, line: Arc::clone(line) };
+    node.directory.tell_if_live(node, player, heard);
+}
+
+/// What was said, as a client is told it.
+#[must_use]
+pub fn as_message(channel: Channel, line: &Said) -> ServerMessage {
+    ServerMessage::Chat(ChatLine { channel, line: (**line).clone() })
+}
