@@ -27,7 +27,9 @@ pub async fn send_traders(server: &Server, bots: usize, seed: u64, acks: &Path) 
 
 /// A swarm that plays the whole economy, on its way.
 pub async fn send_economy(server: &Server, bots: usize, seed: u64, acks: &Path) -> Flight {
-    let scenario = Scenario { pause_ms: 500, ..Scenario::load("economy").unwrap() };
+    let mut scenario = Scenario { pause_ms: 500, ..Scenario::load("economy").unwrap() };
+    // Who loses the connection on purpose demands the session back, which a killed server cannot give.
+    scenario.weights.remove(&Role::Reconnect);
     send(server, bots, seed, acks, scenario).await
 }
 

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::behaviour::Behaviour;
 
+/// Pieces that are worth the way to the hub.
+const ENOUGH: u64 = 4;
+
 /// Takes part in missions.
 #[derive(Default)]
 pub(in crate::behaviour) struct Runner {
@@ -50,7 +53,10 @@ impl Runner {
         if let Some(mission) = running.iter().find(|mission| Some(&mission.mission) == self.plan.as_ref()) {
             return Some(mission);
         }
-        let chosen = pick(&running, dice).copied();
+        // What is in this world can be done in time.
+        let local = |mission: &&&MissionView| view.sector.hubs.iter().any(|hub| hub.key == mission.hub);
+        let near: Vec<&MissionView> = running.iter().filter(local).copied().collect();
+        let chosen = pick(if near.is_empty() { &running } else { &near }, dice).copied();
         self.plan = chosen.map(|mission| mission.mission.clone());
         chosen
     }
@@ -76,7 +82,7 @@ fn contribute(view: &View<'_>, mission: &MissionView, dice: &mut Dice) -> Act {
         return if dice.below(3) == 0 { look(dice) } else { earn(view, dice) };
     };
     let there = view.account.available(&mission.hub, &need.item);
-    let enough = there.saturating_mul(4) >= view.cargo_capacity.min(40) || dice.below(20) == 0;
+    let enough = there >= ENOUGH || dice.below(20) == 0;
     if there == 0 && can_buy(view, mission, need) {
         let supply = super::supply(&mission.hub, &need.item, 5);
         return approach(view, &mission.hub, dice).unwrap_or(supply);
