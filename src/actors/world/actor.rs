@@ -256,7 +256,7 @@ impl WorldActor {
                 self.answer(player, ship, command, answer);
             }
             WorldInput::Collect { player, command, object, free, attempt } => {
-                let result = sector.collect(player, object, free, command, &self.node.catalog, now(), fx);
+                let result = sector.collect(player, object, free, command, &self.node.rule(), fx);
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
                     let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };
