@@ -169,7 +169,7 @@ pub async fn keep_sending(node: Arc<Node>) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use orrery_core::game::{LedgerReason, Parcel, Request};
+    use orrery_core::game::{LedgerReason, Request};
     use orrery_core::types::economy::Deal;
     use orrery_core::types::economy::storage::Give;
     use orrery_core::types::{Account, Credits, External, Holdings, HubKey};
@@ -188,7 +188,7 @@ mod tests {
             to: to.clone(),
             holdings: Holdings::of_credits(Credits(1)),
             reason: LedgerReason::Gift,
-            purpose: Purpose::Parcel(Box::new(Parcel::default())),
+            purpose: Purpose::Parcel(Box::default()),
         }
     }
 

@@ -25,6 +25,7 @@ const BLOCKED_MAX: usize = 200;
 
 /// A player's relations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Social {
     relations: BTreeMap<PlayerId, Relation>,
     blocked: BTreeSet<PlayerId>,
