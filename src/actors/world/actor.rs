@@ -24,7 +24,7 @@ use super::{
 use crate::actors::answers;
 use crate::actors::apply::apply;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
-use crate::actors::node::{Node, deliberate_panic, now};
+use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
 use crate::store::record::WorldRecord;

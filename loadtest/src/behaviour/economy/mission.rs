@@ -81,7 +81,7 @@ fn contribute(view: &View<'_>, mission: &MissionView, dice: &mut Dice) -> Act {
         let supply = super::supply(&mission.hub, &need.item, 5);
         return approach(view, &mission.hub, dice).unwrap_or(supply);
     }
-    if there == 0 || !(enough || !is_found_in_space(view, &need.item)) {
+    if there == 0 || (!enough && is_found_in_space(view, &need.item)) {
         return gather(view, &need.item, dice);
     }
     let quantity = Quantity(if dice.below(4) == 0 { 1 + dice.below(there) } else { there });
