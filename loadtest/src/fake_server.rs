@@ -42,6 +42,8 @@ enum Lie {
     Numbers,
     /// Objects stay where they are when they were collected.
     Objects,
+    /// A repeated command gets another answer than before.
+    Repeats,
     /// Nobody's session is resumed.
     Resume,
     /// The store never answers the first time.
@@ -183,7 +185,10 @@ impl World {
 
     fn command(&mut self, token: &str, message: &ClientMessage, id: Option<CommandId>) {
         let ship = self.accounts[token].ship;
-        if let Some(answer) = id.and_then(|id| self.accounts[token].done.get(&id)).cloned() {
+        if let Some(mut answer) = id.and_then(|id| self.accounts[token].done.get(&id)).cloned() {
+            if self.lie == Lie::Repeats {
+                answer["quantity"] = json!(99);
+            }
             return self.answer(token, id, Ok(answer));
         }
         if self.lie == Lie::Store && crate::account::is_economic(message.name()) {
@@ -495,12 +500,23 @@ fn an_honest_server_is_found_honest() {
 }
 
 #[test]
+fn a_server_without_an_economy_refuses_and_that_leaves_no_trace() {
+    let report = run_against(Lie::None, |options| {
+        let economy = Scenario::load("economy").unwrap();
+        options.scenario = Scenario { pause_ms: 150, ..economy };
+    });
+    assert_eq!((report.first_violations.clone(), report.counts.accounts_verified), (vec![], 30), "{report}");
+    assert!(report.codes["disabled"] > 50 && report.counts.acknowledged > 20, "{report}");
+}
+
+#[test]
 fn every_lie_is_noticed() {
     let lies = [
         (Lie::Places, " sees ship "),
         (Lie::Credits, "status says"),
         (Lie::Numbers, "reliable message"),
         (Lie::Objects, "collected twice"),
+        (Lie::Repeats, "and when repeated"),
         (Lie::Resume, "not resumed"),
     ];
     std::thread::scope(|scope| {

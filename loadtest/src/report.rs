@@ -198,8 +198,13 @@ impl Report {
         )?;
         writeln!(
             f,
-            "verified: {} accounts ({} could not be), {} positions, {} courses",
-            whole.accounts_verified, whole.accounts_unverified, whole.positions_compared, whole.courses_compared
+            "verified: {} accounts ({} could not be), {} positions, {} courses, {} notifications, {} repeats",
+            whole.accounts_verified,
+            whole.accounts_unverified,
+            whole.positions_compared,
+            whole.courses_compared,
+            whole.notices,
+            whole.repeats_compared
         )
     }
 

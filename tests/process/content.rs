@@ -7,13 +7,13 @@ use toml::{Table, Value};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A copy in this folder, with missions that begin every 30 seconds and end after 25; returns the folder.
+/// A copy in this folder, with missions that begin every 40 seconds and end after 35; returns the folder.
 pub fn with_short_missions(folder: &Path) -> PathBuf {
     copy(&Path::new(ROOT).join("assets"), folder);
     change(&folder.join("catalog/missions.toml"), |missions| {
         for mission in entries(missions) {
-            mission.insert("every_seconds".to_owned(), Value::Integer(30));
-            mission.insert("seconds".to_owned(), Value::Integer(25));
+            mission.insert("every_seconds".to_owned(), Value::Integer(40));
+            mission.insert("seconds".to_owned(), Value::Integer(35));
         }
     });
     folder.to_owned()

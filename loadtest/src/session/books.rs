@@ -88,6 +88,7 @@ impl Session {
 
     /// A deal was refused. Goods that had left come back into the storage, wherever they were before.
     pub(super) fn deal_refused(&mut self, deal: &Deal, error: &Value) {
+        self.news.forget(deal);
         let at_once = error["code"].as_str().is_some_and(|code| REFUSED_AT_ONCE.contains(&code));
         if let Some(books) = self.books.as_mut().filter(|_| !at_once) {
             books.blur(&items_taken(&self.swarm.catalog, deal));

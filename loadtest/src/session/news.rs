@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::contract::{ContractPage, ContractView};
 use orrery_core::types::economy::event::Notice;
 use orrery_core::types::economy::guild::GuildView;
 use orrery_core::types::economy::market::{AuctionPage, AuctionView, Book};
 use orrery_core::types::economy::mission::{MissionPage, MissionView};
+use orrery_core::types::economy::{Ask, Deal};
 use orrery_core::types::{GuildId, HubKey, PlayerId};
 use serde_json::Value;
 
@@ -74,6 +74,26 @@ impl News {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A deal was refused: what it was about is gone, or not as it was thought to be.
+    pub(super) fn forget(&mut self, deal: &Deal) {
+        match deal {
+            Deal::Buy(body) => drop(self.books.remove(&body.hub)),
+            Deal::Bid(body) => {
+                let auctions = self.auctions.entry(body.hub.clone()).or_default();
+                auctions.retain(|view| view.auction != body.auction);
+            }
+            Deal::AcceptContract(body) => {
+                let contracts = self.contracts.entry(body.hub.clone()).or_default();
+                contracts.retain(|view| view.contract != body.contract);
+            }
+            Deal::AcceptInvite(body) | Deal::DeclineInvite(body) => {
+                self.invitations.retain(|guild| *guild != body.guild);
+            }
+            Deal::JoinMission(_) | Deal::Contribute(_) => self.missions.clear(),
+            _ => {}
+        }
     }
 
     /// Takes a notification in.
