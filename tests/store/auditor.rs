@@ -75,7 +75,7 @@ async fn a_player_changed_without_a_ledger_row_is_named(backend: &dyn Backend) {
     owner.write(vec![endowed(1, "Ada", 100), vec![Write::Player(ada, player(2, 101))]]).await;
     let mut audit = Audit::default();
     let expected = format!("player:{ada}: credits: the ledger says 100, the state 101");
-    assert_eq!(look(&mut audit, owner.store.as_ref(), 10).await, [expected.clone()]);
+    assert_eq!(look(&mut audit, owner.store.as_ref(), 10).await, std::slice::from_ref(&expected));
     let report = audit.report();
     assert_eq!((report.balanced, report.lines()), (false, vec![expected]));
     assert_eq!(look(&mut audit, owner.store.as_ref(), 10).await, [""; 0], "it is news once only");

@@ -28,9 +28,9 @@ use super::node::Node;
 use super::session_link::Note;
 use super::world::{WorldHandle, WorldInput};
 
-/// Messages from worlds that may wait for one worker: a second and a half of three worlds at 20 Hz. A worker farther
+/// Messages from worlds that may wait for one worker: a second and a half of six worlds at 20 Hz. A worker farther
 /// behind than that gets snapshots when it is back.
-const QUEUE_BOUND: usize = 96;
+const QUEUE_BOUND: usize = 192;
 /// A world that says nothing for this long has failed.
 const SILENCE: Duration = Duration::from_secs(2);
 

@@ -24,7 +24,7 @@ use super::{
 use crate::actors::answers;
 use crate::actors::apply::apply;
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
-use crate::actors::node::{Node, deliberate_panic, now};
+use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
 use crate::store::record::WorldRecord;
@@ -256,7 +256,7 @@ impl WorldActor {
                 self.answer(player, ship, command, answer);
             }
             WorldInput::Collect { player, command, object, free, attempt } => {
-                let result = sector.collect(player, object, free, command, &self.node.catalog, now(), fx);
+                let result = sector.collect(player, object, free, command, &self.node.rule(), fx);
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
                     let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };

@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_told_at_once_by_name() {
         let mut query = of("limit=101&item=Iron&span=week&past=yes&cursor=-1&color=red&%3Cb%3E=1");
-        (query.limit(), query.cursor("cursor"), query.flag("past"));
+        let _ = (query.limit(), query.cursor("cursor"), query.flag("past"));
         let _: (Option<ItemKey>, Option<Span>) = (query.text("item", "must be a key"), query.text("span", "is odd"));
         let _: Option<HubKey> = query.wanted("hub", "must be a key");
         assert_eq!(

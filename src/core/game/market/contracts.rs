@@ -154,7 +154,7 @@ impl Market {
         let contract = Contract { courier, ..contract.clone() };
         let (id, due_ms, collateral) = (contract.id, contract.due, contract.collateral);
         match contract.owner {
-            None => self.restock = Some(asked.now()),
+            None => self.restock_later(asked.rule),
             Some(owner) => {
                 let notice = Notice::ContractAccepted { hub: self.hub.clone(), contract: id, courier: asked.player() };
                 self.settle(owner, Holdings::default(), notice, asked.now(), fx);
@@ -214,7 +214,7 @@ impl Market {
         for _ in 0..ENDED_PER_CALL {
             let overdue = self.contracts.overdue(rule.now).and_then(|id| self.take_contract(id, fx));
             let Some(contract) = overdue else { return };
-            self.expire(&contract, rule.now, fx);
+            self.expire(&contract, rule, fx);
         }
     }
 
@@ -264,12 +264,13 @@ impl Market {
     }
 
     /// Parts owner and courier of a contract that has just been taken out, its time being over.
-    fn expire(&mut self, contract: &Contract, now: Millis, fx: &mut Effects) {
+    fn expire(&mut self, contract: &Contract, rule: &Rule<'_>, fx: &mut Effects) {
+        let now = rule.now;
         let earned = contract.earned(contract.reward);
         let kept = contract.earned(contract.collateral);
         match contract.owner {
             None => {
-                self.restock = Some(now);
+                self.restock_later(rule);
                 self.trade_with_hubs(contract, earned, &Cause::default(), now, fx);
             }
             Some(owner) => {

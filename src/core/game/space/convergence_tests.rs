@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::ship::View;
 use super::{Goal, Sector, SectorSettings, ShipSpec, TickOutput};
 use crate::catalog::{self, Catalog};
-use crate::game::Effects;
+use crate::game::{Effects, Rule};
 use crate::protocol::picture::Picture;
 use crate::protocol::{CellFrame, Encoding, FrameKind, ServerMessage, cell_frame, decode_server};
 use crate::types::{CommandId, Millis, PlayerId, Point, ShipKindKey, Tick, Volume};
@@ -114,7 +114,8 @@ fn act(sector: &mut Sector, clients: &mut Clients, player: u128, action: Action,
             let at = sector.ship(ship).unwrap().position(sector.tick());
             let nearest = sector.objects().iter().min_by_key(|(_, object)| object.at.distance_squared(at));
             if let Some(object) = nearest.map(|(object, _)| *object) {
-                let _ = sector.collect(id, object, Volume::MAX, CommandId(1), catalog(), Millis(0), fx);
+                let rule = Rule { catalog: catalog(), now: Millis(0), fresh: Uuid::nil() };
+                let _ = sector.collect(id, object, Volume::MAX, CommandId(1), &rule, fx);
             }
         }
         _ => {}

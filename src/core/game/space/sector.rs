@@ -6,11 +6,11 @@ use super::flight::{Goal, plan};
 use super::ship::View;
 use super::{Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickOutput, ViewChange, WorldRefusal};
 use crate::catalog::{Catalog, Gate, Hub, Sector as SectorContent, Spawn};
-use crate::game::{Effects, LedgerReason, Purpose, Transfer};
+use crate::game::{Effects, LedgerReason, Purpose, Rule, Transfer};
 use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind, cell_frame::WireCourse};
 use crate::types::{
-    CommandId, Course, External, GateKey, Holdings, HubKey, Millis, ObjectId, ObjectKindKey, Party, PlayerId, Point,
-    ShipId, Tick, TransferId, Volume, WorldKey, units_to_fixed,
+    CommandId, Course, External, GateKey, Holdings, HubKey, ObjectId, ObjectKindKey, Party, PlayerId, Point, ShipId,
+    Tick, TransferId, Volume, WorldKey, units_to_fixed,
 };
 
 /// The settings of a world.
@@ -229,16 +229,15 @@ impl Sector {
         object: ObjectId,
         free: Volume,
         command: CommandId,
-        catalog: &Catalog,
-        now: Millis,
+        rule: &Rule<'_>,
         fx: &mut Effects,
     ) -> Result<(), WorldRefusal> {
         let ship = self.ship_of(player).ok_or(WorldRefusal::NotHere)?;
         let found = self.objects.get(&object).ok_or(WorldRefusal::ObjectGone)?;
         check_range(ship.position(self.tick), found.at, ship.spec.collect_range)?;
         // An object whose kind the catalogue no longer has cannot be collected.
-        let kind = catalog.objects.get(&found.kind).ok_or(WorldRefusal::ObjectGone)?;
-        let item = catalog.items.get(&kind.item).ok_or(WorldRefusal::ObjectGone)?;
+        let kind = rule.catalog.objects.get(&found.kind).ok_or(WorldRefusal::ObjectGone)?;
+        let item = rule.catalog.items.get(&kind.item).ok_or(WorldRefusal::ObjectGone)?;
         let needed = item.volume.checked_mul(found.quantity.0).unwrap_or(Volume::MAX);
         if needed > free {
             return Err(WorldRefusal::CargoFull { needed, free });
@@ -254,7 +253,7 @@ impl Sector {
             reason: LedgerReason::Collect,
             purpose: Purpose::Collected { command, object },
         };
-        fx.send(transfer, now);
+        fx.send(transfer, rule.now);
         Ok(())
     }
 

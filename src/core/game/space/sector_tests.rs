@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Goal, Sector, SectorSettings, ShipSpec, WorldRefusal};
 use crate::catalog::{self, Catalog};
-use crate::game::Effects;
+use crate::game::{Effects, Rule};
 use crate::types::{CommandId, Millis, ObjectId, Party, PlayerId, Point, ShipId, ShipKindKey, Tick, Volume};
 
 fn catalog() -> Catalog {
@@ -17,6 +17,10 @@ fn catalog() -> Catalog {
 fn new_sector(catalog: &Catalog) -> Sector {
     let settings = SectorSettings { tick_hz: 20, cell_units: 100, interest_radius_units: 200, hysteresis_units: 10 };
     Sector::new(&catalog.sectors[&catalog.start.sector], settings, 1, 0)
+}
+
+fn rule(catalog: &Catalog) -> Rule<'_> {
+    Rule { catalog, now: Millis(0), fresh: Uuid::nil() }
 }
 
 fn player(number: u128) -> PlayerId {
@@ -51,7 +55,7 @@ fn however_many_ask_for_an_object_one_gets_it() {
     }
     let mut fx = Effects::default();
     let results: Vec<_> = (0..200)
-        .map(|number| sector.collect(player(number), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx))
+        .map(|number| sector.collect(player(number), object, Volume::MAX, CommandId(1), &rule(&catalog), &mut fx))
         .collect();
     assert_eq!(results[0], Ok(()));
     assert!(results[1..].iter().all(|result| *result == Err(WorldRefusal::ObjectGone)));
@@ -66,12 +70,12 @@ fn a_refused_collect_leaves_no_trace() {
     let away = Point::new(if at.x < 256_000 { at.x + 100 * 256 } else { at.x - 100 * 256 }, at.y);
     sector.join(spec(1), Some(away));
     let mut fx = Effects::default();
-    let far = sector.collect(player(1), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx);
+    let far = sector.collect(player(1), object, Volume::MAX, CommandId(1), &rule(&catalog), &mut fx);
     assert_eq!(far, Err(WorldRefusal::OutOfRange { distance: 100 * 256 + 1, range: 30 * 256 }));
     sector.join(spec(2), Some(at));
-    let full = sector.collect(player(2), object, Volume::ZERO, CommandId(1), &catalog, Millis(0), &mut fx);
+    let full = sector.collect(player(2), object, Volume::ZERO, CommandId(1), &rule(&catalog), &mut fx);
     assert!(matches!(full, Err(WorldRefusal::CargoFull { free: Volume::ZERO, .. })));
-    let absent = sector.collect(player(3), object, Volume::MAX, CommandId(1), &catalog, Millis(0), &mut fx);
+    let absent = sector.collect(player(3), object, Volume::MAX, CommandId(1), &rule(&catalog), &mut fx);
     assert_eq!(absent, Err(WorldRefusal::NotHere));
     assert!(fx.is_empty());
     assert!(sector.objects().contains_key(&object));

@@ -102,15 +102,20 @@ fn a_hub_keeps_contracts_on_offer_that_follow_from_their_numbers() {
         assert_eq!(view.reward.0, price * view.quantity.0 * 1_300 / 1_000, "{view:?}");
         assert!(view.quantity.0 >= 1 && view.collateral == Credits::ZERO, "{view:?}");
     }
-    // One is accepted, and another takes its place; a courier has one of them at a time.
+    // One is accepted, and another takes its place after a third of the time that one runs, not at once: what hubs pay
+    // in a day is bounded. A courier has one of them at a time.
     read::<ContractAccepted>(one.act(0, accept(views[0].contract, 0)));
-    one.pass(0);
+    one.pass(99_000);
+    assert_eq!(of_hub(&one).len(), 2);
+    one.pass(1_000);
     assert_eq!(of_hub(&one).len(), 3);
     let second = one.act(0, accept(views[1].contract, 0)).unwrap_err();
     assert_eq!((second.code, &second.details["limit"]), (ErrorCode::LimitReached, &1.into()));
-    one.pass(300_000);
+    for _ in 0..6 {
+        one.pass(100_000);
+    }
     assert!(of_hub(&one).iter().all(|view| view.due_ms > one.now), "those that expire are followed by others");
-    assert_eq!(of_hub(&one).len(), 3);
+    assert!((2..=3).contains(&of_hub(&one).len()), "{:?}", of_hub(&one));
 }
 
 #[test]

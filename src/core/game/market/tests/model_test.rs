@@ -215,7 +215,7 @@ impl Both {
         self.model.settle();
         let of_hub: Vec<_> = self.galaxy.party().contracts.iter().filter(|contract| contract.owner.is_none()).collect();
         let on_offer = of_hub.iter().filter(|contract| contract.courier.is_none());
-        assert_eq!(on_offer.count(), HUB_CONTRACTS, "the hub's own contracts on offer");
+        assert!(on_offer.count() <= HUB_CONTRACTS, "the hub offers no more than it should");
         for contract in of_hub {
             if !self.model.contracts.iter().any(|known| known.id == contract.id.0) {
                 self.model.add_hub_contract(&contract.view());
