@@ -1,6 +1,6 @@
 //! The player actor: how it is loaded, who its session is, and when it leaves memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ pub struct PlayerActor {
     pub(super) whereabouts: Whereabouts,
     pub(super) pending: HashMap<CommandId, Pending>,
     pub(super) last_commit: u64,
+    /// What is told when its commit is durable, in the order of the commits.
+    untold: VecDeque<(u64, Note)>,
     /// Which channels it listens to.
     pub(super) tuned: Tuned,
     /// When the running research or a crafting job is due, and the timer for it.
@@ -96,6 +98,7 @@ impl PlayerActor {
             whereabouts: Whereabouts::default(),
             pending: HashMap::new(),
             last_commit: 0,
+            untold: VecDeque::new(),
             tuned: Tuned::default(),
             timer: None,
             last_used: Instant::now(),
@@ -314,11 +317,14 @@ impl PlayerActor {
         }
     }
 
-    fn tell_when_durable(&self, commit: u64, note: Note, context: &mut Context<Self>) {
+    fn tell_when_durable(&mut self, commit: u64, note: Note, context: &mut Context<Self>) {
+        self.untold.push_back((commit, note));
         let node = Arc::clone(&self.node);
         let durable = async move { node.persister.wait_durable(commit).await.is_ok() };
-        context.spawn(durable.into_actor(self).map(|durable, player, _| {
-            if durable {
+        context.spawn(durable.into_actor(self).map(move |durable, player, _| {
+            // The context does not run what is ready at the same time in the order in which it was spawned.
+            while durable && player.untold.front().is_some_and(|(due, _)| *due <= commit) {
+                let Some((_, note)) = player.untold.pop_front() else { return };
                 player.tell(note);
             }
         }));
