@@ -45,7 +45,7 @@ fn a_wrong_setting_is_refused_with_key_value_and_source() {
 fn check_assets_lists_all_faults_at_once() {
     let mut home = Home::on_sqlite();
     let sound = home.run_well(&["check-assets"]);
-    assert!(sound.starts_with("sound: 3 sectors"), "{sound}");
+    assert!(sound.starts_with("sound: 6 sectors"), "{sound}");
 
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog"), &home.path("broken/catalog"));
     replace(&home.path("broken/catalog/techs.toml"), "requires = [\"ion_tuning\"]", "requires = [\"ion_drumming\"]");

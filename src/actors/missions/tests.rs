@@ -44,9 +44,9 @@ async fn tick(node: &Arc<Node>, now: Millis) {
     }
 }
 
-/// The beginning of the slot that is now.
+/// The beginning of the next slot: one that has begun may be over before the test is.
 fn slot_start() -> Millis {
-    Millis(now().0 / 3_600_000 * 3_600_000)
+    Millis((now().0 / 3_600_000 + 1) * 3_600_000)
 }
 
 #[actix_web::test]
