@@ -40,8 +40,7 @@ FROM (
 WHERE amount <> 0
 ORDER BY seq, part;
 DROP TABLE ledger_v1;
-CREATE INDEX ledger_from ON ledger (from_account);
-CREATE INDEX ledger_to ON ledger (to_account);
+-- No index on the accounts: nobody looks rows up by account while the server runs, and each would be a write per row.
 
 -- A transfer was received by a row in the inbox, and its row in the outbox went later; now both happen in one
 -- transaction, and there is no inbox. What has been received already is no longer under way.
