@@ -3,7 +3,7 @@
 //! A [`Commit`] is all rows one change touches. A [`Batch`] is many commits in their order, with writes to the same
 //! row coalesced to the last one: what one transaction writes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{
@@ -193,6 +193,12 @@ pub struct Batch {
     pub objects: BTreeMap<ObjectId, Row<ObjectRow>>,
     /// Transfers under way, upserted or deleted.
     pub outbox: BTreeMap<TransferId, Row<OutboxRow>>,
+    /// In which order those that are upserted began. See [`Batch::begun_transfers`].
+    pub outbox_places: HashMap<TransferId, usize>,
+    /// How many were upserted so far.
+    pub outbox_begun: usize,
+    /// Those that were deleted before they were upserted: an older transfer of this id may be in the store.
+    pub outbox_replaced: HashSet<TransferId>,
     /// Parts of actors' states, upserted or deleted.
     pub parts: BTreeMap<PartKey, Row<Value>>,
     /// Lines of logs, appended.
@@ -222,11 +228,11 @@ impl Batch {
             Write::World(key, row) => drop(self.worlds.insert(key, row)),
             Write::PutObject(row) => drop(self.objects.insert(row.id, Row::Put(row))),
             Write::DeleteObject(id) => drop(self.objects.insert(id, Row::Delete)),
-            Write::PutOutbox(row) => drop(self.outbox.insert(row.id.clone(), Row::Put(row))),
+            Write::PutOutbox(row) => self.put_outbox(row),
             // Put and deleted in one batch, it was never under way as far as the store knows: nothing to write.
             Write::DeleteOutbox(id) => match self.outbox.get(&id) {
-                Some(Row::Put(_)) => drop(self.outbox.remove(&id)),
-                Some(Row::Delete) | None => drop(self.outbox.insert(id, Row::Delete)),
+                Some(Row::Put(_)) if !self.outbox_replaced.contains(&id) => drop(self.outbox.remove(&id)),
+                _ => drop(self.outbox.insert(id, Row::Delete)),
             },
             Write::Part(key, row) => drop(self.parts.insert(key, row)),
             Write::Log(row) => self.logs.push(row),
@@ -239,6 +245,27 @@ impl Batch {
             }
             Write::Ledger(entry) => self.ledger.push(entry),
         }
+    }
+
+    fn put_outbox(&mut self, row: OutboxRow) {
+        let id = row.id.clone();
+        self.outbox_places.insert(id.clone(), self.outbox_begun);
+        self.outbox_begun += 1;
+        if let Some(Row::Delete) = self.outbox.insert(id.clone(), Row::Put(row)) {
+            self.outbox_replaced.insert(id);
+        }
+    }
+
+    /// The transfers that begin, in the order in which they began: the order in which they are read again.
+    #[must_use]
+    pub fn begun_transfers(&self) -> Vec<&OutboxRow> {
+        let begun = self.outbox.values().filter_map(|row| match row {
+            Row::Put(row) => Some(row),
+            Row::Delete => None,
+        });
+        let mut begun: Vec<&OutboxRow> = begun.collect();
+        begun.sort_by_key(|row| self.outbox_places.get(&row.id));
+        begun
     }
 
     /// How many rows the transaction touches.

@@ -232,7 +232,9 @@ async fn transfers_under_way_are_listed_oldest_first(backend: &dyn Backend) {
         owner.write(vec![vec![Write::PutOutbox(transfer(sequence, ada))]]).await;
     }
     owner.write(vec![vec![Write::PutOutbox(transfer(30, ada))]]).await;
-    let expected = [transfer(30, ada), transfer(4, ada), transfer(100, ada)];
+    // In one batch too: not in the order of their ids.
+    owner.write(vec![[9, 10, 2].map(|sequence| Write::PutOutbox(transfer(sequence, ada))).to_vec()]).await;
+    let expected = [30, 4, 100, 9, 10, 2].map(|sequence| transfer(sequence, ada));
     assert_eq!(owner.store.outbox().await.unwrap(), expected);
 }
 

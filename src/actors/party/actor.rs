@@ -270,7 +270,9 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         let may_leave = match &self.state {
             State::Live(rules) if rules.is_over() => {
                 self.node.directory.let_party_go(&self.party);
-                self.last_used.elapsed() >= NOTHING_LEFT_IDLE
+                // A mission's ranks may be asked for again, and are long to load.
+                let idle = if matches!(self.party, Party::Mission(_)) { idle } else { NOTHING_LEFT_IDLE };
+                self.last_used.elapsed() >= idle
             }
             State::Live(_) => self.last_used.elapsed() >= idle,
             State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,

@@ -214,6 +214,12 @@ fn share_up(amount: Credits, permille: u64) -> Credits {
     Credits(u64::try_from(share).unwrap_or(u64::MAX)).min(amount)
 }
 
+/// A share of an amount, rounded down: taxes.
+fn share_down(amount: Credits, permille: u64) -> Credits {
+    let share = u128::from(amount.0) * u128::from(permille) / 1_000;
+    Credits(u64::try_from(share).unwrap_or(u64::MAX)).min(amount)
+}
+
 impl MarketRules {
     /// What it costs to offer goods or a reward of this value.
     #[must_use]
@@ -221,10 +227,10 @@ impl MarketRules {
         share_up(value, self.listing_fee_permille)
     }
 
-    /// What the treasury takes of a sale.
+    /// What the treasury takes of a sale. Rounded down: who buys piece by piece must not make the seller pay more.
     #[must_use]
     pub fn sale_tax(&self, value: Credits) -> Credits {
-        share_up(value, self.sale_tax_permille)
+        share_down(value, self.sale_tax_permille)
     }
 }
 

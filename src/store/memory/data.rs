@@ -55,12 +55,8 @@ impl Data {
                 Row::Delete => drop(self.objects.remove(id)),
             }
         }
-        for (id, row) in &batch.outbox {
-            match row {
-                Row::Put(transfer) => self.put_outbox(transfer),
-                Row::Delete => self.outbox.retain(|stored| stored.id != *id),
-            }
-        }
+        self.outbox.retain(|stored| batch.outbox.get(&stored.id) != Some(&Row::Delete));
+        batch.begun_transfers().into_iter().for_each(|transfer| self.put_outbox(transfer));
         for (key, row) in &batch.parts {
             match row {
                 Row::Put(doc) => drop(self.parts.insert(key.clone(), doc.clone())),

@@ -172,7 +172,7 @@ fn delete_objects(batch: &Batch) -> Result<Insert, StoreError> {
 }
 
 fn put_outbox(batch: &Batch) -> Result<Insert, StoreError> {
-    let rows: Vec<&OutboxRow> = batch.outbox.values().filter_map(put).collect();
+    let rows: Vec<&OutboxRow> = batch.begun_transfers();
     let documents = rows.iter().map(|row| to_json("outbox", &row.id, &row.record)).collect::<Result<Vec<_>, _>>()?;
     let values = vec![column(&rows, |row| row.id.to_string()), Box::new(documents)];
     Ok(Insert { sql: OUTBOX, values, row_count: rows.len() })

@@ -74,10 +74,12 @@ fn write_rows(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreE
         }
     }
     for (id, row) in &batch.outbox {
-        match row {
-            Row::Put(transfer) => put_outbox(transaction, transfer)?,
-            Row::Delete => delete_outbox(transaction, id)?,
+        if *row == Row::Delete {
+            delete_outbox(transaction, id)?;
         }
+    }
+    for transfer in batch.begun_transfers() {
+        put_outbox(transaction, transfer)?;
     }
     for (key, row) in &batch.parts {
         match row {

@@ -72,15 +72,15 @@ impl Player {
     pub(super) fn put_in(&mut self, holdings: &Holdings, hub: Option<&HubKey>) -> Option<()> {
         let credits = self.credits.checked_add(holdings.credits)?;
         if !holdings.goods.is_empty() {
-            let place = match hub {
-                Some(hub) => self.storage.entry(hub.clone()).or_default(),
-                None => &mut self.cargo,
-            };
-            let mut filled = place.clone();
+            let place = hub.map_or(Some(&self.cargo), |hub| self.storage.get(hub));
+            let mut filled = place.cloned().unwrap_or_default();
             for (item, quantity) in &holdings.goods {
                 filled.add(item, *quantity)?;
             }
-            *place = filled;
+            match hub {
+                Some(hub) => drop(self.storage.insert(hub.clone(), filled)),
+                None => self.cargo = filled,
+            }
         }
         self.credits = credits;
         Some(())

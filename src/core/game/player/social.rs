@@ -217,7 +217,7 @@ impl Player {
         self.notify(notice, rule.now, fx);
     }
 
-    fn next_letter(&mut self) -> u64 {
+    pub(super) fn next_letter(&mut self) -> u64 {
         self.social.letters += 1;
         self.social.letters
     }

@@ -115,8 +115,10 @@ impl Player {
         self.credits = Credits(self.credits.0 - body.credits.0);
         fx.touched = true;
         let notice = Notice::Given { from: self.id, name: cx.name.to_owned(), credits: body.credits };
+        // Not named after the command: an id may be used again once it is forgotten, and a gift may wait longer.
+        let letter = self.next_letter();
         let transfer = Transfer {
-            id: TransferId::of_request(self.id, cx.command),
+            id: TransferId::of_parcel(&Party::Player(self.id), letter),
             from: self.id.into(),
             to: Party::Player(body.to),
             holdings: Holdings::of_credits(body.credits),

@@ -272,9 +272,13 @@ impl Sector {
     /// it is not here.
     #[must_use]
     pub fn within_hearing(&self, player: PlayerId) -> Vec<PlayerId> {
-        let Some(speaker) = self.ship_of(player).map(|ship| ship.position(self.tick)) else { return Vec::new() };
+        let Some(ship) = self.ship_of(player) else { return Vec::new() };
+        let speaker = ship.position(self.tick);
         let hears = |ship: &&SpaceShip| speaker.within(ship.position(self.tick), self.interest.radius());
-        self.ships().filter(hears).map(|ship| ship.spec.player).collect()
+        // The neighbourhood of its cell has everything within the radius.
+        let cells = self.interest.neighbourhood(self.interest.grid().cell_of(speaker));
+        let ships = cells.iter().flat_map(|cell| &self.cells[*cell as usize].ships);
+        ships.filter_map(|id| self.ships.get(id)).filter(hears).map(|ship| ship.spec.player).collect()
     }
 
     /// Checks that a ship is in reach of a gate, and returns the gate.

@@ -223,7 +223,7 @@ impl Model {
 
     /// Pays a seller what is left after tax, and returns that.
     fn pay_after_tax(&mut self, seller: usize, value: u64) -> u64 {
-        let tax = (value * self.rules.market.sale_tax_permille).div_ceil(1_000);
+        let tax = value * self.rules.market.sale_tax_permille / 1_000;
         self.treasury += tax;
         self.purses[seller].credits += value - tax;
         value - tax
