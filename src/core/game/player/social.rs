@@ -93,11 +93,11 @@ impl Social {
         }
     }
 
-    /// Whether the player wants to be told this: nothing that a blocked player has caused.
+    /// Whether the player wants to be told this: no invitations by a blocked player. Gifts are told all the same, because
+    /// what is in the wallet must be explained.
     pub(super) fn wants(&self, notice: &Notice) -> bool {
         match notice {
             Notice::GuildInvited { by, .. } => !self.blocks(*by),
-            Notice::Given { from, .. } => !self.blocks(*from),
             _ => true,
         }
     }
