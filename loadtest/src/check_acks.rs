@@ -283,6 +283,8 @@ fn check_command(
         }
         None => {
             outcome.unanswered += 1;
+            // Another actor may be deciding it: what it takes along has left the player already.
+            sum.untold |= !tells_its_effect(kind);
             if applied {
                 outcome.unanswered_applied += 1;
                 sum.add_unknown(kind, command.may.as_ref());

@@ -34,7 +34,7 @@ async fn ten_thousand_listings_and_two_thousand_kinds_of_goods() {
     let assets = content::with_many_items(&home.path("assets"), KINDS, hub().as_str());
     let server = home.with("server.assets", assets.display()).start_server();
     let begun = Instant::now();
-    let mut seller = fill_the_book(&server).await;
+    fill_the_book(&server).await;
     eprintln!("{LISTINGS} listings after {:.1} s", begun.elapsed().as_secs_f64());
     let mut rich = fill_an_inventory(&server).await;
     eprintln!("{KINDS} kinds in one inventory after {:.1} s", begun.elapsed().as_secs_f64());
@@ -53,13 +53,14 @@ async fn ten_thousand_listings_and_two_thousand_kinds_of_goods() {
         },
     )
     .await;
+    time("my_offers, 200 of them", &mut rich, |_| ask(Ask::MyOffers(AtHub { hub: hub() })), drop).await;
+    let mut buyer = Client::enter_as_guest(&server, "buyer").await;
     let buy = |index: usize| Buy { hub: hub(), order: newest[index], quantity: Quantity(1), price };
-    time("buy, among 10,000 listings", &mut seller, |index| deal(Deal::Buy(buy(index))), drop).await;
+    time("buy, among 10,000 listings", &mut buyer, |index| deal(Deal::Buy(buy(index))), drop).await;
     let quotes = AskMarket { hub: hub(), item: None, limit: None };
     time("market, all quotes", &mut rich, |_| ask(Ask::Market(quotes.clone())), drop).await;
     let book = |index: usize| AskMarket { hub: hub(), item: Some(item(index)), limit: Some(20) };
     time("market, one item", &mut rich, |index| ask(Ask::Market(book(index))), drop).await;
-    time("my_offers, 200 of them", &mut seller, |_| ask(Ask::MyOffers(AtHub { hub: hub() })), drop).await;
     time("storage, 2,000 kinds", &mut rich, |_| ask(Ask::Storage(Nothing {})), drop).await;
     time("status", &mut rich, |_| ClientMessage::Status(Empty {}), drop).await;
     let load = |index: usize| Move { hub: hub(), item: item(index), quantity: Quantity(1) };
@@ -71,8 +72,7 @@ async fn ten_thousand_listings_and_two_thousand_kinds_of_goods() {
     time("sell, by who has 2,000 kinds", &mut rich, |index| ClientMessage::Sell(sell(index)), drop).await;
 }
 
-/// Returns one of those who have listed.
-async fn fill_the_book(server: &Server) -> Client {
+async fn fill_the_book(server: &Server) {
     // All at once: each listing waits for a tick, in which the world says that the ship is at the hub.
     let sellers = (0..LISTINGS / PER_PLAYER).map(|player| async move {
         let mut client = Client::enter_as_guest(server, &format!("seller{player}")).await;
@@ -80,9 +80,8 @@ async fn fill_the_book(server: &Server) -> Client {
         for index in 0..PER_PLAYER {
             client.do_well(deal(Deal::List(place(player, 1, Credits(30 + index as u64))))).await;
         }
-        client
     });
-    futures_util::future::join_all(sellers).await.pop().unwrap()
+    futures_util::future::join_all(sellers).await;
 }
 
 async fn fill_an_inventory(server: &Server) -> Client {
