@@ -5,6 +5,7 @@
 //! store is released.
 
 mod descriptors;
+mod http;
 mod readiness;
 mod tools;
 
@@ -15,21 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Arbiter, ArbiterHandle, System};
-use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use actix_web::dev::ServerHandle;
 use anyhow::{Context as _, anyhow, bail};
 use tokio::sync::oneshot;
 
-use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
 use crate::actors::{auditor, guild_names, missions, outbox, party, passivation, season, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
-use crate::gateway::CommandLimits;
-use crate::gateway::auth::{Auth, SigningKey};
-use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
-use crate::gateway::session::{self, Gateway};
+use crate::gateway::session::Gateway;
 use crate::store::{self, StoreError};
 use crate::telemetry::Metrics;
 
@@ -40,8 +37,9 @@ pub use tools::{audit, export, migrate, operator_token, token};
 const FLUSH_TIME: Duration = Duration::from_secs(20);
 /// How often limits forget those who have not been heard of.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
-/// How long sessions get to send their farewells.
-const FAREWELL_TIME: Duration = Duration::from_millis(300);
+/// How long clients get to read their farewells and to close, at most, and how often it is looked whether they have.
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
+const FAREWELL_GLANCE: Duration = Duration::from_millis(20);
 /// The seed of the bundled bots' plans.
 const BOT_SEED: u64 = 1;
 
@@ -79,7 +77,7 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
     ];
-    let (address, http, running) = start_http(&node)?;
+    let (address, http, running) = http::start(&node)?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.
     let mut running = actix::spawn(running);
     announce(address, &config, bots);
@@ -155,50 +153,6 @@ fn world_threads(config: &Config, worlds: usize) -> usize {
     }
 }
 
-type Running = actix_web::dev::Server;
-
-fn start_http(node: &Arc<Node>) -> anyhow::Result<(SocketAddr, ServerHandle, Running)> {
-    let config = &node.config;
-    let key = SigningKey::open(&config.auth, &config.server.data)?;
-    let auth = Auth::new(Accounts::new(Arc::clone(node)), &key, &config.auth, &config.limits);
-    let limits = CommandLimits::new(&config.limits);
-    let gateway = web::Data::new(Gateway { node: Arc::clone(node), auth: auth.clone(), limits });
-    actix::spawn(forget_idle(Arc::clone(&gateway)));
-    let auth = web::Data::new(auth);
-    let catalog = web::Data::new(CatalogDocument::new(&node.catalog)?);
-    let metrics = web::Data::from(Arc::clone(&node.metrics));
-    let readiness: Arc<dyn Readiness> = Arc::new(readiness::NodeReadiness::new(Arc::clone(node)));
-    let readiness = web::Data::from(readiness);
-    let origins = web::Data::new(AllowedOrigins(config.session.allowed_origins.clone()));
-    let with_echo = config.debug.echo;
-    let session_config = config.session.clone();
-    let app = move || {
-        App::new()
-            .wrap(http::security_headers())
-            .app_data(gateway.clone())
-            .app_data(auth.clone())
-            .app_data(catalog.clone())
-            .app_data(metrics.clone())
-            .app_data(readiness.clone())
-            .app_data(origins.clone())
-            .configure(|routes| session::configure(routes, with_echo))
-            .configure(http::configure)
-    };
-    let workers = if config.server.workers == 0 { cores() } else { config.server.workers };
-    let connections = config.session.connections_max.div_ceil(workers) + 100;
-    let server = HttpServer::new(app)
-        .workers(workers)
-        .max_connections(connections)
-        .on_connect(move |connection, data| session::on_connect(&session_config, connection, data))
-        .shutdown_timeout(config.server.shutdown_grace_ms.div_ceil(1_000))
-        .disable_signals()
-        .bind(config.server.listen)
-        .with_context(|| format!("server.listen: failed to listen on {}", config.server.listen))?;
-    let address = server.addrs().first().copied().context("server.listen: no address")?;
-    let server = server.run();
-    Ok((address, server.handle(), server))
-}
-
 async fn forget_idle(gateway: Arc<Gateway>) {
     let mut timer = tokio::time::interval(FORGET_EVERY);
     loop {
@@ -249,12 +203,24 @@ async fn stop_signal() -> anyhow::Result<&'static str> {
     })
 }
 
+/// Connections end with the threads that serve them, so those are left running until the farewells are read.
+async fn wait_for_farewells(node: &Node) {
+    let gone = async {
+        while node.metrics.connections.get() > 0 {
+            tokio::time::sleep(FAREWELL_GLANCE).await;
+        }
+    };
+    // Whoever has not closed by then will find the connection closed.
+    let _ = tokio::time::timeout(FAREWELL_TIME, gone).await;
+}
+
 /// The one place that knows in which order things stop.
 async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
-    // New connections are refused from here on; those there are end by themselves.
-    let stopping = actix::spawn(http.stop(true));
+    // Whoever connects from here on waits for the next server, or is refused when this one is gone.
+    http.pause().await;
     node.tell_sessions_to_leave().await;
-    tokio::time::sleep(FAREWELL_TIME).await;
+    wait_for_farewells(node).await;
+    let stopping = actix::spawn(http.stop(true));
     for world in node.directory.worlds() {
         // A world that failed has nothing left to store.
         let _ = world.addr().send(StopWorld).await;

@@ -22,7 +22,7 @@ use orrery_core::types::ShipId;
 use tokio::sync::mpsc;
 
 pub use encoded::EncodedTick;
-pub use lane::{Lane, LaneLimits};
+pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 
 use super::node::Node;
 use super::session_link::Note;

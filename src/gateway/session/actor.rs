@@ -17,8 +17,8 @@ use orrery_core::protocol::{CloseCode, Encoding, Envelope, ServerMessage, encode
 use orrery_core::types::{CommandId, PlayerId, Point, ShipId, Tick};
 
 use super::frames::{FrameFault, Incoming};
-use super::route::{ConnectionSocket, Gateway};
-use crate::actors::fanout::{Fanout, Lane, SlotId};
+use super::route::Gateway;
+use crate::actors::fanout::{FAREWELL_TIME, Fanout, Lane, SlotId};
 use crate::actors::node::now;
 use crate::actors::player::{PlayerActor, PlayerMessage, ToPlayer};
 use crate::actors::session_link::{Note, Reliable, RingLimits};
@@ -26,8 +26,6 @@ use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
 use crate::telemetry::metrics::ReasonLabel;
 
-/// After a farewell, how long the peer may take to read it before its connection is cut.
-const FAREWELL_TIME: Duration = Duration::from_secs(2);
 /// How long a session that handed over passes on what still comes for it.
 const FORWARD_TIME: Duration = Duration::from_secs(2);
 /// Silent heartbeats before a peer counts as gone.
@@ -59,7 +57,6 @@ pub(super) struct Session {
     pub(super) fanout: Rc<RefCell<Fanout>>,
     pub(super) slot: SlotId,
     pub(super) encoding: Encoding,
-    socket: Option<ConnectionSocket>,
     pub(super) address: Option<IpAddr>,
     pub(super) phase: Phase,
     pub(super) reliable: Reliable,
@@ -86,7 +83,6 @@ impl Session {
         fanout: Rc<RefCell<Fanout>>,
         slot: SlotId,
         encoding: Encoding,
-        socket: Option<ConnectionSocket>,
         address: Option<IpAddr>,
     ) -> Self {
         let config = &gateway.node.config.session;
@@ -100,7 +96,6 @@ impl Session {
             fanout,
             slot,
             encoding,
-            socket,
             address,
             phase: Phase::New,
             reliable,
@@ -166,6 +161,11 @@ impl StreamHandler<Result<Incoming, FrameFault>> for Session {
     }
 
     fn finished(&mut self, context: &mut Self::Context) {
+        // Nothing more comes in, so nobody is there to read either.
+        self.lane.cut();
+        if matches!(self.phase, Phase::Over) {
+            return context.stop();
+        }
         self.detach(context);
     }
 }
@@ -217,18 +217,6 @@ impl Session {
         let bye = Envelope::from(ServerMessage::Bye(bye));
         let bye = ws_frame::data(self.encoding, &encode_server(self.encoding, &bye));
         self.lane.close_after([bye, ws_frame::close(Some(code.as_u16()), reason)]);
-        self.cut_later();
-    }
-
-    /// A farewell behind a peer that reads nothing is never sent.
-    fn cut_later(&mut self) {
-        // In a task of its own: the session may be replaced, and end, before it is time.
-        if let Some(socket) = self.socket.take() {
-            actix::spawn(async move {
-                actix::clock::sleep(FAREWELL_TIME).await;
-                socket.cut();
-            });
-        }
     }
 
     /// The connection is gone; the session waits for a resume, if it ever began.
@@ -237,7 +225,6 @@ impl Session {
             Phase::Live => {
                 self.phase = Phase::Detached;
                 self.lane.close_after([]);
-                self.cut_later();
                 let window = Duration::from_millis(self.gateway.node.config.session.resume_window_ms);
                 context.run_later(window, |session, context| {
                     if matches!(session.phase, Phase::Detached) {
@@ -267,7 +254,6 @@ impl Session {
         if !matches!(self.phase, Phase::Forwarding(_)) {
             self.phase = Phase::Over;
         }
-        self.cut_later();
         context.run_later(after, |_, context| context.stop());
     }
 

@@ -4,17 +4,20 @@
 //! the header, not after everything was buffered. It bounds the fragments of a message in number, bytes and time, and
 //! counts every frame, empty ones and pings too.
 
+use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use actix_http::ws::{Codec, Frame, Item, ProtocolError};
-use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
 use orrery_core::protocol::CloseCode;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::codec::Decoder;
 
+/// Bytes taken from a socket at once.
+const READ_BYTES: usize = 16 * 1024;
 /// Fragments of one message at most: what a client with 1 KiB buffers needs for the largest message.
 const FRAGMENTS_MAX: usize = 64;
 /// From a message's first fragment to its last at most.
@@ -55,40 +58,57 @@ pub(super) struct FrameLimits {
     pub(super) per_second: u32,
 }
 
-/// A stream of messages over a stream of bytes. Ends after the first fault, and when the connection ends.
-pub(super) struct Frames<S> {
-    payload: S,
-    assembler: Assembler,
-    ended: bool,
+thread_local! {
+    /// Bytes are read into one buffer per thread, so that a silent connection owns none.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
 }
 
-impl<S> Frames<S> {
-    pub(super) fn new(payload: S, limits: FrameLimits) -> Self {
-        Self { payload, assembler: Assembler::new(limits), ended: false }
+/// A stream of messages over the reading half of a connection. Ends when the connection ends. What comes behind the
+/// first fault is read and thrown away: a socket that is closed with bytes unread would take the farewell with it.
+pub(super) struct Frames<R> {
+    reader: R,
+    /// `None` after the first fault.
+    assembler: Option<Assembler>,
+}
+
+impl<R: AsyncRead + Unpin> Frames<R> {
+    /// The messages of a connection; `early` is what came behind the handshake.
+    pub(super) fn new(reader: R, early: BytesMut, limits: FrameLimits) -> Self {
+        let mut assembler = Assembler::new(limits);
+        assembler.take_in(&early);
+        Self { reader, assembler: Some(assembler) }
+    }
+
+    /// Takes in what has arrived; `false` at the end of the connection. A peer that vanishes is a normal end.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            let read = ready!(Pin::new(&mut self.reader).poll_read(context, &mut buffer));
+            if let Some(assembler) = &mut self.assembler {
+                assembler.take_in(buffer.filled());
+            }
+            Poll::Ready(read.is_ok() && !buffer.filled().is_empty())
+        })
     }
 }
 
-impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Frames<S> {
+impl<R: AsyncRead + Unpin> Stream for Frames<R> {
     type Item = Result<Incoming, FrameFault>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if this.ended {
-                return Poll::Ready(None);
-            }
-            match this.assembler.next(Instant::now()) {
+            match this.assembler.as_mut().map_or(Ok(None), |assembler| assembler.next(Instant::now())) {
                 Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
-                Ok(None) => {}
+                Ok(None) => {
+                    if !ready!(this.poll_read(context)) {
+                        return Poll::Ready(None);
+                    }
+                }
                 Err(fault) => {
-                    this.ended = true;
+                    this.assembler = None;
                     return Poll::Ready(Some(Err(fault)));
                 }
-            }
-            match ready!(Pin::new(&mut this.payload).poll_next(context)) {
-                Some(Ok(bytes)) => this.assembler.buffer.extend_from_slice(&bytes),
-                // A peer that vanishes is a normal end.
-                Some(Err(_)) | None => this.ended = true,
             }
         }
     }
@@ -123,6 +143,14 @@ impl Assembler {
             second: None,
             frames_this_second: 0,
         }
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        // One that has grown is given back rather than kept for the next time.
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
+        self.buffer.extend_from_slice(bytes);
     }
 
     fn next(&mut self, now: Instant) -> Result<Option<Incoming>, FrameFault> {

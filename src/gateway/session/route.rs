@@ -1,21 +1,24 @@
 //! `GET /ws`: from an HTTP request to a session.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor as _, AsyncContext as _};
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, dev::Extensions, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::web::BytesMut;
+use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 use orrery_core::protocol::{Encoding, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 use socket2::{SockRef, TcpKeepalive};
+use tokio::net::tcp::OwnedReadHalf;
 
 use super::actor::Session;
-use super::body::SessionBody;
 use super::echo;
 use super::frames::{FrameLimits, Frames};
+use super::upgrade::HandOver;
 use crate::actors::fanout::{Fanout, Lane, LaneLimits};
 use crate::actors::node::Node;
 use crate::config::SessionConfig;
@@ -39,21 +42,8 @@ pub struct Gateway {
     pub limits: CommandLimits,
 }
 
-/// A connection's socket, kept to cut a peer that reads nothing.
-#[derive(Clone)]
-pub struct ConnectionSocket(Arc<OwnedFd>);
-
-impl ConnectionSocket {
-    /// Cuts the connection, whatever still waits to be sent.
-    pub(super) fn cut(&self) {
-        // Fails only if the peer was faster.
-        let _ = SockRef::from(&*self.0).shutdown(std::net::Shutdown::Both);
-    }
-}
-
-/// Sets a new connection's socket up; for `HttpServer::on_connect`.
-pub fn on_connect(config: &SessionConfig, connection: &dyn std::any::Any, data: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+/// Sets a new connection's socket up.
+pub fn on_connect(config: &SessionConfig, stream: &TcpStream) {
     let socket = SockRef::from(stream);
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_AFTER);
     let set = [
@@ -65,10 +55,6 @@ pub fn on_connect(config: &SessionConfig, connection: &dyn std::any::Any, data: 
     if let Some(error) = set.into_iter().find_map(Result::err) {
         tracing::warn!(error = %error, "a socket option cannot be set");
     }
-    match stream.as_fd().try_clone_to_owned() {
-        Ok(owned) => drop(data.insert(ConnectionSocket(Arc::new(owned)))),
-        Err(error) => tracing::warn!(error = %error, "a socket's handle cannot be kept"),
-    }
 }
 
 /// The routes: `/ws`, and `/debug/echo` if the configuration has it.
@@ -79,51 +65,56 @@ pub fn configure(config: &mut web::ServiceConfig, with_echo: bool) {
     }
 }
 
-async fn open(
-    request: HttpRequest,
-    payload: web::Payload,
-    gateway: web::Data<Gateway>,
-) -> Result<HttpResponse, actix_web::Error> {
-    let config = &gateway.node.config.session;
+async fn open(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
     if let Some(refused) = refuse(&request, &gateway) {
         return Ok(refused);
     }
     // A client that asks for no subprotocol speaks JSON; one that asks only for others is told by their absence.
-    let mut response = ws::handshake_with_protocols(&request, &[SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON])?;
+    let mut response = ws::handshake_with_protocols(&request, &[SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON])?.finish();
     let encoding = match response_protocol(&request) {
         Some(SUBPROTOCOL_MSGPACK) => Encoding::MessagePack,
         _ => Encoding::Json,
     };
-    let limits = LaneLimits { reliable_bytes: config.reliable_bytes_max, cells_bytes: config.cells_bytes_max };
-    let lane = Rc::new(Lane::new(limits));
-    let body = SessionBody::new(Rc::clone(&lane), Arc::clone(&gateway.node.metrics));
-    let frames = Frames::new(payload, frame_limits(&gateway));
-    let socket = request.conn_data::<ConnectionSocket>().cloned();
     let address = request.peer_addr().map(|peer| peer.ip());
-    let fanout = Fanout::local(&gateway.node);
+    HandOver::put(&mut response, move |stream, early| {
+        begin_session(gateway.into_inner(), stream, early, encoding, address);
+    });
+    Ok(response)
+}
 
+fn begin_session(
+    gateway: Arc<Gateway>,
+    stream: TcpStream,
+    early: BytesMut,
+    encoding: Encoding,
+    address: Option<IpAddr>,
+) {
+    let (frames, lane) = split(&gateway, stream, early);
+    let fanout = Fanout::local(&gateway.node);
     Session::create(move |context| {
         context.add_stream(frames);
         let recipient = context.address().recipient();
         let slot = fanout.borrow_mut().register(recipient, Rc::clone(&lane), encoding);
-        Session::new(gateway.into_inner(), lane, fanout, slot, encoding, socket, address)
+        Session::new(gateway, lane, fanout, slot, encoding, address)
     });
-    Ok(response.body(body))
 }
 
-async fn open_echo(
-    request: HttpRequest,
-    payload: web::Payload,
-    gateway: web::Data<Gateway>,
-) -> Result<HttpResponse, actix_web::Error> {
-    let mut response = ws::handshake(&request)?;
+async fn open_echo(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
+    let mut response = ws::handshake(&request)?.finish();
+    HandOver::put(&mut response, move |stream, early| {
+        let (frames, lane) = split(&gateway, stream, early);
+        actix_web::rt::spawn(echo::run(frames, lane));
+    });
+    Ok(response)
+}
+
+/// The two sides of a connection: messages that come in, and the lane for what goes out.
+fn split(gateway: &Gateway, stream: TcpStream, early: BytesMut) -> (Frames<OwnedReadHalf>, Rc<Lane>) {
     let config = &gateway.node.config.session;
     let limits = LaneLimits { reliable_bytes: config.reliable_bytes_max, cells_bytes: config.cells_bytes_max };
-    let lane = Rc::new(Lane::new(limits));
-    let frames = Frames::new(payload, frame_limits(&gateway));
-    let body = SessionBody::new(Rc::clone(&lane), Arc::clone(&gateway.node.metrics));
-    actix_web::rt::spawn(echo::run(frames, lane));
-    Ok(response.body(body))
+    let (reading, writing) = stream.into_split();
+    let lane = Lane::new(limits, writing, Arc::clone(&gateway.node.metrics));
+    (Frames::new(reading, early, frame_limits(gateway)), Rc::new(lane))
 }
 
 fn frame_limits(gateway: &Gateway) -> FrameLimits {
