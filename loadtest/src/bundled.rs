@@ -7,6 +7,7 @@ use orrery_core::protocol::Encoding;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::floor::tape::Taping;
 use crate::http::{self, ServerUrl};
 use crate::scenario::Scenario;
 use crate::swarm::{Options, Swarm};
@@ -57,6 +58,7 @@ async fn begin(url: &str, bots: usize, seed: u64) -> anyhow::Result<std::sync::A
         threads: 1,
         progress: false,
         neighbours: false,
+        taping: Taping::Off,
     };
     let mut pause = Duration::from_millis(100);
     loop {

@@ -38,20 +38,11 @@ impl Connection {
     /// # Errors
     /// The server cannot be reached, or does not switch to the subprotocol that was asked for.
     pub async fn open(server: &ServerUrl, encoding: Encoding, salt: u32) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(&server.authority).await?;
-        stream.set_nodelay(true)?;
         let subprotocol = match encoding {
             Encoding::MessagePack => SUBPROTOCOL_MSGPACK,
             Encoding::Json => SUBPROTOCOL_JSON,
         };
-        let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: \
-             13\r\nSec-WebSocket-Key: b3JyZXJ5IGxvYWR0ZXN0IQ==\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\r\n",
-            server.authority
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let (head, rest) = read_head(&mut stream).await?;
-        check_head(&head, subprotocol)?;
+        let (stream, rest) = upgrade(server, "/ws", Some(subprotocol)).await?;
         let framing = Framing::new(stream, &rest, encoding == Encoding::MessagePack, salt);
         Ok(Self { framing, encoding })
     }
@@ -71,12 +62,41 @@ impl Connection {
     pub async fn next(&mut self) -> io::Result<Received> {
         match self.framing.next().await? {
             Incoming::Close(code) => Ok(Received::Closed(code)),
-            Incoming::Message(bytes) => Ok(match decode_server(self.encoding, &bytes) {
-                Ok(envelope) => Received::Message(Box::new(envelope)),
-                Err(error) => Received::Undecodable(error),
-            }),
+            Incoming::Message(bytes) => Ok(self.decode(&bytes)),
         }
     }
+
+    /// What a message says that [`Framing::next`] gave out.
+    #[must_use]
+    pub fn decode(&self, message: &[u8]) -> Received {
+        match decode_server(self.encoding, message) {
+            Ok(envelope) => Received::Message(Box::new(envelope)),
+            Err(error) => Received::Undecodable(error),
+        }
+    }
+}
+
+/// Connects and asks for a WebSocket at a path; the stream, and what came behind the answer.
+///
+/// # Errors
+/// The server cannot be reached, does not switch, or does not choose the subprotocol that was asked for.
+pub(crate) async fn upgrade(
+    server: &ServerUrl,
+    path: &str,
+    subprotocol: Option<&str>,
+) -> io::Result<(TcpStream, Vec<u8>)> {
+    let mut stream = TcpStream::connect(&server.authority).await?;
+    stream.set_nodelay(true)?;
+    let asked = subprotocol.map(|name| format!("Sec-WebSocket-Protocol: {name}\r\n")).unwrap_or_default();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: \
+         13\r\nSec-WebSocket-Key: b3JyZXJ5IGxvYWR0ZXN0IQ==\r\n{asked}\r\n",
+        server.authority
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let (head, rest) = read_head(&mut stream).await?;
+    check_head(&head, subprotocol)?;
+    Ok((stream, rest))
 }
 
 async fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
@@ -95,13 +115,14 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
     }
 }
 
-fn check_head(head: &str, subprotocol: &str) -> io::Result<()> {
+fn check_head(head: &str, subprotocol: Option<&str>) -> io::Result<()> {
     let refused = |why: String| Err(io::Error::new(ErrorKind::ConnectionRefused, why));
     let mut lines = head.lines();
     let status = lines.next().unwrap_or_default();
     if status.split(' ').nth(1) != Some("101") {
         return refused(format!("the handshake was answered {status:?}"));
     }
+    let Some(subprotocol) = subprotocol else { return Ok(()) };
     let chosen = lines
         .filter_map(|line| line.split_once(':'))
         .any(|(name, value)| name.eq_ignore_ascii_case("sec-websocket-protocol") && value.trim() == subprotocol);
@@ -115,8 +136,11 @@ mod tests {
     #[test]
     fn a_handshake_needs_101_and_the_subprotocol() {
         let good = "HTTP/1.1 101 Switching Protocols\r\nSec-Websocket-Protocol: orrery.v1.json\r\n\r\n";
-        assert!(check_head(good, SUBPROTOCOL_JSON).is_ok());
-        assert!(check_head(good, SUBPROTOCOL_MSGPACK).is_err());
-        assert!(check_head("HTTP/1.1 503 Service Unavailable\r\n\r\n", SUBPROTOCOL_JSON).is_err());
+        assert!(check_head(good, Some(SUBPROTOCOL_JSON)).is_ok());
+        assert!(check_head(good, None).is_ok());
+        assert!(check_head(good, Some(SUBPROTOCOL_MSGPACK)).is_err());
+        for subprotocol in [None, Some(SUBPROTOCOL_JSON)] {
+            assert!(check_head("HTTP/1.1 503 Service Unavailable\r\n\r\n", subprotocol).is_err());
+        }
     }
 }

@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
+use crate::floor::tape::Taping;
 use crate::scenario::Scenario;
 use crate::stats::lock;
 use crate::swarm::Options;
@@ -100,6 +101,27 @@ pub(crate) fn catalog() -> Value {
             "gates": [], "spawns": [], "hubs": [{"key": "sol_hub", "name": "Hub", "at": [50, 50], "range_units": 300,
                                                "buys": {"ore": 7}}]}}
     })
+}
+
+/// What a guest is told first.
+pub(crate) fn welcome() -> Welcome {
+    let (world, position) = (WorldKey::parse("sol").unwrap(), Point::from_units(50, 50));
+    Welcome {
+        player: PlayerId(Uuid::from_u128(1)),
+        name: "x".to_owned(),
+        guest: true,
+        account: None,
+        resume_token: "session-0".to_owned(),
+        resumed: false,
+        resume_window_ms: 30_000,
+        heartbeat_ms: 200,
+        tick_hz: 20,
+        cell_units: 200,
+        interest_radius_units: 200,
+        catalog: String::new(),
+        world: Entered { world, world_number: 1, size_units: 200, ship: ShipId(1), tick: Tick(1_000), position },
+        durable: 0,
+    }
 }
 
 fn kind() -> ShipKindKey {
@@ -300,22 +322,8 @@ impl World {
         let (tick, position) = (self.tick, Point::from_units(50, 50));
         let account = self.accounts.get_mut(&token).unwrap();
         let world = WorldKey::parse("sol").unwrap();
-        let welcome = Welcome {
-            player: account.player,
-            name: "x".to_owned(),
-            guest: true,
-            account: None,
-            resume_token: token.clone(),
-            resumed,
-            resume_window_ms: 30_000,
-            heartbeat_ms: 200,
-            tick_hz: 20,
-            cell_units: 200,
-            interest_radius_units: 200,
-            catalog: String::new(),
-            world: Entered { world, world_number: 1, size_units: 200, ship: account.ship, tick, position },
-            durable: 0,
-        };
+        let world = Entered { world, world_number: 1, size_units: 200, ship: account.ship, tick, position };
+        let welcome = Welcome { player: account.player, resume_token: token.clone(), resumed, world, ..welcome() };
         account.sender = Some(sender.clone());
         account.fresh = true;
         account.send(ServerMessage::Welcome(Box::new(welcome)).into());
@@ -452,6 +460,11 @@ fn start(lie: Lie) -> String {
     format!("http://127.0.0.1:{}", port.recv().unwrap())
 }
 
+/// Starts an honest server; its address.
+pub(crate) fn start_honest() -> String {
+    start(Lie::None)
+}
+
 /// Runs a swarm against a server that lies this way.
 fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
     let mut scenario = Scenario::load("mixed").unwrap();
@@ -471,6 +484,7 @@ fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
         threads: 1,
         progress: false,
         neighbours: false,
+        taping: Taping::Off,
     };
     change(&mut options);
     crate::swarm::run(options).unwrap()

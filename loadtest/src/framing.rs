@@ -22,6 +22,9 @@ const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
 /// An empty inbox larger than this is given back: thousands of bots should not keep the memory of their first snapshot.
 const INBOX_BYTES_KEPT: usize = 4 * 1024;
 
+/// What a message that is skipped shows of itself: enough for the tick of a cell frame in any encoding.
+pub const HEAD_BYTES: usize = 40;
+
 thread_local! {
     /// Bytes are read into one buffer per thread, so that an idle connection owns none.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; 64 * 1024].into_boxed_slice());
@@ -111,18 +114,23 @@ impl Framing {
         }
     }
 
-    /// Reads once and walks over the frames without storing them; the close code when the server closes.
+    /// Reads once and walks over the frames without storing them; the close code when the server closes. Each message
+    /// that is complete shows `on_message` its first [`HEAD_BYTES`].
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn skip(&mut self, skipper: &mut Skipper) -> io::Result<Option<Incoming>> {
+    pub async fn skip(
+        &mut self,
+        skipper: &mut Skipper,
+        mut on_message: impl FnMut(&[u8]),
+    ) -> io::Result<Option<Incoming>> {
         if !self.inbox.is_empty() {
-            skipper.feed(&std::mem::take(&mut self.inbox));
+            skipper.feed(&std::mem::take(&mut self.inbox), &mut on_message);
         }
         let Self { stream, outbox, bytes, .. } = self;
         pull(stream, outbox, |received| {
             *bytes += received.len() as u64;
-            skipper.feed(received);
+            skipper.feed(received, &mut on_message);
         })
         .await?;
         self.frames += std::mem::take(&mut skipper.frames);
@@ -262,10 +270,11 @@ impl Header {
     }
 }
 
-/// Walks over frames as their bytes come, counting and forgetting them.
+/// Walks over frames as their bytes come, counting and forgetting all but the beginning of each.
 #[derive(Debug, Default)]
 pub struct Skipper {
     header: Vec<u8>,
+    head: Vec<u8>,
     left: usize,
     control: Option<(u8, Vec<u8>)>,
     frames: u64,
@@ -274,12 +283,13 @@ pub struct Skipper {
 }
 
 impl Skipper {
-    fn feed(&mut self, mut bytes: &[u8]) {
+    fn feed(&mut self, mut bytes: &[u8], on_message: &mut impl FnMut(&[u8])) {
         while !bytes.is_empty() {
             if self.left > 0 {
                 let (now, later) = bytes.split_at(self.left.min(bytes.len()));
-                if let Some((_, payload)) = &mut self.control {
-                    payload.extend_from_slice(now);
+                match &mut self.control {
+                    Some((_, payload)) => payload.extend_from_slice(now),
+                    None => self.head.extend_from_slice(&now[..now.len().min(HEAD_BYTES - self.head.len())]),
                 }
                 self.left -= now.len();
                 bytes = later;
@@ -289,7 +299,7 @@ impl Skipper {
                 self.begin();
             }
             if self.left == 0 && self.header.is_empty() {
-                self.end();
+                self.end(on_message);
             }
         }
     }
@@ -298,6 +308,7 @@ impl Skipper {
         match Header::parse(&self.header) {
             Ok(Some(header)) => {
                 self.header.clear();
+                self.head.clear();
                 self.left = header.payload;
                 if header.opcode >= CLOSE {
                     self.control = Some((header.opcode, Vec::new()));
@@ -310,11 +321,12 @@ impl Skipper {
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, on_message: &mut impl FnMut(&[u8])) {
         match self.control.take() {
             Some((PING, payload)) => self.ping = Some(payload),
             Some((CLOSE, _)) => self.closed = true,
-            _ => {}
+            Some(_) => {}
+            None => on_message(&self.head),
         }
     }
 }
@@ -330,9 +342,10 @@ mod tests {
         stream.extend_from_slice(&[9; 256]);
         stream.extend_from_slice(&[0x89, 2, 7, 8, 0x82, 0, 0x88, 0]);
         for piece in [1, 2, 3, 7, 1000] {
-            let mut skipper = Skipper::default();
-            stream.chunks(piece).for_each(|chunk| skipper.feed(chunk));
+            let (mut skipper, mut heads) = (Skipper::default(), Vec::new());
+            stream.chunks(piece).for_each(|chunk| skipper.feed(chunk, &mut |head| heads.push(head.to_vec())));
             assert_eq!((skipper.frames, skipper.ping, skipper.closed), (3, Some(vec![7, 8]), true), "{piece}");
+            assert_eq!(heads, [vec![1, 2, 3], vec![9; HEAD_BYTES], vec![]], "{piece}");
         }
     }
 

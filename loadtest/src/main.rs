@@ -2,6 +2,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(target_os = "linux")]
+#[path = "cli/floor.rs"]
+mod floor;
+
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +14,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use loadtest::check_acks;
+use loadtest::floor::tape::Taping;
 use loadtest::http::ServerUrl;
 use loadtest::profile::transfers::{self, Over, TransferOptions};
 use loadtest::require::{self, Requirement};
@@ -32,6 +37,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(target_os = "linux")]
+    CompareFloor(floor::CompareFloorArgs),
+    /// The floor of compare-floor: plays a tape until standard input ends.
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    BareWriter {
+        /// What compare-floor recorded.
+        tape: PathBuf,
+    },
     /// Compares a file of --acks with `orrery export --json`, after a crash.
     CheckAcks {
         /// The file that --acks wrote.
@@ -143,6 +157,10 @@ fn main() -> ExitCode {
     let Cli { command, run } = cli;
     let ended = match command {
         Some(Command::CheckAcks { acks, export }) => compare(&acks, &export),
+        #[cfg(target_os = "linux")]
+        Some(Command::CompareFloor(args)) => floor::compare(&args),
+        #[cfg(target_os = "linux")]
+        Some(Command::BareWriter { tape }) => loadtest::floor::writer::serve_file(&tape).map(|()| true),
         None if run.profile == Some(Profile::Transfers) => run_transfers(&run),
         None => match options(&run) {
             Ok(options) => run_swarm(options, &run),
@@ -188,6 +206,7 @@ fn options(args: &RunArgs) -> anyhow::Result<Options> {
         threads: usize::from(args.threads),
         progress: !args.no_progress && std::io::stderr().is_terminal(),
         neighbours: args.profile == Some(Profile::Neighbours),
+        taping: Taping::Off,
     })
 }
 
@@ -206,12 +225,12 @@ fn run_transfers(args: &RunArgs) -> anyhow::Result<bool> {
         seed: args.seed,
     })?;
     print!("{report}");
-    write_json(args, &report)?;
+    write_json(args.json.as_deref(), &report)?;
     Ok(report.refused == 0)
 }
 
-fn write_json(args: &RunArgs, report: &impl serde::Serialize) -> anyhow::Result<()> {
-    let Some(path) = &args.json else { return Ok(()) };
+fn write_json(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
     let json = serde_json::to_vec_pretty(report)?;
     std::fs::write(path, json).with_context(|| format!("failed to write {}", path.display()))
 }
@@ -220,7 +239,7 @@ fn write_json(args: &RunArgs, report: &impl serde::Serialize) -> anyhow::Result<
 fn run_swarm(options: Options, args: &RunArgs) -> anyhow::Result<bool> {
     let report = swarm::run(options)?;
     print!("{report}");
-    write_json(args, &report)?;
+    write_json(args.json.as_deref(), &report)?;
     let figures = report.figures();
     let broken: Vec<String> = args.require.iter().filter_map(|required| required.broken_by(&figures)).collect();
     for threshold in &broken {

@@ -64,6 +64,14 @@ pub struct Neighbours {
     pub cpu_us_per_update: Option<f64>,
     /// The server's resident memory added per client.
     pub rss_bytes_per_client: Option<f64>,
+    /// The ticks that clients received frames of.
+    pub ticks: u64,
+    /// Tick due until its frame was received.
+    pub delivery: Percentiles,
+    /// The server's CPU time per client and tick, in microseconds.
+    pub cpu_us_per_client_tick: Option<f64>,
+    /// Bytes received per update due.
+    pub bytes_per_update: Option<f64>,
 }
 
 impl Report {
@@ -119,6 +127,10 @@ impl Report {
             ("server_cpu_seconds_per_second", self.server.cpu_seconds_per_second),
             ("server_cpu_us_per_update", neighbours.cpu_us_per_update),
             ("server_rss_bytes_per_client", neighbours.rss_bytes_per_client),
+            ("delivery_p50_ms", timed(&neighbours.delivery, neighbours.delivery.p50_ms)),
+            ("delivery_p99_ms", timed(&neighbours.delivery, neighbours.delivery.p99_ms)),
+            ("server_cpu_us_per_client_tick", neighbours.cpu_us_per_client_tick),
+            ("bytes_per_update", neighbours.bytes_per_update),
         ]
         .into_iter()
         .filter_map(|(name, figure)| Some((name, figure?)))
@@ -132,12 +144,21 @@ impl Neighbours {
         let clients = window.connected as f64;
         let updates_due = density * clients * f64::from(swarm.neighbourhood.tick_hz()) * window.seconds;
         let cpu = server.cpu_seconds.filter(|_| updates_due > 0.0);
+        let ticks = swarm.neighbourhood.ticks();
+        let client_ticks = clients * ticks as f64;
         let memory = server.rss_bytes.zip(server.rss_bytes_before).filter(|_| clients > 0.0);
         Self {
             density,
             updates_due,
             cpu_us_per_update: cpu.map(|cpu| cpu * 1e6 / updates_due),
             rss_bytes_per_client: memory.map(|(after, before)| after.saturating_sub(before) as f64 / clients),
+            ticks,
+            delivery: swarm.neighbourhood.delivery(),
+            cpu_us_per_client_tick: server
+                .cpu_seconds
+                .filter(|_| client_ticks > 0.0)
+                .map(|cpu| cpu * 1e6 / client_ticks),
+            bytes_per_update: (updates_due > 0.0).then(|| window.counts.bytes as f64 / updates_due),
         }
     }
 }
@@ -159,11 +180,13 @@ impl fmt::Display for Report {
 impl Report {
     fn write_timings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<28}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}", "ms", "count", "p50", "p90", "p99", "p999", "max")?;
+        let delivery = self.neighbours.unwrap_or_default().delivery;
         let rows = [
             ("connect until welcome", &self.connect),
             ("economic command acked", &self.ack),
             ("other command answered", &self.answer),
             ("input seen by another bot", &self.seen),
+            ("tick due until received", &delivery),
             ("the swarm's own delay", &self.lag),
         ];
         for (name, timing) in rows.into_iter().filter(|(_, timing)| timing.count > 0) {
@@ -241,10 +264,16 @@ impl Report {
 }
 
 fn write_neighbours(f: &mut fmt::Formatter<'_>, neighbours: &Neighbours) -> fmt::Result {
-    let Neighbours { density, updates_due, cpu_us_per_update, rss_bytes_per_client } = neighbours;
+    let Neighbours { density, updates_due, cpu_us_per_update, rss_bytes_per_client, .. } = neighbours;
     write!(f, "neighbours: {density:.1} moving ships per view, {updates_due:.0} updates due")?;
     if let Some(cpu) = cpu_us_per_update {
         write!(f, ", {cpu:.3} CPU us per update")?;
+    }
+    if let Some(cpu) = neighbours.cpu_us_per_client_tick {
+        write!(f, ", {cpu:.2} per client and tick")?;
+    }
+    if let Some(bytes) = neighbours.bytes_per_update {
+        write!(f, ", {bytes:.1} bytes per update")?;
     }
     if let Some(rss) = rss_bytes_per_client {
         write!(f, ", {:.1} KiB resident per client", rss / 1024.0)?;
@@ -284,6 +313,10 @@ mod tests {
                 updates_due: 5.0,
                 cpu_us_per_update: some,
                 rss_bytes_per_client: some,
+                ticks: 10,
+                delivery: timing,
+                cpu_us_per_client_tick: some,
+                bytes_per_update: some,
             }),
         }
     }

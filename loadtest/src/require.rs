@@ -23,6 +23,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ("server_cpu_seconds_per_second", "user and system time of the server's process"),
     ("server_cpu_us_per_update", "per ship update due (profile neighbours)"),
     ("server_rss_bytes_per_client", "resident memory added per client (profile neighbours)"),
+    ("delivery_p50_ms", "tick due until its frame was received: median (profile neighbours)"),
+    ("delivery_p99_ms", "the same: 99th percentile"),
+    ("server_cpu_us_per_client_tick", "user and system time (profile neighbours)"),
+    ("bytes_per_update", "received per ship update due (profile neighbours)"),
 ];
 
 /// How a figure must stand to its bound.

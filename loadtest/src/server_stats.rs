@@ -34,6 +34,10 @@ pub struct ServerFigures {
     pub updates_sent: Option<f64>,
     /// Bytes handed to sockets.
     pub bytes_sent: Option<f64>,
+    /// Writes' worth of cell frames: one per client and tick at most.
+    pub cell_messages_sent: Option<f64>,
+    /// Times that a client was too slow and went without its cell frames.
+    pub slow_clients: Option<f64>,
     /// Entities sent beyond the interest radius; anything but 0 is a fault.
     pub entities_outside_radius: Option<f64>,
 }
@@ -111,6 +115,8 @@ fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics) -> Se
         worlds,
         updates_sent: grown("orrery_updates_sent_total"),
         bytes_sent: grown("orrery_bytes_sent_total"),
+        cell_messages_sent: grown("orrery_cell_messages_sent_total"),
+        slow_clients: grown("orrery_slow_clients_total"),
         entities_outside_radius: after.sum("orrery_entities_outside_radius_total"),
         ..figures
     }

@@ -18,6 +18,7 @@ use tokio::time::{sleep, sleep_until};
 
 use crate::acks::AckLog;
 use crate::bot::Bot;
+use crate::floor::tape::Taping;
 use crate::http::{self, ServerUrl};
 use crate::oracle::Oracle;
 use crate::profile::neighbours::{self, Neighbourhood};
@@ -63,6 +64,8 @@ pub struct Options {
     pub progress: bool,
     /// The fixed workload of neighbours instead of a scenario.
     pub neighbours: bool,
+    /// Profile neighbours: whether members record for the bare writer, or play against it.
+    pub taping: Taping,
 }
 
 /// What all bots of a run share.
@@ -202,7 +205,11 @@ async fn control(options: Options) -> anyhow::Result<Report> {
 fn ramp(swarm: &Swarm) -> Duration {
     let options = &swarm.options;
     let coming = Duration::from_secs_f64(options.bots as f64 / f64::from(options.ramp_per_second.max(1)));
-    if options.neighbours { coming + neighbours::warm_up(&swarm.catalog) } else { coming + Duration::from_millis(500) }
+    if options.neighbours {
+        coming + neighbours::warm_up(&swarm.catalog, &options.taping)
+    } else {
+        coming + Duration::from_millis(500)
+    }
 }
 
 /// Lets the bots come, on threads of their own.

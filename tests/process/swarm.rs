@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use loadtest::acks::Line;
 use loadtest::check_acks;
 use loadtest::flight::Flight;
+use loadtest::floor::tape::Taping;
 use loadtest::scenario::{Role, Scenario};
 use loadtest::swarm::Options;
 use orrery::protocol::Encoding;
@@ -48,6 +49,7 @@ async fn send(server: &Server, bots: usize, seed: u64, acks: &Path, scenario: Sc
         threads: 1,
         progress: false,
         neighbours: false,
+        taping: Taping::Off,
     };
     Flight::begin(options).await.unwrap()
 }

@@ -2,8 +2,15 @@
 //!
 //! Every ship first flies to a random point, so that they are spread evenly, and then takes a new random heading five
 //! times a second. Twenty members decode everything, time when they see others' inputs and sample how many ships they
-//! must be shown; the others only count frames and bytes, so that the swarm stays cheap beside the server. No member
-//! comes back after a lost connection: a run that loses some is no measurement, and says so.
+//! must be shown; the others only count frames and bytes, so that the swarm stays cheap beside the server. All of them
+//! tell how late each tick's frame was ([`crate::delivery`]). No member comes back after a lost connection: a run that
+//! loses some is no measurement, and says so.
+//!
+//! The load is *open-loop*: each turn has its instant, whatever became of the turn before it, and an input's time until
+//! it is seen counts from that instant. A server that answers late, or a swarm that sends late, cannot make itself look
+//! better by getting less to do.
+
+mod intake;
 
 use std::io;
 use std::sync::Arc;
@@ -21,11 +28,14 @@ use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::connection::{Connection, Received};
+use crate::delivery::Arrivals;
 use crate::dice::Dice;
-use crate::framing::Skipper;
+use crate::floor::tape::Taping;
 use crate::oracle::{Aim, ShipKey};
-use crate::stats::{Timing, lock};
+use crate::stats::{Percentiles, Timing, lock};
 use crate::swarm::Swarm;
+
+use self::intake::Intake;
 
 /// A new heading this often.
 const TURN_EVERY: Duration = Duration::from_millis(200);
@@ -40,12 +50,13 @@ const WELCOME_WAIT: Duration = Duration::from_secs(20);
 /// Attempts to get in.
 const ATTEMPTS: u32 = 5;
 
-/// What the observers gather.
+/// What the members gather.
 #[derive(Default)]
 pub struct Neighbourhood {
     measuring: AtomicBool,
     sampled: Mutex<(f64, u64)>,
     tick_hz: Mutex<u32>,
+    arrivals: Mutex<Option<Arrivals>>,
 }
 
 impl Neighbourhood {
@@ -67,8 +78,33 @@ impl Neighbourhood {
         *lock(&self.tick_hz)
     }
 
+    /// Whether samples are kept now.
+    #[must_use]
+    pub fn is_measuring(&self) -> bool {
+        self.measuring.load(Relaxed)
+    }
+
+    /// From the instant at which a tick was due until its frame was received, over all members.
+    #[must_use]
+    pub fn delivery(&self) -> Percentiles {
+        lock(&self.arrivals).as_ref().map(Arrivals::percentiles).unwrap_or_default()
+    }
+
+    /// The ticks that members received frames of, from the first to the last.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        lock(&self.arrivals).as_ref().map_or(0, Arrivals::ticks)
+    }
+
+    /// A member received a tick's frame.
+    fn arrived(&self, tick: u64, at: Instant) {
+        if self.is_measuring() {
+            lock(&self.arrivals).get_or_insert_with(|| Arrivals::new(self.tick_hz())).arrived(tick, at);
+        }
+    }
+
     fn sample(&self, ships: usize) {
-        if self.measuring.load(Relaxed) {
+        if self.is_measuring() {
             let mut sampled = lock(&self.sampled);
             sampled.0 += ships as f64;
             sampled.1 += 1;
@@ -76,10 +112,11 @@ impl Neighbourhood {
     }
 }
 
-/// How long the ships take to spread, from the entry to the farthest corner, and to calm down.
+/// How long the ships take to spread, from the entry to the farthest corner, and to calm down. On a tape they are
+/// spread already.
 #[must_use]
-pub fn warm_up(catalog: &Catalog) -> Duration {
-    spread_time(catalog) + CALM
+pub fn warm_up(catalog: &Catalog, taping: &Taping) -> Duration {
+    if taping.is_replayed() { CALM } else { spread_time(catalog) + CALM }
 }
 
 fn spread_time(catalog: &Catalog) -> Duration {
@@ -91,17 +128,6 @@ fn spread_time(catalog: &Catalog) -> Duration {
         far(sector.entry.x).hypot(far(sector.entry.y))
     });
     Duration::from_secs_f64(farthest / f64::from(speed))
-}
-
-/// The next message for an observer; for everybody else some bytes, counted.
-async fn receive(connection: &mut Connection, observes: bool, skipper: &mut Skipper) -> io::Result<Option<Received>> {
-    if observes {
-        return connection.next().await.map(Some);
-    }
-    match connection.framing.skip(skipper).await? {
-        Some(_) => Err(io::ErrorKind::ConnectionAborted.into()),
-        None => Ok(None),
-    }
 }
 
 /// One client of the workload.
@@ -212,12 +238,18 @@ impl Member {
         self.heartbeat = Duration::from_millis(welcome.heartbeat_ms.max(10));
         self.next_heartbeat = now + self.heartbeat.mul_f64(self.plan.unit());
         *lock(&self.swarm.neighbourhood.tick_hz) = welcome.tick_hz;
+        if let Taping::Record(recorder) = &self.swarm.options.taping {
+            recorder.welcomed(welcome);
+        }
         let place = self.plan.point(units_to_fixed(i32::try_from(welcome.world.size_units).unwrap_or(i32::MAX)));
         self.next_turn = now + self.flight_time(welcome.world.position, place) + self.plan.pause(TURN_EVERY);
         self.navigate(connection, Navigate { to: Some(place), ..Navigate::default() })
     }
 
     fn flight_time(&self, from: Point, to: Point) -> Duration {
+        if self.swarm.options.taping.is_replayed() {
+            return Duration::ZERO;
+        }
         let catalog = &self.swarm.catalog;
         let speed = catalog.ships.get(&catalog.start.ship).map_or(50, |kind| kind.speed_units.max(1));
         let steps = (from.distance_squared(to) as f64).sqrt();
@@ -230,7 +262,8 @@ impl Member {
     }
 
     async fn fly(&mut self, connection: &mut Connection) -> io::Result<()> {
-        let (observes, mut skipper) = (self.observes(), Skipper::default());
+        let (swarm, world) = (Arc::clone(&self.swarm), self.ship.map_or(0, |(world, _)| world));
+        let mut intake = Intake::new(&swarm, self.index, self.observes(), world);
         let mut stop = self.stop.clone();
         let stopped = stop.wait_for(|stop| *stop);
         let timer = sleep_until(self.next_turn.into());
@@ -241,7 +274,7 @@ impl Member {
                 timer.as_mut().reset(wake);
             }
             tokio::select! {
-                received = receive(connection, observes, &mut skipper) => if let Some(received) = received? {
+                received = intake.receive(connection, &swarm) => if let Some(received) = received? {
                     self.observe(received)?;
                 },
                 () = &mut timer => self.due(connection)?,
@@ -287,6 +320,9 @@ impl Member {
             ServerMessage::Cells(body) => {
                 let (now, stats) = (Instant::now(), &self.swarm.stats);
                 stats.updates(body.2.iter().map(|frame| frame.entries.len() as u64).sum());
+                if self.swarm.options.taping.is_replayed() {
+                    return Ok(());
+                }
                 self.swarm.oracle.time_news(&self.picture, &body, self.index, now, stats);
                 if let Err(inconsistency) = self.picture.apply(&body) {
                     self.swarm.oracle.violation(format!("member {}: {inconsistency}", self.index));
