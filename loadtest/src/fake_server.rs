@@ -377,6 +377,9 @@ async fn client(mut stream: TcpStream, world: Arc<Mutex<World>>) -> std::io::Res
         head.push(stream.read_u8().await?);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    if head.starts_with("GET /debug/echo ") {
+        return echo(stream).await;
+    }
     if !head.starts_with("GET /ws ") {
         let body = if head.starts_with("GET /api") { catalog().to_string() } else { "orrery_ticks_total 5\n".into() };
         let length = body.len();
@@ -430,6 +433,15 @@ async fn client(mut stream: TcpStream, world: Arc<Mutex<World>>) -> std::io::Res
     drop(sender);
     let _ = writing.await;
     Ok(())
+}
+
+async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").await?;
+    let (mut from, mut to) = stream.into_split();
+    loop {
+        let payload = read_frame(&mut from).await?;
+        to.write_all(&[&[0x82, u8::try_from(payload.len()).unwrap()], &payload[..]].concat()).await?;
+    }
 }
 
 async fn read_frame(from: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {

@@ -16,6 +16,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::Erro
 use loadtest::check_acks;
 use loadtest::floor::tape::Taping;
 use loadtest::http::ServerUrl;
+use loadtest::profile::echo::{self, EchoOptions};
 use loadtest::profile::transfers::{self, Over, TransferOptions};
 use loadtest::require::{self, Requirement};
 use loadtest::scenario::Scenario;
@@ -63,7 +64,8 @@ struct RunArgs {
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// How many bots.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 100, default_value_if("profile", "echo", "64"),
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
     bots: u32,
     /// How long to measure once all bots are there: 500ms, 60s, 5m, 2h.
     #[arg(long, default_value = "60s", value_parser = parse_duration)]
@@ -95,6 +97,9 @@ struct RunArgs {
     /// A fixed workload instead of a scenario.
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    /// Profile echo: messages that each connection keeps under way.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    in_flight: u16,
     /// Profile transfers: how many accounts.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(65..=1_000_000))]
     accounts: u32,
@@ -129,6 +134,9 @@ enum EncodingArg {
 enum Profile {
     /// What it costs to show ships to each other.
     Neighbours,
+    /// How many messages the server sends back in a second: only sockets, frames and codec. 64 connections unless --bots
+    /// says otherwise; the server needs debug.echo = true and a high limits.frames_per_second.
+    Echo,
     /// Credits from account to account, answered durably: 64 clients, 40 commands in flight each.
     Transfers,
 }
@@ -161,6 +169,7 @@ fn main() -> ExitCode {
         Some(Command::CompareFloor(args)) => floor::compare(&args),
         #[cfg(target_os = "linux")]
         Some(Command::BareWriter { tape }) => loadtest::floor::writer::serve_file(&tape).map(|()| true),
+        None if run.profile == Some(Profile::Echo) => run_echo(&run),
         None if run.profile == Some(Profile::Transfers) => run_transfers(&run),
         None => match options(&run) {
             Ok(options) => run_swarm(options, &run),
@@ -227,6 +236,19 @@ fn run_transfers(args: &RunArgs) -> anyhow::Result<bool> {
     print!("{report}");
     write_json(args.json.as_deref(), &report)?;
     Ok(report.refused == 0)
+}
+
+fn run_echo(args: &RunArgs) -> anyhow::Result<bool> {
+    let report = echo::run(EchoOptions {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        connections: args.bots as usize,
+        in_flight: usize::from(args.in_flight),
+        duration: args.duration,
+        server_pid: args.server_pid,
+    })?;
+    print!("{report}");
+    write_json(args.json.as_deref(), &report)?;
+    Ok(true)
 }
 
 fn write_json(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Result<()> {
@@ -307,5 +329,8 @@ mod tests {
         let cli = Cli::parse_from(["loadtest", "--require", "ack_p99_ms<200", "violations=0", "--bots", "5"]);
         assert_eq!((cli.run.require.len(), cli.run.bots), (2, 5));
         assert!(Cli::try_parse_from(["loadtest", "--require", "ack<2"]).is_err());
+        let echo = |more: &[&str]| Cli::parse_from([&["loadtest", "--profile", "echo"], more].concat()).run;
+        assert_eq!((echo(&[]).bots, echo(&["--bots", "7"]).bots, echo(&[]).in_flight), (64, 7, 1));
+        assert_eq!(Cli::parse_from(["loadtest"]).run.bots, 100);
     }
 }

@@ -1,4 +1,5 @@
 //! Profiles: fixed workloads whose figures can be compared between versions.
 
+pub mod echo;
 pub mod neighbours;
 pub mod transfers;
