@@ -143,7 +143,7 @@ impl Oracle {
         }
     }
 
-    /// Notes an input that leaves now.
+    /// Notes an input by the instant at which it was due: what leaves late is seen late.
     pub fn input(&self, ship: ShipKey, owner: usize, aim: Aim, at: Instant) {
         let mut inputs = lock(&self.inputs);
         let inputs = inputs.entry(ship).or_default();
@@ -154,7 +154,7 @@ impl Oracle {
         inputs.sent.push_back((aim, at));
     }
 
-    /// How long ago the input was sent that this new course follows; `None` when no recent one fits or the observer
+    /// How long ago the input was due that this new course follows; `None` when no recent one fits or the observer
     /// steers the ship itself.
     #[must_use]
     pub fn seen(&self, ship: ShipKey, observer: usize, course: &Course, now: Instant) -> Option<Duration> {

@@ -9,7 +9,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("ack_p99_ms", "the same: 99th percentile"),
     ("ack_max_ms", "the same: longest"),
     ("answer_p99_ms", "any other command sent until answered: 99th percentile"),
-    ("seen_p50_ms", "input sent until another bot sees the new course: median"),
+    ("seen_p50_ms", "input due until another bot sees the new course: median"),
     ("seen_p99_ms", "the same: 99th percentile"),
     ("seen_max_ms", "the same: longest"),
     ("connect_p99_ms", "TCP connect until welcome: 99th percentile"),

@@ -18,7 +18,7 @@ pub enum Timing {
     Ack,
     /// Any other command due until answered.
     Answer,
-    /// Input sent until another bot sees the course.
+    /// Input due until another bot sees the course.
     Seen,
     /// Action due until the bot came to it: the swarm's own delay.
     Lag,
