@@ -20,7 +20,7 @@ pub fn with_short_missions(folder: &Path) -> PathBuf {
 }
 
 /// A copy in this folder with so many more items, which this hub buys and sells; new players are rich and their ships
-/// roomy. Returns the folder.
+/// roomy, and appear at the entry however many there are. Returns the folder.
 pub fn with_many_items(folder: &Path, items: usize, hub: &str) -> PathBuf {
     copy(&Path::new(ROOT).join("assets"), folder);
     let catalog = folder.join("catalog");
@@ -34,6 +34,7 @@ pub fn with_many_items(folder: &Path, items: usize, hub: &str) -> PathBuf {
     });
     for sector in fs::read_dir(catalog.join("sectors")).unwrap() {
         change(&sector.unwrap().path(), |sector| {
+            sector.remove("entry_spread_units");
             let hubs = sector.get_mut("hubs").into_iter().flat_map(|hubs| hubs.as_array_mut().unwrap());
             for hub in hubs.filter(|other| other["key"].as_str() == Some(hub)) {
                 add_prices(hub.as_table_mut().unwrap(), items);

@@ -124,7 +124,8 @@ fn spread_time(catalog: &Catalog) -> Duration {
     let speed = catalog.ships.get(&catalog.start.ship).map_or(50, |kind| kind.speed_units.max(1));
     let farthest = sector.map_or(0.0, |sector| {
         let size = f64::from(sector.size_units);
-        let far = |entry: i32| f64::from(entry).max(size - f64::from(entry));
+        let spread = f64::from(sector.entry_spread_units);
+        let far = |entry: i32| spread + f64::from(entry).max(size - f64::from(entry));
         far(sector.entry.x).hypot(far(sector.entry.y))
     });
     Duration::from_secs_f64(farthest / f64::from(speed))

@@ -160,8 +160,11 @@ pub struct Sector {
     pub name: String,
     /// The side of the square, in units; 200 to 20,000.
     pub size_units: u32,
-    /// Where ships without a place appear, in units.
+    /// Around which point ships without a place appear, in units.
     pub entry: Point,
+    /// How far from there at most, along each axis, in units: many who come at once must not all see each other.
+    #[serde(default)]
+    pub entry_spread_units: u32,
     /// Trading places.
     #[serde(default)]
     pub hubs: Vec<Hub>,

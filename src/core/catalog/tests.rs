@@ -56,6 +56,7 @@ fn references_circles_and_ranges_are_all_reported_at_once() {
     copy.replace("techs.toml", "key = \"ion_tuning\"", "key = \"ion_tuning\"\nrequires = [\"antimatter_drive\"]");
     copy.replace("sectors/sol.toml", "to_gate = \"vega_sol\"", "to_gate = \"vega_nowhere\"");
     copy.replace("sectors/vega.toml", "number = 2", "number = 1");
+    copy.replace("sectors/sol.toml", "entry_spread_units = 600", "entry_spread_units = 1001");
     let faults = copy.faults();
     for expected in [
         "galaxy.toml: start: ship sloopy does not exist",
@@ -64,10 +65,11 @@ fn references_circles_and_ranges_are_all_reported_at_once() {
         "techs.toml: antimatter_drive: requirements go round in a circle among antimatter_drive, fusion_drive, ion_tuning",
         "sectors/sol.toml: sol_vega: to_gate vega_nowhere does not exist in vega",
         "sectors/vega.toml: vega: number 1 is sol's already",
+        "sectors/sol.toml: sol: entry_spread_units is 1001, but must be 0 to 1000",
     ] {
         assert!(faults.iter().any(|fault| fault == expected), "{expected:?} is missing in {faults:#?}");
     }
-    assert_eq!(faults.len(), 6, "{faults:#?}");
+    assert_eq!(faults.len(), 7, "{faults:#?}");
 }
 
 #[test]

@@ -62,6 +62,8 @@ impl Arena {
 
     fn change_sector(&self, content: &mut Table) {
         let entry = content["entry"].clone();
+        // All in sight of each other, however many come.
+        content.remove("entry_spread_units");
         for places in ["hubs", "gates"] {
             entries(content, places)
                 .for_each(|place| drop(place.insert("range_units".into(), self.reach_units.into())));

@@ -47,6 +47,9 @@ fn check_sector(catalog: &Catalog, sector: &Sector, faults: &mut Faults) {
     if !inside(sector.entry) {
         faults.add(file, &sector.key, "entry lies outside the world");
     }
+    let border = |at: i32| sector.size_units.saturating_sub(at.unsigned_abs()).min(at.unsigned_abs());
+    let nearest = border(sector.entry.x).min(border(sector.entry.y));
+    faults.range(file, &sector.key, "entry_spread_units", sector.entry_spread_units.into(), (0, nearest.into()));
     for hub in &sector.hubs {
         if !inside(hub.at) {
             faults.add(file, &hub.key, "at lies outside the world");

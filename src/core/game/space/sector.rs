@@ -6,7 +6,7 @@ use super::flight::{Goal, plan};
 use super::ship::View;
 use super::{Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickOutput, ViewChange, WorldRefusal};
 use crate::catalog::{Catalog, Gate, Hub, Sector as SectorContent, Spawn};
-use crate::game::{Effects, LedgerReason, Purpose, Rule, Transfer};
+use crate::game::{Effects, LedgerReason, Purpose, Rng, Rule, Transfer};
 use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind, cell_frame::WireCourse};
 use crate::types::{
     CommandId, Course, External, GateKey, Holdings, HubKey, ObjectId, ObjectKindKey, Party, PlayerId, Point, ShipId,
@@ -57,6 +57,7 @@ pub struct Sector {
     hubs: Vec<Hub>,
     gates: Vec<Gate>,
     entry: Point,
+    entry_spread: i32,
     dirty: BTreeSet<CellIndex>,
 }
 
@@ -88,6 +89,7 @@ impl Sector {
             hubs: content.hubs.clone(),
             gates: content.gates.clone(),
             entry: Point::from_units(content.entry.x, content.entry.y),
+            entry_spread: fixed(content.entry_spread_units),
             dirty: BTreeSet::new(),
         }
     }
@@ -163,9 +165,9 @@ impl Sector {
             self.refit(spec);
             return id;
         }
-        let at = at.unwrap_or(self.entry);
-        let at = Point::new(at.x.clamp(0, self.size), at.y.clamp(0, self.size));
         self.last_ship = self.last_ship.wrapping_add(1);
+        let at = at.unwrap_or_else(|| self.place_at_entry(self.last_ship));
+        let at = Point::new(at.x.clamp(0, self.size), at.y.clamp(0, self.size));
         let id = ShipId(self.last_ship);
         let cell = self.interest.grid().cell_of(at);
         self.ship_of.insert(spec.player, id);
@@ -177,6 +179,19 @@ impl Sector {
         self.say(cell, entry);
         self.ships.insert(id, ship);
         id
+    }
+
+    /// Where a ship of this number appears: around the entry, the farther the more ships there are, up to the spread.
+    /// Each newcomer is shown all whom it can see, so thousands at one point would cost the square of their number.
+    fn place_at_entry(&self, number: u32) -> Point {
+        let crowd = i32::try_from(self.ships.len()).unwrap_or(i32::MAX);
+        let reach = i64::from(self.entry_spread.min(crowd.saturating_mul(units_to_fixed(1))));
+        let mut rng = Rng::seeded(self.seed ^ u64::from(number).wrapping_mul(0xd6e8_feb8_6659_fd93));
+        let mut near = |middle: i32| {
+            let place = rng.between(i64::from(middle) - reach, i64::from(middle) + reach);
+            i32::try_from(place).unwrap_or(middle)
+        };
+        Point::new(near(self.entry.x), near(self.entry.y))
     }
 
     /// Takes a player's ship out of space; returns where it was.

@@ -141,6 +141,30 @@ fn positions_are_stored_while_a_ship_moves_and_once_after() {
 }
 
 #[test]
+fn the_first_newcomers_meet_and_thousands_are_spread_around_the_entry() {
+    let catalog = catalog();
+    let content = &catalog.sectors[&catalog.start.sector];
+    let entry = Point::from_units(content.entry.x, content.entry.y);
+    let newcomers = || {
+        let mut sector = new_sector(&catalog);
+        let places = (0..2_000).map(|number| {
+            let id = sector.join(spec(number), None);
+            sector.ship(id).unwrap().position(sector.tick())
+        });
+        places.collect::<Vec<Point>>()
+    };
+    let places = newcomers();
+    assert_eq!(places[0], entry);
+    assert!(places[..20].iter().all(|place| place.within(entry, 30 * 256)), "a few find each other");
+    let spread = i32::try_from(content.entry_spread_units).unwrap() * 256;
+    assert!(places.iter().all(|at| (at.x - entry.x).abs() <= spread && (at.y - entry.y).abs() <= spread));
+    let in_sight = |at: &Point| places.iter().filter(|other| at.within(**other, 200 * 256)).count();
+    let most = places.iter().map(in_sight).max().unwrap();
+    assert!(most < 500, "of 2,000 one sees {most}");
+    assert_eq!(newcomers(), places, "the same numbers, the same places");
+}
+
+#[test]
 fn a_ship_that_is_not_here_gets_no_course() {
     let catalog = catalog();
     assert_eq!(new_sector(&catalog).navigate(ShipId(5), Goal::Stop), Err(WorldRefusal::NotHere));
