@@ -8,6 +8,12 @@ use super::check::Range;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
+    /// Log-ins under way at once at most, from `hello` until `welcome`; fewer while the server is busy. 1 to 100,000.
+    pub logins_at_once: usize,
+    /// How long a log-in may take on average before fewer are let in at once, in ms. 10 to 60,000.
+    pub login_target_ms: u64,
+    /// Connections that have not said `hello` yet at most; beyond, 503 with `Retry-After`. 1 to 1,000,000.
+    pub strangers_max: usize,
     /// Log-ins per address. 1 to 1,000,000.
     pub logins_per_address: u32,
     /// Registrations and new guests per address. 1 to 1,000,000.
@@ -41,6 +47,9 @@ pub struct LimitsConfig {
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
+            logins_at_once: 64,
+            login_target_ms: 250,
+            strangers_max: 1_000,
             logins_per_address: 5,
             registrations_per_address: 2,
             login_failures_per_account: 5,
@@ -62,6 +71,9 @@ impl Default for LimitsConfig {
 impl LimitsConfig {
     /// The ranges of whole numbers, both ends included, by key.
     pub(super) const RANGES: &'static [Range] = &[
+        ("logins_at_once", 1, 100_000),
+        ("login_target_ms", 10, 60_000),
+        ("strangers_max", 1, 1_000_000),
         ("logins_per_address", 1, 1_000_000),
         ("registrations_per_address", 1, 1_000_000),
         ("login_failures_per_account", 1, 1_000_000),

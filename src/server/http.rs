@@ -15,6 +15,7 @@ use super::{cores, forget_idle, readiness};
 use crate::actors::accounts::Accounts;
 use crate::actors::node::Node;
 use crate::gateway::CommandLimits;
+use crate::gateway::admission::Admission;
 use crate::gateway::auth::{Auth, SigningKey};
 use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
 use crate::gateway::session::{self, Gateway};
@@ -31,7 +32,8 @@ pub(super) fn start(node: &Arc<Node>) -> anyhow::Result<(SocketAddr, ServerHandl
     let key = SigningKey::open(&config.auth, &config.server.data)?;
     let auth = Auth::new(Accounts::new(Arc::clone(node)), &key, &config.auth, &config.limits);
     let limits = CommandLimits::new(&config.limits);
-    let gateway = web::Data::new(Gateway { node: Arc::clone(node), auth: auth.clone(), limits });
+    let admission = Admission::new(Arc::clone(node));
+    let gateway = web::Data::new(Gateway { node: Arc::clone(node), auth: auth.clone(), admission, limits });
     actix::spawn(forget_idle(Arc::clone(&gateway)));
     let auth = web::Data::new(auth);
     let catalog = web::Data::new(CatalogDocument::new(&node.catalog)?);

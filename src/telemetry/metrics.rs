@@ -73,6 +73,12 @@ metrics! {
     sessions: Gauge = "orrery_sessions", Gauge::default();
     /// WebSocket connections.
     connections: Gauge = "orrery_connections", Gauge::default();
+    /// Log-ins under way: hello was said, welcome was not.
+    logins_under_way: Gauge = "orrery_logins_under_way", Gauge::default();
+    /// How many log-ins may be under way now, the places kept for resumes apart.
+    logins_limit: Gauge = "orrery_logins_limit", Gauge::default();
+    /// Log-ins sent away for lack of room, by what they were: log_in, resume, handshake.
+    logins_shed: Family<ReasonLabel, Counter> = "orrery_logins_shed", Family::default();
     /// Ticks, per world.
     ticks: Family<WorldLabel, Counter> = "orrery_ticks", Family::default();
     /// Ticks that began more than half a tick late, per world.
@@ -186,6 +192,7 @@ mod tests {
             family.get_or_create(&actor).inc();
         }
         metrics.closes.get_or_create(&ReasonLabel { reason: "too_slow".to_owned() }).inc();
+        metrics.logins_shed.get_or_create(&ReasonLabel { reason: "log_in".to_owned() }).inc();
         metrics.count_refusal("busy");
         metrics
     }

@@ -17,6 +17,8 @@ pub enum CloseCode {
     Internal,
     /// 1012: the server restarts.
     Restart,
+    /// 1013: no room just now.
+    Busy,
     /// 4000: the messages are well-formed but out of order.
     ProtocolOrder,
     /// 4001: no, wrong or expired credentials, or no `hello` in time.
@@ -41,6 +43,7 @@ impl CloseCode {
         Self::TooLarge,
         Self::Internal,
         Self::Restart,
+        Self::Busy,
         Self::ProtocolOrder,
         Self::NotAuthenticated,
         Self::Banned,
@@ -60,6 +63,7 @@ impl CloseCode {
             Self::TooLarge => 1009,
             Self::Internal => 1011,
             Self::Restart => 1012,
+            Self::Busy => 1013,
             Self::ProtocolOrder => 4000,
             Self::NotAuthenticated => 4001,
             Self::Banned => 4003,
@@ -72,10 +76,10 @@ impl CloseCode {
     /// Whether a client should come back by itself.
     #[must_use]
     pub fn reconnect(self) -> bool {
-        matches!(self, Self::Internal | Self::Restart | Self::TooSlow | Self::RateLimit)
+        matches!(self, Self::Internal | Self::Restart | Self::Busy | Self::TooSlow | Self::RateLimit)
     }
 
-    /// How long it should wait before that, in milliseconds.
+    /// How long it should wait before that at least, in milliseconds; [`Self::Busy`] always comes with a hint.
     #[must_use]
     pub fn retry_after_ms(self) -> u64 {
         match self {

@@ -24,6 +24,7 @@ use crate::actors::player::{PlayerActor, PlayerMessage, ToPlayer};
 use crate::actors::session_link::{Note, Reliable, RingLimits};
 use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
+use crate::gateway::admission::Pass;
 use crate::telemetry::metrics::ReasonLabel;
 
 /// How long a session that handed over passes on what still comes for it.
@@ -59,6 +60,8 @@ pub(super) struct Session {
     pub(super) encoding: Encoding,
     pub(super) address: Option<IpAddr>,
     pub(super) phase: Phase,
+    /// Its place among those on their way in, until it is in or has failed.
+    pub(super) pass: Option<Pass>,
     pub(super) reliable: Reliable,
     pub(super) player: Option<PlayerId>,
     pub(super) player_addr: Option<Addr<PlayerActor>>,
@@ -90,6 +93,7 @@ impl Session {
         let reliable = Reliable::new(limits);
         lane.hold_cells();
         gateway.node.metrics.sessions.inc();
+        let pass = Some(gateway.admission.stranger());
         Self {
             gateway,
             lane,
@@ -98,6 +102,7 @@ impl Session {
             encoding,
             address,
             phase: Phase::New,
+            pass,
             reliable,
             player: None,
             player_addr: None,
@@ -251,6 +256,7 @@ impl Session {
     }
 
     fn stop_later(&mut self, after: Duration, context: &mut Context<Self>) {
+        self.pass = None;
         if !matches!(self.phase, Phase::Forwarding(_)) {
             self.phase = Phase::Over;
         }

@@ -1,6 +1,6 @@
 //! How a session begins: from `hello` to `welcome`.
 //!
-//! Who is it (token, new guest, or resume token)? → its player's actor, which takes the session → for a resume, what the
+//! Is there room (see [`admission`](crate::gateway::admission))? → who is it (token, new guest, or resume token)? → its player's actor, which takes the session → for a resume, what the
 //! interrupted session left → the ship's world → `welcome`, then what was missed, then cell frames.
 
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use crate::actors::player::{
 use crate::actors::session_link::{Note, Reliable};
 use crate::actors::world::{Binding, Join, JoinAt, JoinRefusal, Joined, WorldHandle};
 use crate::actors::ws_frame;
+use crate::gateway::admission::Kind;
 use crate::gateway::auth::AuthError;
 
 /// An interrupted session on another thread answers within this; if it does not, it has failed.
@@ -67,10 +68,18 @@ impl Rejection {
             ErrorCode::NotAuthenticated => CloseCode::NotAuthenticated,
             ErrorCode::BadRequest => CloseCode::ProtocolOrder,
             ErrorCode::RateLimited => CloseCode::RateLimit,
+            ErrorCode::Busy => CloseCode::Busy,
             _ => CloseCode::Internal,
         };
         let retry_after_ms = matches!(code, ErrorCode::Busy | ErrorCode::StorageUnavailable).then_some(RETRY_AFTER_MS);
         Self { error: ErrorBody { retry_after_ms, ..ErrorBody::new(code, message) }, close }
+    }
+
+    /// There is no room; there will be after this.
+    fn crowded(wait: Duration) -> Self {
+        let mut rejection = Self::new(ErrorCode::Busy, "too many are coming in at once");
+        rejection.error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        rejection
     }
 }
 
@@ -78,7 +87,8 @@ impl From<AuthError> for Rejection {
     fn from(error: AuthError) -> Self {
         let close = match &error {
             AuthError::RateLimited { .. } => CloseCode::RateLimit,
-            AuthError::Busy | AuthError::StorageUnavailable | AuthError::Internal => CloseCode::Internal,
+            AuthError::Busy => CloseCode::Busy,
+            AuthError::StorageUnavailable | AuthError::Internal => CloseCode::Internal,
             _ => CloseCode::NotAuthenticated,
         };
         let retry_after_ms = error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
@@ -92,6 +102,10 @@ impl Session {
     /// Takes the first message.
     pub(super) fn hello(&mut self, hello: Hello, context: &mut Context<Self>) {
         self.phase = Phase::Entering;
+        let kind = kind_of(&self.gateway, &hello);
+        if let Some(Err(wait)) = self.pass.as_mut().map(|pass| pass.log_in(kind)) {
+            return self.reject(Rejection::crowded(wait), context);
+        }
         let gateway = Arc::clone(&self.gateway);
         let address = self.address;
         let recipient = context.address().recipient();
@@ -116,7 +130,12 @@ impl Session {
         self.gateway.node.metrics.count_refusal(&rejection.error.code);
         let (reason, retry_after_ms) = (rejection.error.message.clone(), rejection.error.retry_after_ms);
         self.send(ServerMessage::Error(rejection.error), None, context);
-        tracing::info!(player = ?self.player, code = rejection.close.as_u16(), reason, "not let in");
+        // In a storm there are thousands; `orrery_logins_shed` counts them.
+        if rejection.close == CloseCode::Busy {
+            tracing::debug!(player = ?self.player, reason, "not let in");
+        } else {
+            tracing::info!(player = ?self.player, code = rejection.close.as_u16(), reason, "not let in");
+        }
         self.say_farewell(rejection.close, &reason, retry_after_ms);
         self.end(context);
     }
@@ -161,6 +180,9 @@ impl Session {
             return;
         }
         self.phase = Phase::Live;
+        if let Some(pass) = self.pass.take() {
+            pass.welcome();
+        }
         let entered = self.settle_in(joined, world);
         let missed = left.as_ref().and_then(|left| left.after(entering.seen, self.encoding));
         let resumed = missed.is_some();
@@ -241,6 +263,15 @@ impl Session {
         self.ship = Some((joined.entered.ship, joined.stay, joined.entered.position));
         self.world = Some(world);
         joined.entered
+    }
+}
+
+/// Only who names a player in memory comes before others; whether the token is good is seen once it has its turn.
+fn kind_of(gateway: &Gateway, hello: &Hello) -> Kind {
+    let player = hello.resume.as_ref().and_then(|resume| player_of_resume_token(&resume.token));
+    match player.and_then(|player| gateway.node.directory.live_player(player)) {
+        Some(_) => Kind::Resume,
+        None => Kind::LogIn,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::actors::fanout::{Fanout, Lane, LaneLimits};
 use crate::actors::node::Node;
 use crate::config::SessionConfig;
 use crate::gateway::CommandLimits;
+use crate::gateway::admission::Admission;
 use crate::gateway::auth::Auth;
 use crate::gateway::origin::origin_allowed;
 
@@ -38,6 +39,8 @@ pub struct Gateway {
     pub node: Arc<Node>,
     /// Who somebody is.
     pub auth: Auth,
+    /// Who comes in, and when.
+    pub admission: Admission,
     /// Rates of commands.
     pub limits: CommandLimits,
 }
@@ -132,6 +135,10 @@ fn refuse(request: &HttpRequest, gateway: &Gateway) -> Option<HttpResponse> {
     if gateway.node.metrics.connections.get() >= i64::try_from(config.connections_max).unwrap_or(i64::MAX) {
         let full = "the server is full; try again later";
         return Some(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(full));
+    }
+    if let Err(seconds) = gateway.admission.handshake() {
+        let crowded = "too many are coming in at once; try again later";
+        return Some(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, seconds)).body(crowded));
     }
     None
 }

@@ -1,0 +1,153 @@
+//! Admission: a storm of log-ins is let in in order, and never at the cost of those who play. Used by sessions.
+//!
+//! Two bounds hold per process. A connection that has not said `hello` yet is a *stranger*; beyond
+//! `limits.strangers_max` the handshake itself is refused. From `hello` until `welcome` a *log-in* is under way; how
+//! many may be is what [`gate`] decides, out of what `limits.logins_at_once` allows and the server's load. Nobody waits
+//! in here: who cannot come in now is told when to return, so that waiting costs the server nothing.
+//!
+//! Since few log-ins are under way at once, a worker never has many of them to do between two rounds of its fan-out.
+//! Worlds tick on threads of their own; that they are late is one of the signs by which the gate notices that it lets
+//! in too many.
+
+mod gate;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+pub(crate) use gate::Kind;
+
+use self::gate::{Gate, Load, Rules};
+use crate::actors::node::Node;
+use crate::telemetry::metrics::{ReasonLabel, WorldLabel};
+
+/// The persister's queue is long when more than one in so many of its places is taken.
+const QUEUE_PART: usize = 10;
+
+/// The admission of one process. Cheap to clone; usable from any thread.
+#[derive(Clone)]
+pub struct Admission(Arc<Parts>);
+
+struct Parts {
+    node: Arc<Node>,
+    strangers_max: usize,
+    began: Instant,
+    inside: Mutex<Inside>,
+}
+
+struct Inside {
+    gate: Gate,
+    strangers: usize,
+}
+
+/// What a session holds on its way in. Dropped, it makes room for another.
+pub(crate) struct Pass {
+    admission: Admission,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Has not said hello.
+    Stranger,
+    /// Has, at this time.
+    LogIn(Duration),
+    /// Is in.
+    In,
+}
+
+impl Admission {
+    /// To be made once.
+    #[must_use]
+    pub fn new(node: Arc<Node>) -> Self {
+        let limits = &node.config.limits;
+        let rules = Rules {
+            at_once_max: limits.logins_at_once,
+            target: Duration::from_millis(limits.login_target_ms),
+            queue_long: node.config.store.queue_commits_max / QUEUE_PART,
+        };
+        let inside = Inside { gate: Gate::new(rules, Duration::ZERO), strangers: 0 };
+        let strangers_max = limits.strangers_max;
+        Self(Arc::new(Parts { node, strangers_max, began: Instant::now(), inside: Mutex::new(inside) }))
+    }
+
+    /// Whether another connection may shake hands; if not, after how many whole seconds it should come back.
+    pub(crate) fn handshake(&self) -> Result<(), u64> {
+        let hint = self.with(|inside, now| {
+            let is_full = inside.strangers >= self.0.strangers_max;
+            is_full.then(|| inside.gate.hint(Kind::LogIn, now, rand::random()))
+        });
+        match hint {
+            None => Ok(()),
+            Some(hint) => {
+                self.count_shed("handshake");
+                Err(hint.as_secs() + 1)
+            }
+        }
+    }
+
+    /// For a connection that has just shaken hands.
+    pub(crate) fn stranger(&self) -> Pass {
+        self.with(|inside, _| inside.strangers += 1);
+        Pass { admission: self.clone(), stage: Stage::Stranger }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Inside, Duration) -> T) -> T {
+        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.0.began.elapsed();
+        if inside.gate.is_round_over(now) {
+            inside.gate.turn(now, load(&self.0.node));
+        }
+        let done = act(&mut inside, now);
+        let metrics = &self.0.node.metrics;
+        metrics.logins_under_way.set(i64::try_from(inside.gate.under_way()).unwrap_or(i64::MAX));
+        metrics.logins_limit.set(i64::try_from(inside.gate.room(Kind::LogIn)).unwrap_or(i64::MAX));
+        done
+    }
+
+    fn count_shed(&self, reason: &str) {
+        self.0.node.metrics.logins_shed.get_or_create(&ReasonLabel { reason: reason.to_owned() }).inc();
+    }
+}
+
+impl Pass {
+    /// The stranger has said hello. If there is no room, tells after how long to come back.
+    pub(crate) fn log_in(&mut self, kind: Kind) -> Result<(), Duration> {
+        let entered = self.admission.with(|inside, now| {
+            inside.gate.enter(kind, now, rand::random())?;
+            inside.strangers -= 1;
+            Ok(now)
+        });
+        match entered {
+            Ok(began) => self.stage = Stage::LogIn(began),
+            Err(_) => self.admission.count_shed(if kind == Kind::Resume { "resume" } else { "log_in" }),
+        }
+        entered.map(drop)
+    }
+
+    /// The log-in has succeeded: what it took is a sign of what the server can hold.
+    pub(crate) fn welcome(mut self) {
+        if let Stage::LogIn(began) = std::mem::replace(&mut self.stage, Stage::In) {
+            self.admission.with(|inside, now| inside.gate.leave(began, now, true));
+        }
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::Stranger => self.admission.with(|inside, _| inside.strangers -= 1),
+            Stage::LogIn(began) => self.admission.with(|inside, now| inside.gate.leave(began, now, false)),
+            Stage::In => {}
+        }
+    }
+}
+
+/// What the node's metrics say of its load.
+fn load(node: &Node) -> Load {
+    let mut load = Load { queue_commits: node.persister.queue_len(), ..Load::default() };
+    for world in node.directory.worlds() {
+        let label = WorldLabel { world: world.key.to_string() };
+        load.ticks += node.metrics.ticks.get_or_create(&label).get();
+        load.ticks_late += node.metrics.ticks_late.get_or_create(&label).get();
+    }
+    load
+}
