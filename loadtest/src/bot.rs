@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use orrery_core::protocol::client_message::{Empty, Guest, Hello, Resume};
 use orrery_core::protocol::server_message::Welcome;
-use orrery_core::protocol::{ClientMessage, Envelope, ErrorBody, ServerMessage};
+use orrery_core::protocol::{ClientMessage, Envelope, ServerMessage};
 use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::behaviour::{self, Act, Behaviour};
 use crate::connection::{Connection, Received};
 use crate::dice::Dice;
+use crate::entering::{self, NotIn, stretched};
 use crate::http::{self, Tokens};
 use crate::session::{Session, Settling};
 use crate::stats::Timing;
@@ -41,12 +42,6 @@ enum End {
     Dropped,
     /// Lost without a plan; not to be taken up again before this long.
     Lost(Duration),
-}
-
-/// Why there is no connection.
-enum NoWelcome {
-    Io,
-    Refused(Box<ErrorBody>),
 }
 
 /// One bot.
@@ -111,9 +106,9 @@ impl Bot {
                 Err(_) if self.session.was_connected() && self.swarm.options.until_disconnect => {
                     return self.swarm.server_is_gone();
                 }
-                Err(no_welcome) => {
+                Err(not_in) => {
                     failures += 1;
-                    let wait = self.no_welcome(no_welcome).await;
+                    let wait = self.not_in(not_in).await;
                     self.backoff(failures, wait).await;
                 }
             }
@@ -137,9 +132,14 @@ impl Bot {
         sleep(pause).await;
     }
 
-    async fn backoff(&mut self, failures: u32, at_least: Duration) {
+    /// Waits for as long as the server asks, or, when it does not, longer with each failure.
+    async fn backoff(&mut self, failures: u32, asked: Duration) {
         let grown = Duration::from_millis(100) * 2_u32.pow(failures.min(6));
-        let pause = self.session.chance.pause(grown.min(BACKOFF_MAX).max(at_least));
+        let pause = if asked.is_zero() {
+            self.session.chance.pause(grown.min(BACKOFF_MAX))
+        } else {
+            stretched(asked, &mut self.session.chance)
+        };
         let stopped = *self.stop.borrow();
         tokio::select! {
             () = sleep(pause) => {}
@@ -149,38 +149,18 @@ impl Bot {
     }
 
     /// Connects and says hello.
-    async fn connect(&mut self) -> Result<(Connection, Box<Welcome>), NoWelcome> {
+    async fn connect(&mut self) -> Result<(Connection, Box<Welcome>), NotIn> {
         if self.registers && self.tokens.is_none() {
             self.register().await;
         }
         let begun = Instant::now();
-        let hello = self.hello();
-        let welcome = timeout(WELCOME_WAIT, self.shake_hands(hello)).await.map_err(|_| NoWelcome::Io)??;
+        let (hello, salt) = (self.hello(), self.session.chance.bits() as u32);
+        let options = &self.swarm.options;
+        let entering = entering::enter(&options.server, options.encoding, hello, salt);
+        let late = |_| NotIn::Lost(io::ErrorKind::TimedOut.into());
+        let welcome = timeout(WELCOME_WAIT, entering).await.map_err(late)??;
         self.swarm.stats.time(Timing::Connect, begun.elapsed());
         Ok(welcome)
-    }
-
-    async fn shake_hands(&mut self, hello: Hello) -> Result<(Connection, Box<Welcome>), NoWelcome> {
-        let options = &self.swarm.options;
-        let salt = self.session.chance.bits() as u32;
-        let io_failed = |_: io::Error| NoWelcome::Io;
-        let mut connection = Connection::open(&options.server, options.encoding, salt).await.map_err(io_failed)?;
-        connection.send(&ClientMessage::Hello(hello).into()).map_err(io_failed)?;
-        loop {
-            match connection.next().await.map_err(io_failed)? {
-                Received::Message(envelope) => match envelope.message {
-                    ServerMessage::Welcome(welcome) => return Ok((connection, welcome)),
-                    ServerMessage::Error(error) => return Err(NoWelcome::Refused(Box::new(error))),
-                    ServerMessage::Bye(_) => return Err(NoWelcome::Io),
-                    _ => {}
-                },
-                Received::Undecodable(error) => {
-                    self.swarm.oracle.violation(format!("bot {}: undecodable instead of welcome: {error}", self.index));
-                    return Err(NoWelcome::Io);
-                }
-                Received::Closed(_) => return Err(NoWelcome::Io),
-            }
-        }
     }
 
     fn hello(&self) -> Hello {
@@ -208,17 +188,22 @@ impl Bot {
         }
     }
 
-    /// What to do about a failed attempt; how long to wait at least.
-    async fn no_welcome(&mut self, no_welcome: NoWelcome) -> Duration {
+    /// What to do about a failed attempt; how long the server asks to wait.
+    async fn not_in(&mut self, not_in: NotIn) -> Duration {
         self.swarm.stats.failed_connects(1);
         self.session.drop_was_planned = false;
-        let NoWelcome::Refused(error) = no_welcome else { return Duration::ZERO };
-        self.swarm.stats.code(&error.code);
-        if error.code == "not_authenticated" {
+        match &not_in {
+            NotIn::Lost(_) => {}
+            NotIn::Undecodable(error) => {
+                self.swarm.oracle.violation(format!("bot {}: undecodable instead of welcome: {error}", self.index));
+            }
+            NotIn::Handshake(_) | NotIn::Refused(_) => self.swarm.stats.code(&not_in.code()),
+        }
+        if matches!(&not_in, NotIn::Refused(error) if error.code == "not_authenticated") {
             self.session.forget_resume();
             self.renew_tokens().await;
         }
-        Duration::from_millis(error.retry_after_ms.unwrap_or(0))
+        not_in.retry_after().unwrap_or_default()
     }
 
     /// Access tokens are short-lived; without a way back the bot comes as somebody new.

@@ -1,6 +1,8 @@
 //! One connection: TCP, the WebSocket handshake, and messages in the chosen encoding.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use orrery_core::protocol::{
     ClientMessage, DecodeError, Encoding, Envelope, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, ServerMessage,
@@ -25,6 +27,23 @@ pub enum Received {
     Closed(Option<u16>),
 }
 
+/// A handshake that was answered with another status than 101; inside an [`io::Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status.
+    pub status: u16,
+    /// When another try makes sense, if the server tells.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the handshake was answered with status {}", self.status)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// An open connection.
 pub struct Connection {
     /// The frames.
@@ -36,7 +55,8 @@ impl Connection {
     /// Connects and shakes hands. `salt` makes the masks differ between connections.
     ///
     /// # Errors
-    /// The server cannot be reached, or does not switch to the subprotocol that was asked for.
+    /// The server cannot be reached, refuses (then a [`Refusal`] is inside), or does not switch to the subprotocol that
+    /// was asked for.
     pub async fn open(server: &ServerUrl, encoding: Encoding, salt: u32) -> io::Result<Self> {
         let subprotocol = match encoding {
             Encoding::MessagePack => SUBPROTOCOL_MSGPACK,
@@ -116,17 +136,24 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
 }
 
 fn check_head(head: &str, subprotocol: Option<&str>) -> io::Result<()> {
-    let refused = |why: String| Err(io::Error::new(ErrorKind::ConnectionRefused, why));
     let mut lines = head.lines();
-    let status = lines.next().unwrap_or_default();
-    if status.split(' ').nth(1) != Some("101") {
-        return refused(format!("the handshake was answered {status:?}"));
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse::<u16>().ok());
+    let mut headers = lines.filter_map(|line| line.split_once(':'));
+    let mut header = |wanted: &str| {
+        headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim().to_owned())
+    };
+    match (status, subprotocol) {
+        (Some(101), None) => Ok(()),
+        (Some(101), Some(asked)) if header("sec-websocket-protocol").as_deref() == Some(asked) => Ok(()),
+        (Some(101), Some(asked)) => {
+            Err(io::Error::new(ErrorKind::ConnectionRefused, format!("the server did not choose {asked}")))
+        }
+        (Some(status), _) => {
+            let retry_after = header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs);
+            Err(io::Error::new(ErrorKind::ConnectionRefused, Refusal { status, retry_after }))
+        }
+        (None, _) => Err(io::Error::new(ErrorKind::InvalidData, "the handshake was not answered in HTTP")),
     }
-    let Some(subprotocol) = subprotocol else { return Ok(()) };
-    let chosen = lines
-        .filter_map(|line| line.split_once(':'))
-        .any(|(name, value)| name.eq_ignore_ascii_case("sec-websocket-protocol") && value.trim() == subprotocol);
-    if chosen { Ok(()) } else { refused(format!("the server did not choose {subprotocol}")) }
 }
 
 #[cfg(test)]
@@ -140,7 +167,10 @@ mod tests {
         assert!(check_head(good, None).is_ok());
         assert!(check_head(good, Some(SUBPROTOCOL_MSGPACK)).is_err());
         for subprotocol in [None, Some(SUBPROTOCOL_JSON)] {
-            assert!(check_head("HTTP/1.1 503 Service Unavailable\r\n\r\n", subprotocol).is_err());
+            let full = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\n\r\n";
+            let refused = check_head(full, subprotocol).unwrap_err();
+            let refusal = refused.get_ref().unwrap().downcast_ref::<Refusal>();
+            assert_eq!(refusal, Some(&Refusal { status: 503, retry_after: Some(Duration::from_secs(7)) }));
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod check_acks;
 pub mod connection;
 pub mod delivery;
 pub mod dice;
+pub mod entering;
 pub mod flight;
 pub mod floor;
 pub mod framing;

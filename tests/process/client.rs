@@ -1,6 +1,8 @@
 //! One player, who does what a test says.
 
 use loadtest::connection::{Connection, Received};
+use loadtest::dice::Dice;
+use loadtest::entering::enter_patiently;
 use orrery::protocol::client_message::{Empty, Guest, Hello};
 use orrery::protocol::server_message::{Bye, Welcome};
 use orrery::protocol::{ClientMessage, Encoding, Envelope, ServerMessage};
@@ -32,15 +34,11 @@ impl Client {
 
     async fn enter(server: &Server, hello: Hello) -> Self {
         let token = hello.token.clone().unwrap_or_default();
-        let mut connection = Connection::open(&server.url(), Encoding::Json, 7).await.unwrap();
-        connection.send(&ClientMessage::Hello(hello).into()).unwrap();
-        match next(&mut connection).await.message {
-            ServerMessage::Welcome(welcome) => {
-                let token = welcome.account.as_ref().map_or(token, |account| account.access_token.clone());
-                Self { connection, welcome: *welcome, token, next_id: 1 }
-            }
-            other => panic!("instead of a welcome: {other:?}"),
-        }
+        let (url, mut dice) = (server.url(), Dice::seeded(7));
+        let entering = enter_patiently(&url, Encoding::Json, hello, &mut dice);
+        let (connection, welcome) = timeout(PATIENCE, entering).await.expect("nothing comes").expect("no welcome");
+        let token = welcome.account.as_ref().map_or(token, |account| account.access_token.clone());
+        Self { connection, welcome: *welcome, token, next_id: 1 }
     }
 
     /// Sends a command with an id of its own and returns its answer, which must be `ok`.

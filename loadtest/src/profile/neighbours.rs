@@ -30,6 +30,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use crate::connection::{Connection, Received};
 use crate::delivery::Arrivals;
 use crate::dice::Dice;
+use crate::entering::{self, NotIn, stretched};
 use crate::floor::tape::Taping;
 use crate::oracle::{Aim, ShipKey};
 use crate::stats::{Percentiles, Timing, lock};
@@ -191,44 +192,31 @@ impl Member {
     }
 
     async fn get_in(&mut self) -> Option<(Connection, Box<Welcome>)> {
-        for attempt in 0..ATTEMPTS {
+        let mut attempt = 0;
+        while attempt < ATTEMPTS && !*self.stop.borrow() {
             let begun = Instant::now();
-            match timeout(WELCOME_WAIT, self.shake_hands()).await {
+            let why_not = match timeout(WELCOME_WAIT, self.shake_hands()).await {
                 Ok(Ok(welcome)) => {
                     self.swarm.stats.time(Timing::Connect, begun.elapsed());
                     return Some(welcome);
                 }
-                Ok(Err(error)) => self.swarm.stats.code(&format!("connect_{:?}", error.kind()).to_lowercase()),
-                Err(_) => self.swarm.stats.code("connect_timeout"),
-            }
+                Ok(Err(not_in)) => not_in,
+                Err(_) => NotIn::Lost(io::ErrorKind::TimedOut.into()),
+            };
+            self.swarm.stats.code(&why_not.code());
             self.swarm.stats.failed_connects(1);
-            if *self.stop.borrow() {
-                return None;
-            }
-            sleep(self.plan.pause(Duration::from_millis(200) * 2_u32.pow(attempt))).await;
+            // To be told when to come back is no failed attempt.
+            attempt += u32::from(!why_not.is_crowded());
+            let asked = why_not.retry_after().map(|asked| stretched(asked, &mut self.plan));
+            sleep(asked.unwrap_or_else(|| self.plan.pause(Duration::from_millis(200) * 2_u32.pow(attempt)))).await;
         }
         None
     }
 
-    async fn shake_hands(&mut self) -> io::Result<(Connection, Box<Welcome>)> {
-        let options = &self.swarm.options;
-        let mut connection = Connection::open(&options.server, options.encoding, self.plan.bits() as u32).await?;
+    async fn shake_hands(&mut self) -> Result<(Connection, Box<Welcome>), NotIn> {
+        let (options, salt) = (&self.swarm.options, self.plan.bits() as u32);
         let guest = Some(Guest { name: Some(format!("ship{}", self.index)) });
-        connection.send(&ClientMessage::Hello(Hello { guest, ..Hello::default() }).into())?;
-        loop {
-            match connection.next().await? {
-                Received::Message(envelope) => match envelope.message {
-                    ServerMessage::Welcome(welcome) => return Ok((connection, welcome)),
-                    ServerMessage::Error(error) => {
-                        self.swarm.stats.code(&error.code);
-                        return Err(io::ErrorKind::PermissionDenied.into());
-                    }
-                    _ => {}
-                },
-                Received::Undecodable(_) => return Err(io::ErrorKind::InvalidData.into()),
-                Received::Closed(_) => return Err(io::ErrorKind::ConnectionAborted.into()),
-            }
-        }
+        entering::enter(&options.server, options.encoding, Hello { guest, ..Hello::default() }, salt).await
     }
 
     /// Sets out for a place of its own.

@@ -14,7 +14,10 @@ use tokio::task::JoinSet;
 
 use super::{CLIENTS, Over, Purse, TransferOptions};
 use crate::connection::{Connection, Received};
+use crate::dice::Dice;
+use crate::entering::enter_patiently;
 use crate::http::{self, ServerUrl};
+use crate::swarm::now_ms;
 
 /// Guests that are on their way in at a time.
 const AT_A_TIME: usize = 64;
@@ -91,21 +94,15 @@ async fn answered(connection: &mut Connection) -> anyhow::Result<()> {
     }
 }
 
-/// Connects and says hello.
+/// Connects and says hello, as often as the server asks to come back.
 ///
 /// # Errors
 /// The server cannot be reached or turns the player away.
-pub(super) async fn enter(server: &ServerUrl, hello: Hello, salt: usize) -> anyhow::Result<(Connection, Box<Welcome>)> {
-    let mut connection = Connection::open(server, Encoding::MessagePack, salt as u32).await?;
-    connection.send(&ClientMessage::Hello(hello).into())?;
-    loop {
-        match connection.next().await? {
-            Received::Message(envelope) => match envelope.message {
-                ServerMessage::Welcome(welcome) => return Ok((connection, welcome)),
-                ServerMessage::Error(error) => bail!("{}: {}", error.code, error.message),
-                _ => {}
-            },
-            _ => bail!("no welcome"),
-        }
-    }
+pub(super) async fn enter(
+    server: &ServerUrl,
+    hello: Hello,
+    number: usize,
+) -> anyhow::Result<(Connection, Box<Welcome>)> {
+    let mut dice = Dice::of(now_ms(), number, 0);
+    Ok(enter_patiently(server, Encoding::MessagePack, hello, &mut dice).await?)
 }
