@@ -23,7 +23,8 @@ pub struct SessionConfig {
     pub ring_messages_max: usize,
     /// Bytes of reliable messages that may wait for a slow client; beyond, it is closed. 16,384 to 67,108,864.
     pub reliable_bytes_max: usize,
-    /// Bytes of cell frames that may wait for a slow client; beyond, they are dropped and it gets snapshots.
+    /// Bytes of cell frames that may wait for a slow client; beyond, they are dropped and it gets snapshots. About the
+    /// size of a snapshot of a crowded neighbourhood: who is farther behind is served better, and cheaper, by one.
     /// 16,384 to 67,108,864.
     pub cells_bytes_max: usize,
     /// How long a client may be too slow before it is closed with 4008, in ms. 1,000 to 600,000.
@@ -44,7 +45,7 @@ impl Default for SessionConfig {
             frame_bytes_max: 64 * 1024,
             ring_messages_max: 256,
             reliable_bytes_max: 256 * 1024,
-            cells_bytes_max: 256 * 1024,
+            cells_bytes_max: 64 * 1024,
             slow_limit_ms: 10_000,
             send_buffer_bytes: 64 * 1024,
             connections_max: 20_000,

@@ -15,6 +15,7 @@ mod http_commands;
 mod http_economy;
 mod missions;
 mod panic;
+mod storm;
 mod support;
 mod ws_echo;
 mod ws_flow;

@@ -2,6 +2,7 @@
 //! client relies on: frames that make sense, reliable messages numbered without a gap.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use orrery::protocol::client_message::{Collect, Empty, Guest, Hello, Jump, Navigate, Research, Resume, Sell};
 use orrery::protocol::picture::Picture;
@@ -108,13 +109,40 @@ impl Player {
         Self::hello(server, encoding, guest()).unwrap()
     }
 
+    /// Whoever this is, coming back when told to; also, what they were told.
+    pub(crate) fn patient(server: &Server, encoding: Encoding, hello: &Hello) -> (Self, Vec<Duration>) {
+        let mut told = Vec::new();
+        loop {
+            let asked = match Wire::try_open(server.address, encoding) {
+                Err(refused) => refused.retry_after().expect("a refused handshake tells when to come back"),
+                Ok(mut wire) => {
+                    say_hello(&mut wire, encoding, hello.clone());
+                    let seen = hello.resume.as_ref().map_or(0, |resume| resume.seen);
+                    match Self::welcomed(wire, encoding, seen) {
+                        Ok(player) => return (player, told),
+                        Err((error, code)) => {
+                            assert_eq!((error.code.as_str(), code), ("busy", 1013), "{error:?}");
+                            Duration::from_millis(error.retry_after_ms.expect("busy tells when to come back"))
+                        }
+                    }
+                }
+            };
+            told.push(asked);
+            std::thread::sleep(asked);
+        }
+    }
+
     /// Many new guests, all let in at once; every fourth speaks JSON.
     pub(crate) fn crowd(server: &Server, count: usize) -> Vec<Self> {
         let encoding = |index: usize| if index.is_multiple_of(4) { Encoding::Json } else { Encoding::MessagePack };
         let mut wires: Vec<Wire> = (0..count).map(|index| Wire::open(server.address, encoding(index))).collect();
         wires.iter_mut().enumerate().for_each(|(index, wire)| say_hello(wire, encoding(index), guest()));
         let welcomed = wires.into_iter().enumerate();
-        welcomed.map(|(index, wire)| Self::welcomed(wire, encoding(index), 0).unwrap()).collect()
+        let let_in = |(index, wire)| match Self::welcomed(wire, encoding(index), 0) {
+            Ok(player) => player,
+            Err(_) => Self::patient(server, encoding(index), &guest()).0,
+        };
+        welcomed.map(let_in).collect()
     }
 
     /// Whoever this is.

@@ -75,6 +75,13 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
     }
 
+    /// Sockets that the process holds.
+    pub(crate) fn sockets(&self) -> usize {
+        let handles = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().flatten();
+        let links = handles.filter_map(|handle| std::fs::read_link(handle.path()).ok());
+        links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
+    }
+
     /// Everything it logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()

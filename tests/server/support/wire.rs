@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use orrery::protocol::{Encoding, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 
@@ -34,6 +35,14 @@ pub(crate) struct Refused {
     pub(crate) head: String,
 }
 
+impl Refused {
+    /// When it says that another try makes sense.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.head.lines().find_map(|line| line.strip_prefix("retry-after: "))?;
+        seconds.trim().parse().ok().map(Duration::from_secs)
+    }
+}
+
 pub(crate) fn subprotocol(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::MessagePack => SUBPROTOCOL_MSGPACK,
@@ -64,7 +73,13 @@ pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 impl Wire {
     /// A connection to `/ws` in this encoding.
     pub(crate) fn open(address: SocketAddr, encoding: Encoding) -> Self {
-        Self::handshake(address, "/ws", &format!("Sec-WebSocket-Protocol: {}\r\n", subprotocol(encoding))).unwrap().0
+        Self::try_open(address, encoding).unwrap()
+    }
+
+    /// The same, where the server may refuse.
+    pub(crate) fn try_open(address: SocketAddr, encoding: Encoding) -> Result<Self, Refused> {
+        let headers = format!("Sec-WebSocket-Protocol: {}\r\n", subprotocol(encoding));
+        Self::handshake(address, "/ws", &headers).map(|(wire, _)| wire)
     }
 
     /// A connection to any path with any headers; also returns the head of the answer.
