@@ -50,13 +50,15 @@ fn fly(mut player: Player, calm: &AtomicBool, courses: &AtomicUsize) {
 /// Comes, and goes for good; every fourth loses its connection before that, and takes its session up again.
 fn come_and_go(server: &Server, number: usize, token: Option<&String>) -> usize {
     let hello = token.map_or_else(guest, |token| with_token(token));
-    let (mut player, mut told) = Player::patient(server, BINARY, &hello);
+    let come = |hello| Player::patiently(|| Wire::try_open(server.address, BINARY), BINARY, hello);
+    let (player, mut told) = come(&hello);
+    let mut player = player.unwrap();
     if number.is_multiple_of(4) {
         let (token, seen) = player.vanish();
-        let (back, told_then) = Player::patient(server, BINARY, &resuming(&token, seen));
-        assert!(back.welcome.resumed);
+        let (back, told_then) = come(&resuming(&token, seen));
+        player = back.unwrap();
+        assert!(player.welcome.resumed);
         told.extend(told_then);
-        player = back;
     }
     player.send(ClientMessage::Leave(Empty {}), None);
     assert!(told.iter().all(|hint| HINTS.contains(hint)), "{told:?}");

@@ -11,7 +11,7 @@ use orrery::protocol::{ClientMessage, Encoding, Envelope, ErrorBody, ServerMessa
 use orrery::types::{CommandId, ObjectId, Point};
 use serde_json::Value;
 
-use super::wire::{BINARY, CLOSE, TEXT};
+use super::wire::{BINARY, CLOSE, Refused, TEXT};
 use super::{Server, Wire};
 
 /// Commands, as tests write them.
@@ -109,29 +109,6 @@ impl Player {
         Self::hello(server, encoding, guest()).unwrap()
     }
 
-    /// Whoever this is, coming back when told to; also, what they were told.
-    pub(crate) fn patient(server: &Server, encoding: Encoding, hello: &Hello) -> (Self, Vec<Duration>) {
-        let mut told = Vec::new();
-        loop {
-            let asked = match Wire::try_open(server.address, encoding) {
-                Err(refused) => refused.retry_after().expect("a refused handshake tells when to come back"),
-                Ok(mut wire) => {
-                    say_hello(&mut wire, encoding, hello.clone());
-                    let seen = hello.resume.as_ref().map_or(0, |resume| resume.seen);
-                    match Self::welcomed(wire, encoding, seen) {
-                        Ok(player) => return (player, told),
-                        Err((error, code)) => {
-                            assert_eq!((error.code.as_str(), code), ("busy", 1013), "{error:?}");
-                            Duration::from_millis(error.retry_after_ms.expect("busy tells when to come back"))
-                        }
-                    }
-                }
-            };
-            told.push(asked);
-            std::thread::sleep(asked);
-        }
-    }
-
     /// Many new guests, all let in at once; every fourth speaks JSON.
     pub(crate) fn crowd(server: &Server, count: usize) -> Vec<Self> {
         let encoding = |index: usize| if index.is_multiple_of(4) { Encoding::Json } else { Encoding::MessagePack };
@@ -140,16 +117,41 @@ impl Player {
         let welcomed = wires.into_iter().enumerate();
         let let_in = |(index, wire)| match Self::welcomed(wire, encoding(index), 0) {
             Ok(player) => player,
-            Err(_) => Self::patient(server, encoding(index), &guest()).0,
+            Err(_) => Self::guest_in(server, encoding(index)),
         };
         welcomed.map(let_in).collect()
     }
 
-    /// Whoever this is.
+    /// Whoever this is, coming back while the server is busy.
     pub(crate) fn hello(server: &Server, encoding: Encoding, hello: Hello) -> Result<Self, (ErrorBody, u16)> {
-        let mut wire = Wire::open(server.address, encoding);
-        say_hello(&mut wire, encoding, hello);
-        Self::welcomed(wire, encoding, 0)
+        Self::patiently(|| Wire::try_open(server.address, encoding), encoding, &hello).0
+    }
+
+    /// The same over any kind of connection; also, after how long each time it was told to come back.
+    pub(crate) fn patiently(
+        open: impl Fn() -> Result<Wire, Refused>,
+        encoding: Encoding,
+        hello: &Hello,
+    ) -> (Result<Self, (ErrorBody, u16)>, Vec<Duration>) {
+        let seen = hello.resume.as_ref().map_or(0, |resume| resume.seen);
+        let mut told = Vec::new();
+        loop {
+            let asked = match open() {
+                Err(refused) => refused.retry_after().expect("a refused handshake tells when to come back"),
+                Ok(mut wire) => {
+                    say_hello(&mut wire, encoding, hello.clone());
+                    match Self::welcomed(wire, encoding, seen) {
+                        Err((error, code)) if error.code == "busy" => {
+                            assert_eq!(code, 1013, "{error:?}");
+                            Duration::from_millis(error.retry_after_ms.expect("busy tells when to come back"))
+                        }
+                        decided => return (decided, told),
+                    }
+                }
+            };
+            told.push(asked);
+            std::thread::sleep(asked);
+        }
     }
 
     /// Takes an interrupted session up, having seen this much.
