@@ -17,6 +17,8 @@ use loadtest::check_acks;
 use loadtest::floor::tape::Taping;
 use loadtest::http::ServerUrl;
 use loadtest::profile::echo::{self, EchoOptions};
+use loadtest::profile::idle::{self, IdleOptions};
+use loadtest::profile::storm::{self, StormOptions};
 use loadtest::profile::transfers::{self, Over, TransferOptions};
 use loadtest::require::{self, Requirement};
 use loadtest::scenario::Scenario;
@@ -100,6 +102,9 @@ struct RunArgs {
     /// Profile echo: messages that each connection keeps under way.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     in_flight: u16,
+    /// Profile storm: within which time all log in: 500ms, 10s.
+    #[arg(long, default_value = "10s", value_parser = parse_duration)]
+    storm_seconds: Duration,
     /// Profile transfers: how many accounts.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(65..=1_000_000))]
     accounts: u32,
@@ -130,6 +135,15 @@ enum EncodingArg {
     Json,
 }
 
+impl From<EncodingArg> for Encoding {
+    fn from(arg: EncodingArg) -> Self {
+        match arg {
+            EncodingArg::Msgpack => Self::MessagePack,
+            EncodingArg::Json => Self::Json,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Profile {
     /// What it costs to show ships to each other.
@@ -139,6 +153,10 @@ enum Profile {
     Echo,
     /// Credits from account to account, answered durably: 64 clients, 40 commands in flight each.
     Transfers,
+    /// Log-ins of all bots within --storm-seconds, while a hundred pilots fly.
+    Storm,
+    /// What a connection costs that only sends heartbeats.
+    Idle,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -171,6 +189,8 @@ fn main() -> ExitCode {
         Some(Command::BareWriter { tape }) => loadtest::floor::writer::serve_file(&tape).map(|()| true),
         None if run.profile == Some(Profile::Echo) => run_echo(&run),
         None if run.profile == Some(Profile::Transfers) => run_transfers(&run),
+        None if run.profile == Some(Profile::Storm) => run_storm(&run),
+        None if run.profile == Some(Profile::Idle) => run_idle(&run),
         None => match options(&run) {
             Ok(options) => run_swarm(options, &run),
             Err(error) => {
@@ -204,10 +224,7 @@ fn options(args: &RunArgs) -> anyhow::Result<Options> {
         duration: args.duration,
         scenario: Scenario::load(&args.scenario).context("--scenario")?,
         seed: args.seed,
-        encoding: match args.encoding {
-            EncodingArg::Msgpack => Encoding::MessagePack,
-            EncodingArg::Json => Encoding::Json,
-        },
+        encoding: args.encoding.into(),
         ramp_per_second: args.ramp_per_second,
         acks: args.acks.clone(),
         until_disconnect: args.until_disconnect,
@@ -249,6 +266,35 @@ fn run_echo(args: &RunArgs) -> anyhow::Result<bool> {
     print!("{report}");
     write_json(args.json.as_deref(), &report)?;
     Ok(true)
+}
+
+fn run_storm(args: &RunArgs) -> anyhow::Result<bool> {
+    let report = storm::run(StormOptions {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        logins: args.bots as usize,
+        within: args.storm_seconds,
+        encoding: args.encoding.into(),
+        server_pid: args.server_pid,
+        seed: args.seed,
+    })?;
+    print!("{report}");
+    write_json(args.json.as_deref(), &report)?;
+    Ok(report.is_survived())
+}
+
+fn run_idle(args: &RunArgs) -> anyhow::Result<bool> {
+    let report = idle::run(IdleOptions {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        connections: args.bots as usize,
+        ramp_per_second: args.ramp_per_second,
+        duration: args.duration,
+        encoding: args.encoding.into(),
+        server_pid: args.server_pid,
+        seed: args.seed,
+    })?;
+    print!("{report}");
+    write_json(args.json.as_deref(), &report)?;
+    Ok(report.connected == report.wanted)
 }
 
 fn write_json(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Result<()> {
