@@ -28,8 +28,9 @@ const NEWEST_WEIGHT: f64 = 0.1;
 const LOGIN_TIME_FIRST: Duration = Duration::from_millis(50);
 /// Hints are never shorter than this: coming back costs more than it gains.
 const HINT_MIN: Duration = Duration::from_millis(200);
-/// Nobody is sent away for longer, jitter aside: who waits for a resume must be back within its window.
-const HINT_MAX: Duration = Duration::from_secs(15);
+/// The last slot is never farther away: by then the limit may be quite another. Those beyond it are spread by chance over
+/// as long again, which is still well within the time that a session waits for its resume.
+const HINT_MAX: Duration = Duration::from_secs(5);
 
 /// What does not change while the server runs.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +128,7 @@ impl Gate {
         *last = slot.min(now + HINT_MAX);
         let wait = *last - now;
         // Beyond the last slot nothing spreads them but chance.
-        let spread = if slot > *last { wait / 2 } else { apart };
+        let spread = if slot > *last { wait } else { apart };
         wait + spread.mul_f64(jitter)
     }
 
@@ -279,7 +280,7 @@ mod tests {
         let mut gate = gate(1);
         let jitter = |number: u32| f64::from(number % 100) / 100.0;
         let hints: Vec<Duration> = (0..5_000).map(|number| gate.hint(Kind::LogIn, ms(0), jitter(number))).collect();
-        assert!(hints.iter().all(|hint| *hint < ms(22_500)), "{:?}", hints.iter().max());
+        assert!(hints.iter().all(|hint| *hint < ms(10_000)), "{:?}", hints.iter().max());
         let late = hints.iter().filter(|hint| **hint > HINT_MAX).count();
         assert!(late > 4_000, "what is beyond the last slot is spread by chance");
     }
