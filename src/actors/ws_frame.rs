@@ -1,7 +1,7 @@
 //! Server-to-client WebSocket frames (RFC 6455, section 5.2): never masked, never fragmented. Written by hand because
 //! a frame that goes to many sessions is framed once and shared.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use orrery_core::protocol::Encoding;
 
 const FINAL: u8 = 0x80;
@@ -10,14 +10,40 @@ const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PONG: u8 = 0xA;
 
+/// The longest header.
+const HEADER_MAX: usize = 10;
+
 /// A data frame: binary for MessagePack, text for JSON.
 #[must_use]
 pub fn data(encoding: Encoding, payload: &[u8]) -> Bytes {
-    let opcode = match encoding {
+    frame(opcode(encoding), payload)
+}
+
+/// A buffer to append a payload of about this many bytes to, for [`data_in_place`].
+#[must_use]
+pub fn with_room_for_header(payload_bytes: usize) -> Vec<u8> {
+    let mut buffer = Vec::with_capacity(HEADER_MAX + payload_bytes);
+    buffer.resize(HEADER_MAX, 0);
+    buffer
+}
+
+/// A data frame out of a buffer that [`with_room_for_header`] made and a payload was appended to; nothing is copied.
+#[must_use]
+pub fn data_in_place(encoding: Encoding, mut buffer: Vec<u8>) -> Bytes {
+    let mut header = Vec::with_capacity(HEADER_MAX);
+    put_header(opcode(encoding), buffer.len().saturating_sub(HEADER_MAX), &mut header);
+    let start = HEADER_MAX - header.len();
+    buffer[start..HEADER_MAX].copy_from_slice(&header);
+    let mut frame = Bytes::from(buffer);
+    frame.advance(start);
+    frame
+}
+
+fn opcode(encoding: Encoding) -> u8 {
+    match encoding {
         Encoding::MessagePack => BINARY,
         Encoding::Json => TEXT,
-    };
-    frame(opcode, payload)
+    }
 }
 
 /// A binary or text frame, for the echo route.
@@ -46,9 +72,15 @@ pub fn close(code: Option<u16>, reason: &str) -> Bytes {
 }
 
 fn frame(opcode: u8, payload: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(payload.len() + 10);
+    let mut out = Vec::with_capacity(payload.len() + HEADER_MAX);
+    put_header(opcode, payload.len(), &mut out);
+    out.extend_from_slice(payload);
+    out.into()
+}
+
+fn put_header(opcode: u8, payload_bytes: usize, out: &mut Vec<u8>) {
     out.push(FINAL | opcode);
-    match payload.len() {
+    match payload_bytes {
         // The match arms bound the length, so the narrow casts lose nothing.
         length @ 0..=125 => out.push(length as u8),
         length @ 126..=0xffff => {
@@ -60,8 +92,6 @@ fn frame(opcode: u8, payload: &[u8]) -> Bytes {
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
-    out.extend_from_slice(payload);
-    out.into()
 }
 
 #[cfg(test)]
@@ -79,6 +109,9 @@ mod tests {
         ] {
             let frame = data(Encoding::MessagePack, &vec![7; length]);
             assert_eq!((&frame[..header.len()], frame.len()), (&header[..], header.len() + length));
+            let mut buffer = with_room_for_header(0);
+            buffer.resize(buffer.len() + length, 7);
+            assert_eq!(data_in_place(Encoding::MessagePack, buffer), frame);
         }
     }
 
