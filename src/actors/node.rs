@@ -125,6 +125,8 @@ impl Node {
             cell_units: world.cell_units,
             interest_radius_units: world.interest_radius_units,
             hysteresis_units: world.hysteresis_units,
+            near_units: world.every_tick_within_units,
+            middle_units: world.every_2nd_tick_within_units,
         }
     }
 }

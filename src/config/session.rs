@@ -27,6 +27,9 @@ pub struct SessionConfig {
     /// size of a snapshot of a crowded neighbourhood: who is farther behind is served better, and cheaper, by one.
     /// 16,384 to 67,108,864.
     pub cells_bytes_max: usize,
+    /// Bytes of cell frames that a client is sent per second at most; beyond, far cells come less often. 0: as many as
+    /// there are. 0 to 1,000,000,000.
+    pub cells_bytes_per_second: u64,
     /// How long a client may be too slow before it is closed with 4008, in ms. 1,000 to 600,000.
     pub slow_limit_ms: u64,
     /// The kernel's send buffer per connection, in bytes; 0 leaves the system's own. 0 to 16,777,216.
@@ -46,6 +49,7 @@ impl Default for SessionConfig {
             ring_messages_max: 256,
             reliable_bytes_max: 256 * 1024,
             cells_bytes_max: 64 * 1024,
+            cells_bytes_per_second: 128 * 1024,
             slow_limit_ms: 10_000,
             send_buffer_bytes: 64 * 1024,
             connections_max: 20_000,
@@ -63,6 +67,7 @@ impl SessionConfig {
         ("ring_messages_max", 8, 100_000),
         ("reliable_bytes_max", 16_384, 67_108_864),
         ("cells_bytes_max", 16_384, 67_108_864),
+        ("cells_bytes_per_second", 0, 1_000_000_000),
         ("slow_limit_ms", 1_000, 600_000),
         ("send_buffer_bytes", 0, 16_777_216),
         ("connections_max", 1, 1_000_000),

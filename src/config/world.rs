@@ -16,6 +16,12 @@ pub struct WorldConfig {
     pub interest_radius_units: u32,
     /// How far beyond the border of its cell a ship flies before its view moves on, in units. 0 to half a cell.
     pub hysteresis_units: u32,
+    /// Cells to which a ship can come nearer than this without its view moving on are told of at every tick, in units.
+    /// 0 to 6,000.
+    pub every_tick_within_units: u32,
+    /// Of the others, cells to which it can come nearer than this are told of at every 2nd tick, the rest at every
+    /// 4th; in units. 0 to 6,000, and not less than `every_tick_within_units`.
+    pub every_2nd_tick_within_units: u32,
     /// How often positions are stored, in ms. 100 to 600,000.
     pub position_flush_ms: u64,
     /// The seed of worlds that are new. 0 to 2^63 - 1.
@@ -37,6 +43,8 @@ impl Default for WorldConfig {
             cell_units: 100,
             interest_radius_units: 200,
             hysteresis_units: 10,
+            every_tick_within_units: 150,
+            every_2nd_tick_within_units: 190,
             position_flush_ms: 5_000,
             seed: 1,
             arbiters: 0,
@@ -54,6 +62,8 @@ impl WorldConfig {
         ("cell_units", 10, 1_000),
         ("interest_radius_units", 10, 5_000),
         ("hysteresis_units", 0, 500),
+        ("every_tick_within_units", 0, 6_000),
+        ("every_2nd_tick_within_units", 0, 6_000),
         ("position_flush_ms", 100, 600_000),
         ("seed", 0, i64::MAX),
         ("arbiters", 0, 256),
@@ -66,6 +76,10 @@ impl WorldConfig {
     pub(super) fn validate(&self, broken: &mut Broken) {
         if self.hysteresis_units > self.cell_units / 2 {
             broken.add("world.hysteresis_units", format!("must be 0 to {}, half a cell", self.cell_units / 2));
+        }
+        if self.every_2nd_tick_within_units < self.every_tick_within_units {
+            let rule = format!("must be at least world.every_tick_within_units, {}", self.every_tick_within_units);
+            broken.add("world.every_2nd_tick_within_units", rule);
         }
     }
 }

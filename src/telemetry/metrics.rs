@@ -35,6 +35,27 @@ pub struct ReasonLabel {
     pub reason: String,
 }
 
+/// The label of what is encoded: the period in ticks of the cell (`1` to `16`), or `catch_up`, or `snapshot`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PeriodLabel {
+    /// The period, or why else.
+    pub period: &'static str,
+}
+
+/// The label of metrics that are kept per tier of cells: `near`, `middle`, `far`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct TierLabel {
+    /// The tier.
+    pub tier: &'static str,
+}
+
+/// The label of metrics that are kept per level of detail: 0 (all there is) to 3.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct LevelLabel {
+    /// The level.
+    pub level: u64,
+}
+
 macro_rules! metrics {
     ($($(#[doc = $doc:literal])* $field:ident: $type:ty = $name:literal, $make:expr;)*) => {
         /// Handles to every metric. One per process, shared.
@@ -135,6 +156,14 @@ metrics! {
     cell_messages_sent: Counter = "orrery_cell_messages_sent", Counter::default();
     /// Cell entries (updates) sent.
     updates_sent: Counter = "orrery_updates_sent", Counter::default();
+    /// Entries of cells encoded, once per encoding however many see them, by the cell's period in ticks.
+    entries_encoded: Family<PeriodLabel, Counter> = "orrery_entries_encoded", Family::default();
+    /// How many ticks old encoded entries were, in sum, by the cell's period in ticks.
+    entry_staleness_ticks: Family<PeriodLabel, Counter> = "orrery_entry_staleness_ticks", Family::default();
+    /// Entries of deltas sent, by the tier of their cell.
+    tier_updates_sent: Family<TierLabel, Counter> = "orrery_tier_updates_sent", Family::default();
+    /// Sessions that see a world, by their level of detail: 0 is all there is.
+    sessions_at_level: Family<LevelLabel, Gauge> = "orrery_sessions_at_level", Family::default();
     /// Entities sent to a session whose ship is farther away than the interest radius reaches: 0, or a fault.
     entities_outside_radius: Counter = "orrery_entities_outside_radius", Counter::default();
     /// Times that a slow client's cell frames were dropped.
@@ -191,6 +220,12 @@ mod tests {
         for family in [&metrics.actors_loaded, &metrics.actors_passivated, &metrics.actor_panics] {
             family.get_or_create(&actor).inc();
         }
+        let period = PeriodLabel { period: "1" };
+        for family in [&metrics.entries_encoded, &metrics.entry_staleness_ticks] {
+            family.get_or_create(&period).inc();
+        }
+        metrics.tier_updates_sent.get_or_create(&TierLabel { tier: "near" }).inc();
+        metrics.sessions_at_level.get_or_create(&LevelLabel { level: 0 }).set(1);
         metrics.closes.get_or_create(&ReasonLabel { reason: "too_slow".to_owned() }).inc();
         metrics.logins_shed.get_or_create(&ReasonLabel { reason: "log_in".to_owned() }).inc();
         metrics.count_refusal("busy");

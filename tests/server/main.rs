@@ -17,6 +17,7 @@ mod missions;
 mod panic;
 mod storm;
 mod support;
+mod ws_budget;
 mod ws_echo;
 mod ws_flow;
 mod ws_frames;

@@ -1,53 +1,55 @@
-//! A tick's frames as bytes: each changed cell encoded once per encoding in use, each needed snapshot likewise, all in
-//! one buffer; and the messages that are put together from them.
+//! A tick's frames, encoded when the first worker needs them.
+//!
+//! The world hands over what happened, not bytes. Whichever worker thread first needs a cell's frame, for a period and
+//! an encoding, encodes it; the others find it done. So the work is spread over the workers, and cells that nobody
+//! sees cost nothing.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-use orrery_core::game::space::{Interest, Sector, TickOutput, ViewChange};
-use orrery_core::protocol::{CellFrame, CellIndex, Encoding, FrameKind, cell_frame};
+use orrery_core::game::space::{CYCLE, Interest, RecentNews};
+use orrery_core::protocol::{CellFrame, CellIndex, Encoding};
 use orrery_core::types::Tick;
 
-use crate::actors::ws_frame;
+use super::meters::{Meters, Reason};
 
-/// A tick's frames, in the encodings that somebody uses.
+/// A tick's frames, for every worker.
 pub struct EncodedTick {
     world_number: u16,
-    tick: Tick,
     interest: Arc<Interest>,
-    msgpack: FrameSet,
-    json: Option<FrameSet>,
+    news: RecentNews,
+    /// Deltas that reach back so many ticks, less one.
+    windows: [OnceLock<Box<Window>>; CYCLE as usize],
+    /// By cell, ascending.
+    snapshots: Vec<(CellFrame, PerEncoding<OnceLock<EncodedFrame>>)>,
 }
 
-#[derive(Default)]
-struct FrameSet {
-    buffer: Vec<u8>,
-    /// By cell: 0 for no delta, otherwise one more than the index in `deltas`.
-    delta_of: Vec<u32>,
-    deltas: Vec<EncodedFrame>,
-    snapshots: HashMap<CellIndex, EncodedFrame>,
+/// The deltas of all changed cells over some ticks.
+struct Window {
+    /// By cell: 0 when nothing changed, otherwise one more than the index in `frames`.
+    slot_of: Vec<u32>,
+    frames: PerEncoding<Vec<OnceLock<EncodedFrame>>>,
 }
 
-#[derive(Clone)]
-struct EncodedFrame {
-    bytes: Range<usize>,
-    entries: u64,
+/// One for MessagePack, one for JSON.
+type PerEncoding<T> = [T; 2];
+
+/// A cell's frame as bytes.
+#[derive(Debug)]
+pub(super) struct EncodedFrame {
+    /// Without any header.
+    pub(super) bytes: Box<[u8]>,
+    /// How many entries it has.
+    pub(super) entries: u64,
 }
 
 impl EncodedTick {
-    /// Encodes what a tick made known.
+    /// The frames of the last tick of `news`, and the snapshots that it needs, each cell once.
     #[must_use]
-    pub fn new(sector: &Sector, interest: &Arc<Interest>, output: &TickOutput, with_json: bool) -> Self {
-        let encode = |encoding| FrameSet::new(encoding, sector, output);
-        Self {
-            world_number: sector.number(),
-            tick: output.tick,
-            interest: Arc::clone(interest),
-            msgpack: encode(Encoding::MessagePack),
-            json: with_json.then(|| encode(Encoding::Json)),
-        }
+    pub fn new(world_number: u16, interest: Arc<Interest>, news: RecentNews, mut snapshots: Vec<CellFrame>) -> Self {
+        snapshots.sort_unstable_by_key(|frame| frame.cell);
+        let snapshots = snapshots.into_iter().map(|frame| (frame, PerEncoding::default())).collect();
+        Self { world_number, interest, news, windows: Default::default(), snapshots }
     }
 
     /// The world they are of.
@@ -56,85 +58,76 @@ impl EncodedTick {
         self.world_number
     }
 
+    /// The tick they are of.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.news.tick()
+    }
+
     /// Who sees what in that world.
     #[must_use]
     pub fn interest(&self) -> &Interest {
         &self.interest
     }
 
-    fn set(&self, encoding: Encoding) -> Option<&FrameSet> {
-        match encoding {
-            Encoding::MessagePack => Some(&self.msgpack),
-            Encoding::Json => self.json.as_ref(),
-        }
+    /// What changed in a cell during the last so many ticks, at most [`CYCLE`]; `None` when nothing did.
+    pub(super) fn delta(
+        &self,
+        encoding: Encoding,
+        cell: CellIndex,
+        ticks: u64,
+        reason: Reason,
+        meters: &Meters,
+    ) -> Option<&EncodedFrame> {
+        let index = usize::try_from(ticks.checked_sub(1)?).ok()?;
+        let window = self.windows.get(index)?.get_or_init(|| Box::new(self.window(ticks)));
+        let slot = window.slot_of.get(cell as usize)?.checked_sub(1)? as usize;
+        let frame = window.frames[encoding as usize].get(slot)?.get_or_init(|| {
+            let told = self.news.delta(cell, ticks);
+            let frame = EncodedFrame::new(encoding, &told.frame);
+            meters.encoded(reason, frame.entries, told.staleness_ticks);
+            frame
+        });
+        Some(frame)
     }
 
-    /// The deltas of these cells as one framed message, with the number of entries; `None` when nothing changed.
-    #[must_use]
-    pub fn neighbourhood_message(&self, encoding: Encoding, cells: &[CellIndex]) -> Option<(Bytes, u64)> {
-        let set = self.set(encoding)?;
-        let changed: Vec<&EncodedFrame> = cells.iter().filter_map(|cell| set.delta(*cell)).collect();
-        if changed.is_empty() {
-            return None;
-        }
-        let entries = changed.iter().map(|frame| frame.entries).sum();
-        let frames = changed.iter().map(|frame| &set.buffer[frame.bytes.clone()]);
-        Some((self.join(encoding, frames), entries))
+    /// Everything in a cell; `None` unless somebody's view moved onto it at this tick.
+    pub(super) fn snapshot(&self, encoding: Encoding, cell: CellIndex, meters: &Meters) -> Option<&EncodedFrame> {
+        let index = self.snapshots.binary_search_by_key(&cell, |(frame, _)| frame.cell).ok()?;
+        let (plain, encoded) = &self.snapshots[index];
+        let frame = encoded[encoding as usize].get_or_init(|| {
+            let frame = EncodedFrame::new(encoding, plain);
+            meters.encoded(Reason::Snapshot, frame.entries, 0);
+            frame
+        });
+        Some(frame)
     }
 
-    /// What a session whose view moved is to be told before the tick's deltas, as one framed message.
-    #[must_use]
-    pub fn view_message(&self, encoding: Encoding, view: &ViewChange) -> Option<(Bytes, u64)> {
-        let set = self.set(encoding)?;
-        let mut gone = Vec::new();
-        let mut say = |kind, cell| {
-            let mut bytes = Vec::new();
-            CellFrame { cell, kind, entries: Vec::new() }.encode(encoding, &mut bytes);
-            gone.push(bytes);
-        };
-        if view.fresh {
-            say(FrameKind::Reset, 0);
+    fn window(&self, ticks: u64) -> Window {
+        let mut slot_of = vec![0; self.interest.grid().cell_count() as usize];
+        let mut count = 0_u32;
+        for cell in self.news.changed_cells(ticks) {
+            let slot = &mut slot_of[cell as usize];
+            if *slot == 0 {
+                count += 1;
+                *slot = count;
+            }
         }
-        view.left.iter().for_each(|cell| say(FrameKind::Forget, *cell));
-        let entered: Vec<&EncodedFrame> = view.entered.iter().filter_map(|cell| set.snapshots.get(cell)).collect();
-        let entries = entered.iter().map(|frame| frame.entries).sum();
-        let snapshots = entered.iter().map(|frame| &set.buffer[frame.bytes.clone()]);
-        let frames: Vec<&[u8]> = gone.iter().map(Vec::as_slice).chain(snapshots).collect();
-        Some((self.join(encoding, frames.into_iter()), entries))
-    }
-
-    fn join<'a>(&self, encoding: Encoding, frames: impl ExactSizeIterator<Item = &'a [u8]>) -> Bytes {
-        let mut message = Vec::with_capacity(1024);
-        cell_frame::join(encoding, self.world_number, self.tick, frames, &mut message);
-        ws_frame::data(encoding, &message)
+        let slots = || (0..count).map(|_| OnceLock::new()).collect();
+        Window { slot_of, frames: [slots(), slots()] }
     }
 }
 
-impl FrameSet {
-    fn new(encoding: Encoding, sector: &Sector, output: &TickOutput) -> Self {
-        let mut set = Self { delta_of: vec![0; sector.interest().grid().cell_count() as usize], ..Self::default() };
-        for (index, delta) in output.deltas.iter().enumerate() {
-            let frame = set.encode(encoding, delta);
-            set.deltas.push(frame);
-            set.delta_of[delta.cell as usize] = u32::try_from(index + 1).unwrap_or(u32::MAX);
+impl EncodedFrame {
+    fn new(encoding: Encoding, frame: &CellFrame) -> Self {
+        thread_local! {
+            // Kept, so that only the finished frame is allocated.
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        for cell in output.views.iter().flat_map(|view| &view.entered) {
-            if !set.snapshots.contains_key(cell) {
-                let frame = set.encode(encoding, &sector.snapshot(*cell));
-                set.snapshots.insert(*cell, frame);
-            }
-        }
-        set
-    }
-
-    fn encode(&mut self, encoding: Encoding, frame: &CellFrame) -> EncodedFrame {
-        let start = self.buffer.len();
-        frame.encode(encoding, &mut self.buffer);
-        EncodedFrame { bytes: start..self.buffer.len(), entries: frame.entries.len() as u64 }
-    }
-
-    fn delta(&self, cell: CellIndex) -> Option<&EncodedFrame> {
-        let index = self.delta_of.get(cell as usize)?.checked_sub(1)?;
-        self.deltas.get(index as usize)
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            frame.encode(encoding, buffer);
+            Self { bytes: buffer.as_slice().into(), entries: frame.entries.len() as u64 }
+        })
     }
 }

@@ -1,11 +1,46 @@
 //! Fan-out: from a world's tick to the sockets of one HTTP worker.
 //!
-//! Each HTTP worker thread has one [`Fanout`]. A world sends each of them one message per tick ([`TickFrames`]) with
-//! the tick's frames, encoded once; the fan-out hands every local session the frames of its neighbourhood, put together
-//! once for all sessions with the same anchor. Nothing here crosses threads but that message.
+//! Each HTTP worker thread has one [`Fanout`]. Worlds send it their ticks, sessions register with it, and everything it
+//! does, it does on that thread.
+//!
+//! # The path of a tick
+//!
+//! 1. **Input** (worker thread). A session decodes `navigate` and puts it into the world's inbox, a bounded queue: no
+//!    mailbox message, no wake-up.
+//! 2. **Rules** (the world's thread). At the tick `actors::world` empties the inbox; `Sector::end_tick` moves ships from
+//!    cell to cell and leaves behind [`TickNews`](orrery_core::game::space::TickNews): per changed cell what happened in
+//!    it, as plain values, never touched again. Views that moved are listed, with the snapshots of cells they moved onto,
+//!    each cell once. Snapshots are taken here because the state moves on; nothing is encoded here.
+//! 3. **Handing over.** One [`TickFrames`] per worker with sessions in that world, and not one message more, goes through
+//!    a bounded channel: an `Arc` of the shared [`EncodedTick`], and what concerns this worker alone (views, answers). A
+//!    worker that is too far behind gets nothing, and its sessions everything anew later.
+//! 4. **Encoding** (worker threads, shared). [`EncodedTick`] holds the news since the last tick divisible by 16. A cell's
+//!    frame for a period, say the last four ticks in MessagePack, is put together and encoded by the worker that needs
+//!    it first, into a buffer that each thread keeps; the result is one allocation behind a `OnceLock`, read by all
+//!    workers. So encoding is spread over the cores, happens once per cell, period and encoding however many sessions and
+//!    workers there are, and not at all for cells and periods that nobody sees.
+//! 5. **Grouping** (worker thread). Sessions with the same world, anchor cell, encoding and level of detail are a group
+//!    (`groups`). Per tick a group costs a look at those of its cells that are due, and when one of them changed, one
+//!    allocation: WebSocket header, `cells` header and frames in one buffer (`message`). A group none of whose cells is
+//!    due is not looked at further, and a group whose cells did not change sends nothing: its sessions sleep.
+//! 6. **Giving it to sessions** (worker thread). Each member's [`Lane`] gets a clone of those `Bytes`: a count, not a copy.
+//!    In steady state nothing is allocated or looked up by hash per session: members are places in a table, and what a
+//!    session needs (lane, bytes of the cycle) is there. A session that moves to another group swaps seats.
+//! 7. **Who cannot keep up.** A lane that drops its frames sends its session to sit apart; once the lane is drained the
+//!    world is asked, once, to show everything anew. Within its byte budget a session loses detail in far cells first
+//!    (`budget`): levels change only right after a tick divisible by 16, when everybody has been told everything.
+//!
+//! Why nobody misses anything: every period divides 16 and is due for everybody at the same ticks; what is sent at a due
+//! tick covers the time since the due tick before; a cell that comes nearer, and so is due sooner than its past as a far
+//! cell allows for, is caught up with when the view moves. `convergence_tests` in `orrery_core::game::space` prove it.
 
+mod budget;
+mod deliver;
 mod encoded;
+mod groups;
 mod lane;
+mod message;
+mod meters;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,18 +50,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::Recipient;
-use bytes::Bytes;
-use orrery_core::game::space::ViewChange;
-use orrery_core::protocol::{CellIndex, Encoding};
-use orrery_core::types::ShipId;
+use orrery_core::game::space::{Level, ViewChange};
+use orrery_core::protocol::Encoding;
+use orrery_core::types::{Point, ShipId};
 use tokio::sync::mpsc;
 
 pub use encoded::EncodedTick;
 pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 
+use budget::Budget;
+use groups::{Groups, Member, Seat};
+use meters::Meters;
+
 use super::node::Node;
 use super::session_link::Note;
-use super::world::{WorldHandle, WorldInput};
+use super::world::WorldHandle;
 
 /// Messages from worlds that may wait for one worker: a second and a half of six worlds at 20 Hz. A worker farther
 /// behind than that gets snapshots when it is back.
@@ -86,15 +124,23 @@ pub struct TickFrames {
     pub frames: Arc<EncodedTick>,
     /// Views of this worker's sessions that moved.
     pub views: Vec<(SlotId, ViewChange)>,
+    /// Where some of its sessions' ships truly are: what they are sent is checked against it.
+    pub checked: Vec<(SlotId, Point)>,
     /// What the world has to tell this worker's sessions, in order.
     pub notes: Vec<(SlotId, Note)>,
 }
 
+/// A session's place.
 struct Slot {
     generation: u32,
     note: Recipient<Note>,
     lane: Rc<Lane>,
     encoding: Encoding,
+    level: Level,
+    /// Bytes of cells since its budget was looked at.
+    cycle_bytes: u64,
+    /// The world was asked to show everything anew, and will.
+    asked_anew: bool,
     place: Option<Place>,
 }
 
@@ -102,23 +148,27 @@ struct Slot {
 struct Place {
     world: u16,
     ship: ShipId,
-    anchor: CellIndex,
+    seat: Seat,
 }
 
 /// What the fan-out knows of a world.
 struct WorldSeen {
     last_tick: Instant,
-    neighbourhoods: HashMap<CellIndex, Rc<[CellIndex]>>,
+    groups: Groups,
 }
 
 /// The fan-out of this thread.
 pub struct Fanout {
     node: Arc<Node>,
+    meters: Meters,
+    budget: Budget,
     handle: FanoutHandle,
     slots: Vec<Option<Slot>>,
-    free: Vec<u32>,
+    free: Vec<Member>,
     generation: u32,
     worlds: HashMap<u16, WorldSeen>,
+    /// Sessions that are to be seated anew; kept for its room.
+    moving: Vec<Member>,
 }
 
 thread_local! {
@@ -138,12 +188,15 @@ impl Fanout {
         let handle = FanoutHandle { worker: WORKERS.fetch_add(1, Ordering::Relaxed), sender };
         node.register_worker(handle.clone());
         let fanout = Rc::new(RefCell::new(Self {
+            meters: Meters::new(&node.metrics),
+            budget: Budget::new(node.config.session.cells_bytes_per_second, node.config.world.tick_hz),
             node: Arc::clone(node),
             handle,
             slots: Vec::new(),
             free: Vec::new(),
             generation: 0,
             worlds: HashMap::new(),
+            moving: Vec::new(),
         }));
         let ours = Rc::clone(&fanout);
         actix::spawn(async move {
@@ -172,7 +225,8 @@ impl Fanout {
     pub fn register(&mut self, note: Recipient<Note>, lane: Rc<Lane>, encoding: Encoding) -> SlotId {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let slot = Some(Slot { generation, note, lane, encoding, place: None });
+        let (level, cycle_bytes, asked_anew) = (Level::default(), 0, false);
+        let slot = Some(Slot { generation, note, lane, encoding, level, cycle_bytes, asked_anew, place: None });
         let index = match self.free.pop() {
             Some(index) => {
                 self.slots[index as usize] = slot;
@@ -181,7 +235,7 @@ impl Fanout {
             None => {
                 self.slots.push(slot);
                 // One worker never has 2^32 sessions.
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+                Member::try_from(self.slots.len() - 1).unwrap_or(Member::MAX)
             }
         };
         SlotId { worker: self.handle.worker, index, generation }
@@ -190,9 +244,14 @@ impl Fanout {
     /// Takes a session's place back.
     pub fn unregister(&mut self, id: SlotId) {
         if self.slot(id).is_some() {
-            self.slots[id.index as usize] = None;
-            self.free.push(id.index);
+            self.free_slot(id.index);
         }
+    }
+
+    fn free_slot(&mut self, member: Member) {
+        self.unseat(member);
+        self.slots[member as usize] = None;
+        self.free.push(member);
     }
 
     fn slot(&mut self, id: SlotId) -> Option<&mut Slot> {
@@ -205,74 +264,6 @@ impl Fanout {
         }
     }
 
-    fn deliver(&mut self, tick: TickFrames) {
-        let TickFrames { world, frames, views, notes } = tick;
-        let number = frames.world_number();
-        let seen = self
-            .worlds
-            .entry(number)
-            .or_insert_with(|| WorldSeen { last_tick: Instant::now(), neighbourhoods: HashMap::new() });
-        seen.last_tick = Instant::now();
-        for (id, note) in notes {
-            if let Some(slot) = self.slot(id) {
-                slot.note.do_send(note);
-            }
-        }
-        for (id, view) in views {
-            self.move_view(id, number, &view, &frames);
-        }
-        self.deliver_deltas(&world, number, &frames);
-    }
-
-    fn move_view(&mut self, id: SlotId, world: u16, view: &ViewChange, frames: &EncodedTick) {
-        let metrics = Arc::clone(&self.node.metrics);
-        let Some(slot) = self.slot(id) else { return };
-        slot.place = Some(Place { world, ship: view.ship, anchor: view.anchor });
-        if view.fresh {
-            slot.lane.begin_anew();
-        }
-        if let Some((bytes, updates)) = frames.view_message(slot.encoding, view)
-            && slot.lane.push_cells(bytes)
-        {
-            metrics.updates_sent.inc_by(updates);
-        }
-    }
-
-    fn deliver_deltas(&mut self, world: &WorldHandle, number: u16, frames: &EncodedTick) {
-        let Some(seen) = self.worlds.get_mut(&number) else { return };
-        let mut shared: HashMap<(CellIndex, Encoding), Option<(Bytes, u64)>> = HashMap::new();
-        let (mut messages, mut updates) = (0_u64, 0_u64);
-        for slot in self.slots.iter().flatten() {
-            let Some(place) = slot.place.as_ref().filter(|place| place.world == number) else { continue };
-            if slot.lane.is_closed() {
-                continue;
-            }
-            if slot.lane.is_stale() {
-                // Caught up: everything anew, from the world's next tick on. If its inbox is full, the tick after.
-                if slot.lane.is_drained() {
-                    let _ = world.try_send(WorldInput::Resync(place.ship));
-                }
-                continue;
-            }
-            let message = shared.entry((place.anchor, slot.encoding)).or_insert_with(|| {
-                let cells = seen
-                    .neighbourhoods
-                    .entry(place.anchor)
-                    .or_insert_with(|| frames.interest().neighbourhood(place.anchor).into());
-                frames.neighbourhood_message(slot.encoding, cells)
-            });
-            let Some((bytes, count)) = message else { continue };
-            if slot.lane.push_cells(bytes.clone()) {
-                messages += 1;
-                updates += *count;
-            } else {
-                self.node.metrics.slow_clients.inc();
-            }
-        }
-        self.node.metrics.cell_messages_sent.inc_by(messages);
-        self.node.metrics.updates_sent.inc_by(updates);
-    }
-
     /// Once a second: who is too slow, which worlds are silent, which sessions are gone without a word.
     fn sweep(&mut self) {
         let slow_limit = Duration::from_millis(self.node.config.session.slow_limit_ms);
@@ -283,11 +274,10 @@ impl Fanout {
             .filter(|(_, seen)| now.duration_since(seen.last_tick) > SILENCE)
             .map(|(number, _)| *number)
             .collect();
-        for index in 0..self.slots.len() {
-            let Some(slot) = &self.slots[index] else { continue };
+        for member in 0..Member::try_from(self.slots.len()).unwrap_or(Member::MAX) {
+            let Some(slot) = &self.slots[member as usize] else { continue };
             if !slot.note.connected() {
-                self.slots[index] = None;
-                self.free.push(u32::try_from(index).unwrap_or(u32::MAX));
+                self.free_slot(member);
                 continue;
             }
             if slot.lane.blocked_for(now) > slow_limit {
@@ -295,6 +285,7 @@ impl Fanout {
             }
             if slot.place.as_ref().is_some_and(|place| silent.contains(&place.world)) {
                 slot.note.do_send(Note::Rejoin);
+                self.unseat(member);
             }
         }
         for number in silent {

@@ -10,11 +10,10 @@ use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler
 use futures_util::stream;
 use orrery_core::catalog::Sector as SectorContent;
 use orrery_core::game::Effects;
-use orrery_core::game::space::{Interest, Sector, ShipSpec, TickOutput, WorldRefusal};
-use orrery_core::protocol::Encoding;
+use orrery_core::game::space::{Interest, RecentNews, Sector, ShipSpec, TickOutput, WorldRefusal};
 use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
 use orrery_core::types::economy::chat::Channel;
-use orrery_core::types::{CommandId, GateKey, PlayerId, ShipId};
+use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
@@ -35,9 +34,9 @@ use crate::telemetry::metrics::{ActorLabel, WorldLabel};
 const MAILBOX_BOUND: usize = 1_024;
 /// How long a world waits before it tries again to be loaded.
 const LOAD_RETRY: Duration = Duration::from_millis(500);
-/// Of how many viewers one has all its deltas checked against its radius, in each tick. Over a second of ticks every
-/// viewer has its turn.
-const CHECKED_VIEWERS: usize = 16;
+/// Of how many ships one has what its viewer is sent checked against its place, in each tick. Over a second of ticks
+/// every ship has its turn; not at the same ticks of each cycle, at which the same periods are due.
+const CHECKED_VIEWERS: usize = 17;
 
 /// A worker with sessions that look into this world.
 struct Worker {
@@ -69,6 +68,7 @@ pub struct WorldActor {
 struct Loaded {
     sector: Sector,
     interest: Arc<Interest>,
+    news: RecentNews,
     version: u64,
     positions_stored: Instant,
 }
@@ -194,7 +194,8 @@ impl WorldActor {
         }
         tracing::info!(world = %self.content.key, objects = sector.objects().len(), new = is_new, "world loaded");
         let interest = Arc::new(sector.interest().clone());
-        let mut loaded = Loaded { sector, interest, version, positions_stored: Instant::now() };
+        let mut loaded =
+            Loaded { sector, interest, news: RecentNews::default(), version, positions_stored: Instant::now() };
         let commit = loaded.commit_of(&fx);
         self.sector = Some(loaded);
         if !commit.is_empty() {
@@ -319,9 +320,14 @@ impl WorldActor {
     }
 
     fn send_frames(&mut self, loaded: &mut Loaded, output: TickOutput) {
-        self.count_outside(&loaded.sector, &output);
-        let with_json = self.bindings.values().any(|binding| binding.encoding == Encoding::Json);
-        let frames = Arc::new(EncodedTick::new(&loaded.sector, &loaded.interest, &output, with_json));
+        loaded.news.push(output.news);
+        let mut entered: Vec<_> = output.views.iter().flat_map(|view| view.entered.iter().copied()).collect();
+        entered.sort_unstable();
+        entered.dedup();
+        let snapshots = entered.into_iter().map(|cell| loaded.sector.snapshot(cell)).collect();
+        let (number, interest) = (loaded.sector.number(), Arc::clone(&loaded.interest));
+        let frames = Arc::new(EncodedTick::new(number, interest, loaded.news.clone(), snapshots));
+        let mut checked = self.places_to_check(&loaded.sector);
         let mut views: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         for view in output.views {
             if let Some(binding) = self.bindings.get(&view.ship) {
@@ -334,6 +340,7 @@ impl WorldActor {
                 world: self.handle.clone(),
                 frames: Arc::clone(&frames),
                 views: views.remove(number).unwrap_or_default(),
+                checked: checked.remove(number).unwrap_or_default(),
                 notes: std::mem::take(&mut worker.notes),
             };
             if let Err(FanoutMessage::Tick(lost)) = worker.fanout.try_send(FanoutMessage::Tick(message)) {
@@ -349,26 +356,17 @@ impl WorldActor {
         }
     }
 
-    /// Counts what is about to be sent to a viewer although it is farther away than anybody may see. Works from ships'
-    /// true positions, not from how views are computed.
-    fn count_outside(&self, sector: &Sector, output: &TickOutput) {
-        let interest = sector.interest();
-        let mut outside = 0_u64;
-        for view in &output.views {
-            let Some(ship) = sector.ship(view.ship) else { continue };
-            let at = ship.position(output.tick);
-            outside += view.entered.iter().filter(|cell| !interest.may_see(**cell, at)).count() as u64;
-        }
-        let turn = usize::try_from(output.tick.0).unwrap_or(0) % CHECKED_VIEWERS;
+    /// Where some of the viewers' ships are, by worker: the fan-out checks against it what it is about to send them.
+    fn places_to_check(&self, sector: &Sector) -> BTreeMap<usize, Vec<(SlotId, Point)>> {
+        let mut checked: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        let turn = usize::try_from(sector.tick().0).unwrap_or(0) % CHECKED_VIEWERS;
         for ship in sector.ships().skip(turn).step_by(CHECKED_VIEWERS) {
-            let at = ship.position(output.tick);
-            let Some(anchor) = ship.anchor() else { continue };
-            let seen = interest.neighbourhood(anchor);
-            let unseen = |cell: u32| seen.binary_search(&cell).is_ok() && !interest.may_see(cell, at);
-            let changed = output.deltas.iter().filter(|delta| unseen(delta.cell));
-            outside += changed.map(|delta| delta.entries.len() as u64).sum::<u64>();
+            if let Some(binding) = self.bindings.get(&ship.id) {
+                let place = (binding.slot, ship.position(sector.tick()));
+                checked.entry(binding.fanout.worker).or_default().push(place);
+            }
         }
-        self.node.metrics.entities_outside_radius.inc_by(outside);
+        checked
     }
 
     fn store_positions(&self, loaded: &mut Loaded, at_once: bool) {

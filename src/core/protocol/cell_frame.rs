@@ -1,8 +1,10 @@
 //! Cell frames: what is in a cell of a world's grid, and what changed in it during a tick.
 //!
-//! They are by far the most frequent messages, so they are positional arrays of small integers. A world encodes each
-//! changed cell once per tick ([`CellFrame::encode`]); a neighbourhood is those bytes one after the other behind one
+//! They are by far the most frequent messages, so they are positional arrays of small integers. A cell's changes are
+//! encoded once for everybody ([`CellFrame::encode`]); a neighbourhood is those bytes one after the other behind one
 //! header ([`join`]). Everything in a frame is *set*, never added, so a frame applied twice does no harm.
+
+use std::io::Write as _;
 
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -64,12 +66,15 @@ pub enum CellEntry {
     Course(ShipId, WireCourse),
     /// `[1, ship, x, y, to_x, to_y, age, left, kind, name]`: a ship is in the cell now.
     Ship(ShipId, WireCourse, ShipKindKey, String),
-    /// `[2, ship]`: a ship is not in this cell any more. If another cell in view has it, that cell's frame says so.
+    /// `[2, ship]`: a ship that was in this cell has left the world.
     ShipLeft(ShipId),
     /// `[3, object, x, y, kind]`: an object is in the cell.
     Object(ObjectId, Point, ObjectKindKey),
     /// `[4, object]`: an object is gone.
     ObjectGone(ObjectId),
+    /// `[5, ship, cell]`: a ship is not in this cell any more but in that one. That cell's frame tells of its course,
+    /// perhaps some ticks later: until then it is taken to fly on.
+    ShipMoved(ShipId, CellIndex),
 }
 
 impl Serialize for CellFrame {
@@ -102,6 +107,7 @@ impl Serialize for CellEntry {
             Self::ShipLeft(ship) => (2, ship).serialize(serializer),
             Self::Object(object, at, kind) => (3, object, at.x, at.y, kind).serialize(serializer),
             Self::ObjectGone(object) => (4, object).serialize(serializer),
+            Self::ShipMoved(ship, cell) => (5, ship, cell).serialize(serializer),
         }
     }
 }
@@ -139,6 +145,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
             2 => Ok(CellEntry::ShipLeft(next(seq)?)),
             3 => Ok(CellEntry::Object(next(seq)?, Point::new(next(seq)?, next(seq)?), next(seq)?)),
             4 => Ok(CellEntry::ObjectGone(next(seq)?)),
+            5 => Ok(CellEntry::ShipMoved(next(seq)?, next(seq)?)),
             other => Err(A::Error::custom(format_args!("unknown entry kind {other}"))),
         }
     }
@@ -159,9 +166,9 @@ pub fn join<'a>(
     frames: impl ExactSizeIterator<Item = &'a [u8]>,
     out: &mut Vec<u8>,
 ) {
+    // Writing into a Vec cannot fail.
     match encoding {
         Encoding::MessagePack => {
-            // Writing into a Vec cannot fail.
             let _ = rmp::encode::write_array_len(out, 2);
             let _ = rmp::encode::write_str(out, "cells");
             let _ = rmp::encode::write_array_len(out, 3);
@@ -171,7 +178,7 @@ pub fn join<'a>(
             frames.for_each(|frame| out.extend_from_slice(frame));
         }
         Encoding::Json => {
-            out.extend_from_slice(format!("[\"cells\",[{world_number},{},[", tick.0).as_bytes());
+            let _ = write!(out, "[\"cells\",[{world_number},{},[", tick.0);
             for (index, frame) in frames.enumerate() {
                 if index > 0 {
                     out.push(b',');
@@ -201,6 +208,7 @@ mod tests {
                     CellEntry::ShipLeft(ShipId(2)),
                     CellEntry::Object(ObjectId::new(3, 9), Point::new(5, 6), ObjectKindKey::parse("rock").unwrap()),
                     CellEntry::ObjectGone(ObjectId(8)),
+                    CellEntry::ShipMoved(ShipId(4), 70_000),
                 ],
             },
             CellFrame { cell: 400, kind: FrameKind::Delta, entries: vec![] },

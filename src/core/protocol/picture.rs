@@ -9,7 +9,7 @@ use crate::types::{Course, ObjectId, ObjectKindKey, Point, ShipId, ShipKindKey, 
 /// A ship as a client knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenShip {
-    /// The cell whose frame spoke of it last.
+    /// The cell it is in, as far as frames have told.
     pub cell: CellIndex,
     /// How it moves.
     pub course: Course,
@@ -132,6 +132,7 @@ impl Picture {
                         self.ships.remove(id);
                     }
                 }
+                CellEntry::ShipMoved(id, to) => self.move_ship(*id, cell, *to),
                 CellEntry::Object(id, at, kind) => {
                     self.objects.insert(*id, SeenObject { cell, at: *at, kind: kind.clone() });
                 }
@@ -141,6 +142,17 @@ impl Picture {
             }
         }
         result
+    }
+
+    /// A ship that crossed a border flies on, in its new cell, unless that is out of view. When the ship is in the
+    /// picture under another cell, newer frames have told of it.
+    fn move_ship(&mut self, id: ShipId, from: CellIndex, to: CellIndex) {
+        let Some(ship) = self.ships.get_mut(&id).filter(|ship| ship.cell == from) else { return };
+        if self.cells.contains(&to) {
+            ship.cell = to;
+        } else {
+            self.ships.remove(&id);
+        }
     }
 }
 
@@ -183,8 +195,10 @@ mod tests {
             let mut picture = Picture::default();
             let both_empty = vec![(1, FrameKind::Snapshot, vec![ship(5)]), (2, FrameKind::Snapshot, vec![])];
             picture.apply(&cells(10, both_empty)).unwrap();
-            let mut crossing =
-                vec![(1, FrameKind::Delta, vec![CellEntry::ShipLeft(ShipId(5))]), (2, FrameKind::Delta, vec![ship(5)])];
+            let mut crossing = vec![
+                (1, FrameKind::Delta, vec![CellEntry::ShipMoved(ShipId(5), 2)]),
+                (2, FrameKind::Delta, vec![ship(5)]),
+            ];
             if swap {
                 crossing.swap(0, 1);
             }
@@ -192,6 +206,21 @@ mod tests {
             assert_eq!(picture.ships[&ShipId(5)].cell, 2);
             assert_eq!(picture.ships[&ShipId(5)].course.position(Tick(15)), Point::new(50, 0));
         }
+    }
+
+    #[test]
+    fn a_ship_flies_on_until_its_new_cell_speaks_and_is_forgotten_when_that_is_out_of_view() {
+        let mut picture = Picture::default();
+        let two = vec![(1, FrameKind::Snapshot, vec![ship(5), ship(6)]), (2, FrameKind::Snapshot, vec![])];
+        picture.apply(&cells(10, two)).unwrap();
+        let moved = vec![CellEntry::ShipMoved(ShipId(5), 2), CellEntry::ShipMoved(ShipId(6), 3)];
+        picture.apply(&cells(11, vec![(1, FrameKind::Delta, moved)])).unwrap();
+        let seen: Vec<_> = picture.ships.iter().map(|(id, ship)| (*id, ship.cell)).collect();
+        assert_eq!(seen, vec![(ShipId(5), 2)]);
+        assert_eq!(picture.ships[&ShipId(5)].course.position(Tick(14)), Point::new(50, 0));
+        // Late news of a cell that the ship left long ago.
+        picture.apply(&cells(12, vec![(1, FrameKind::Delta, vec![CellEntry::ShipMoved(ShipId(5), 3)])])).unwrap();
+        assert_eq!(picture.ships[&ShipId(5)].cell, 2);
     }
 
     #[test]

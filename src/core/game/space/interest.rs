@@ -5,8 +5,10 @@
 //! together once for all of them. The anchor follows the ship with hysteresis: it moves when the ship is farther than
 //! that outside its anchor cell, so that flying along a border does not make the view flicker. Hence nobody is sent
 //! anything farther away than [`Interest::reach`].
+//!
+//! The cells of a neighbourhood belong to tiers by their *gap*: how near to the cell a ship with this anchor can come.
 
-use super::Grid;
+use super::{Grid, Tier};
 use crate::protocol::CellIndex;
 use crate::types::Point;
 
@@ -16,22 +18,38 @@ pub struct Interest {
     grid: Grid,
     radius: i32,
     hysteresis: i32,
-    /// Columns and rows from an anchor to each cell of its neighbourhood.
-    offsets: Vec<(i64, i64)>,
+    /// Columns and rows from an anchor to each cell of its neighbourhood, by row and column; and the cell's tier.
+    offsets: Vec<(i64, i64, Tier)>,
+}
+
+/// How far away the tiers begin, in fixed-point steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierBounds {
+    /// Cells with a smaller gap are near.
+    pub near: i32,
+    /// Of the others, cells with a smaller gap than this are in the middle, the rest is far.
+    pub middle: i32,
 }
 
 impl Interest {
     /// The rule with this radius and hysteresis, in fixed-point steps.
     #[must_use]
-    pub fn new(grid: Grid, radius: i32, hysteresis: i32) -> Self {
+    pub fn new(grid: Grid, radius: i32, hysteresis: i32, tiers: TierBounds) -> Self {
         let side = i64::from(grid.cell_side());
         let (radius64, slack) = (i64::from(radius), i64::from(hysteresis));
         let span = (radius64 + slack) / side + 2;
         let gap = |cells: i64| ((cells.abs() - 1).max(0) * side - if cells == 0 { 0 } else { slack }).max(0);
-        let in_reach = |dx: i64, dy: i64| gap(dx).pow(2) + gap(dy).pow(2) <= radius64.pow(2);
+        let squared = |dx: i64, dy: i64| gap(dx).pow(2) + gap(dy).pow(2);
+        let below = |gap: i64, bound: i32| gap < i64::from(bound).pow(2);
+        let tier = |gap: i64| match gap {
+            gap if below(gap, tiers.near) => Tier::Near,
+            gap if below(gap, tiers.middle) => Tier::Middle,
+            _ => Tier::Far,
+        };
         let offsets = (-span..=span)
             .flat_map(|dy| (-span..=span).map(move |dx| (dx, dy)))
-            .filter(|(dx, dy)| in_reach(*dx, *dy))
+            .filter(|(dx, dy)| squared(*dx, *dy) <= radius64.pow(2))
+            .map(|(dx, dy)| (dx, dy, tier(squared(dx, dy))))
             .collect();
         Self { grid, radius, hysteresis, offsets }
     }
@@ -39,8 +57,15 @@ impl Interest {
     /// The cells that somebody anchored to this cell sees, ascending.
     #[must_use]
     pub fn neighbourhood(&self, anchor: CellIndex) -> Vec<CellIndex> {
+        self.tiers(anchor).into_iter().map(|(cell, _)| cell).collect()
+    }
+
+    /// The cells that somebody anchored to this cell sees, ascending, each with its tier.
+    #[must_use]
+    pub fn tiers(&self, anchor: CellIndex) -> Vec<(CellIndex, Tier)> {
         let (column, row) = self.grid.column_and_row(anchor);
-        self.offsets.iter().filter_map(|(dx, dy)| self.grid.cell_at(column + dx, row + dy)).collect()
+        let cell = |(dx, dy, tier): &(i64, i64, Tier)| Some((self.grid.cell_at(column + dx, row + dy)?, *tier));
+        self.offsets.iter().filter_map(cell).collect()
     }
 
     /// Whether a viewer at this point keeps its anchor.
@@ -88,7 +113,27 @@ mod tests {
     use proptest::prelude::*;
 
     fn interest() -> Interest {
-        Interest::new(Grid::new(2_000, 100), units_to_fixed(200), units_to_fixed(10))
+        let tiers = TierBounds { near: units_to_fixed(150), middle: units_to_fixed(190) };
+        Interest::new(Grid::new(2_000, 100), units_to_fixed(200), units_to_fixed(10), tiers)
+    }
+
+    #[test]
+    fn the_outermost_ring_is_far_and_all_else_is_near() {
+        let tiers = interest().tiers(interest().grid().cell_of(Point::from_units(1_050, 1_050)));
+        let of = |tier| tiers.iter().filter(|(_, other)| *other == tier).count();
+        assert_eq!(Tier::ALL.map(of), [25, 0, 12]);
+    }
+
+    #[test]
+    fn nothing_far_is_nearer_than_the_far_tier_begins() {
+        let interest = interest();
+        let anchor = interest.grid().cell_of(Point::from_units(1_050, 1_050));
+        for (cell, _) in interest.tiers(anchor).into_iter().filter(|(_, tier)| *tier == Tier::Far) {
+            for (x, y) in [(990, 990), (1_110, 990), (990, 1_110), (1_110, 1_110), (1_050, 990), (1_110, 1_050)] {
+                let (x, y) = interest.grid().gap(cell, Point::from_units(x, y));
+                assert!(x * x + y * y >= i64::from(units_to_fixed(190)).pow(2), "{cell}");
+            }
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! [`Sector::end_tick`], which moves ships between cells, lets objects appear, and says what changed in which cell and
 //! whose view moved.
 
+mod cadence;
 mod flight;
 mod grid;
 mod interest;
+mod news;
 mod object;
 mod refusal;
 mod sector;
@@ -18,9 +20,11 @@ mod convergence_tests;
 #[cfg(test)]
 mod sector_tests;
 
+pub use cadence::{CYCLE, Level, Tier};
 pub use flight::{Goal, plan};
 pub use grid::Grid;
-pub use interest::Interest;
+pub use interest::{Interest, TierBounds};
+pub use news::{RecentNews, TickNews, Told};
 pub use object::SpaceObject;
 pub use refusal::WorldRefusal;
 pub use sector::{Sector, SectorSettings};

@@ -1,9 +1,10 @@
 //! Objects in space: they appear by seeded rules, wait, and are collected once.
 
+use super::news::News;
 use super::sector::Sector;
 use crate::catalog::{Catalog, Spawn};
 use crate::game::{Effects, Rng};
-use crate::protocol::{CellEntry, CellIndex};
+use crate::protocol::CellIndex;
 use crate::types::{ObjectId, ObjectKindKey, Point, Quantity, units_to_fixed};
 
 /// An object in space.
@@ -75,7 +76,7 @@ impl Sector {
         let cell = self.interest.grid().cell_of(at);
         *self.object_counts.entry(kind.clone()).or_default() += 1;
         self.cells[cell as usize].objects.insert(id);
-        self.say(cell, CellEntry::Object(id, at, kind.clone()));
+        self.say(cell, News::Object(id, at, kind.clone()));
         self.objects.insert(id, SpaceObject { kind, at, quantity, cell });
     }
 
@@ -85,7 +86,7 @@ impl Sector {
             *count = count.saturating_sub(1);
         }
         self.cells[object.cell as usize].objects.remove(&id);
-        self.say(object.cell, CellEntry::ObjectGone(id));
+        self.say(object.cell, News::ObjectGone(id));
         Some(object)
     }
 }

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::flight::{Goal, plan};
+use super::news::News;
 use super::ship::View;
-use super::{Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickOutput, ViewChange, WorldRefusal};
+use super::{
+    Grid, Interest, ShipSpec, SpaceObject, SpaceShip, TickNews, TickOutput, Tier, TierBounds, ViewChange, WorldRefusal,
+};
 use crate::catalog::{Catalog, Gate, Hub, Sector as SectorContent, Spawn};
 use crate::game::{Effects, LedgerReason, Purpose, Rng, Rule, Transfer};
-use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind, cell_frame::WireCourse};
+use crate::protocol::{CellEntry, CellFrame, CellIndex, FrameKind};
 use crate::types::{
     CommandId, Course, External, GateKey, Holdings, HubKey, ObjectId, ObjectKindKey, Party, PlayerId, Point, ShipId,
     Tick, TransferId, Volume, WorldKey, units_to_fixed,
@@ -24,6 +27,10 @@ pub struct SectorSettings {
     pub interest_radius_units: u32,
     /// How far a ship strays from its anchor cell before its view moves, in units.
     pub hysteresis_units: u32,
+    /// Cells to which a ship can come nearer than this, in units, are near.
+    pub near_units: u32,
+    /// Of the others, cells to which it can come nearer than this are in the middle; the rest is far.
+    pub middle_units: u32,
 }
 
 /// What is in a cell.
@@ -32,7 +39,7 @@ pub(super) struct Cell {
     pub(super) ships: BTreeSet<ShipId>,
     pub(super) objects: BTreeSet<ObjectId>,
     /// What this tick has to say of it.
-    news: Vec<CellEntry>,
+    news: Vec<News>,
 }
 
 /// The state of a world.
@@ -59,6 +66,8 @@ pub struct Sector {
     entry: Point,
     entry_spread: i32,
     dirty: BTreeSet<CellIndex>,
+    /// Ships that changed cells or left in this tick, with where they are now.
+    crossings: Vec<(ShipId, Option<CellIndex>)>,
 }
 
 impl Sector {
@@ -68,7 +77,9 @@ impl Sector {
         let fixed = |units: u32| units_to_fixed(i32::try_from(units).unwrap_or(i32::MAX));
         let grid = Grid::new(content.size_units, settings.cell_units);
         let cells = vec![Cell::default(); grid.cell_count() as usize];
-        let interest = Interest::new(grid, fixed(settings.interest_radius_units), fixed(settings.hysteresis_units));
+        let tiers = TierBounds { near: fixed(settings.near_units), middle: fixed(settings.middle_units) };
+        let (radius, hysteresis) = (fixed(settings.interest_radius_units), fixed(settings.hysteresis_units));
+        let interest = Interest::new(grid, radius, hysteresis, tiers);
         Self {
             key: content.key.clone(),
             number: content.number,
@@ -91,6 +102,7 @@ impl Sector {
             entry: Point::from_units(content.entry.x, content.entry.y),
             entry_spread: fixed(content.entry_spread_units),
             dirty: BTreeSet::new(),
+            crossings: Vec::new(),
         }
     }
 
@@ -174,9 +186,8 @@ impl Sector {
         let course = Course::rest(at, self.tick);
         let ship =
             SpaceShip { id, spec, course, goal: Goal::Stop, cell, view: View::Closed, changed: false, unsaved: true };
-        let entry = ship.seen(self.tick);
         self.cells[cell as usize].ships.insert(id);
-        self.say(cell, entry);
+        self.say(cell, ship.introduction());
         self.ships.insert(id, ship);
         id
     }
@@ -199,7 +210,8 @@ impl Sector {
         let id = self.ship_of.remove(&player)?;
         let ship = self.ships.remove(&id)?;
         self.cells[ship.cell as usize].ships.remove(&id);
-        self.say(ship.cell, CellEntry::ShipLeft(id));
+        self.say(ship.cell, News::ShipLeft(id));
+        self.crossings.push((id, None));
         Some(ship.position(self.tick))
     }
 
@@ -214,8 +226,8 @@ impl Sector {
         let looks_different = (&ship.spec.name, &ship.spec.kind) != (&spec.name, &spec.kind);
         ship.spec = spec;
         if looks_different {
-            let (cell, entry) = (ship.cell, ship.seen(tick));
-            self.say(cell, entry);
+            let (cell, news) = (ship.cell, ship.introduction());
+            self.say(cell, news);
         }
     }
 
@@ -342,15 +354,10 @@ impl Sector {
             self.spawn_due(catalog, fx);
         }
         let views = self.move_views();
-        let dirty = std::mem::take(&mut self.dirty);
-        let deltas = dirty
-            .into_iter()
-            .map(|cell| {
-                let entries = std::mem::take(&mut self.cells[cell as usize].news);
-                CellFrame { cell, kind: FrameKind::Delta, entries }
-            })
-            .collect();
-        TickOutput { tick: self.tick, deltas, views }
+        let dirty = std::mem::take(&mut self.dirty).into_iter();
+        let cells = dirty.map(|cell| (cell, std::mem::take(&mut self.cells[cell as usize].news))).collect();
+        let crossings = std::mem::take(&mut self.crossings);
+        TickOutput { news: TickNews::new(self.tick, cells, crossings), views }
     }
 
     /// Everything in a cell, as of the current tick's end.
@@ -366,8 +373,8 @@ impl Sector {
         CellFrame { cell, kind: FrameKind::Snapshot, entries }
     }
 
-    pub(super) fn say(&mut self, cell: CellIndex, entry: CellEntry) {
-        self.cells[cell as usize].news.push(entry);
+    pub(super) fn say(&mut self, cell: CellIndex, news: News) {
+        self.cells[cell as usize].news.push(news);
         self.dirty.insert(cell);
     }
 
@@ -383,13 +390,13 @@ impl Sector {
             if cell != ship.cell {
                 let old = std::mem::replace(&mut ship.cell, cell);
                 self.cells[old as usize].ships.remove(&ship.id);
-                self.cells[old as usize].news.push(CellEntry::ShipLeft(ship.id));
+                self.cells[old as usize].news.push(News::ShipMoved(ship.id, cell));
                 self.cells[cell as usize].ships.insert(ship.id);
-                self.cells[cell as usize].news.push(ship.seen(tick));
+                self.cells[cell as usize].news.push(ship.introduction());
+                self.crossings.push((ship.id, Some(cell)));
                 self.dirty.extend([old, cell]);
             } else if changed {
-                let course = WireCourse::new(&ship.course, tick);
-                self.cells[cell as usize].news.push(CellEntry::Course(ship.id, course));
+                self.cells[cell as usize].news.push(News::Course(ship.id, ship.course));
                 self.dirty.insert(cell);
             }
         }
@@ -398,27 +405,36 @@ impl Sector {
     fn move_views(&mut self) -> Vec<ViewChange> {
         let mut changes = Vec::new();
         for ship in self.ships.values_mut() {
+            let at = ship.course.position(self.tick);
             let old = match ship.view {
                 View::Closed => continue,
-                View::Anchored(anchor) if self.interest.keeps_anchor(anchor, ship.course.position(self.tick)) => {
-                    continue;
-                }
-                View::Anchored(anchor) => self.interest.neighbourhood(anchor),
+                View::Anchored(anchor) if self.interest.keeps_anchor(anchor, at) => continue,
+                View::Anchored(anchor) => self.interest.tiers(anchor),
                 View::Fresh => Vec::new(),
             };
             let (anchor, fresh) = (ship.cell, ship.view == View::Fresh);
-            let new = self.interest.neighbourhood(anchor);
+            let new = self.interest.tiers(anchor);
             ship.view = View::Anchored(anchor);
             changes.push(ViewChange {
                 ship: ship.id,
+                at,
                 fresh,
                 anchor,
-                entered: new.iter().filter(|cell| old.binary_search(cell).is_err()).copied().collect(),
-                left: old.iter().filter(|cell| new.binary_search(cell).is_err()).copied().collect(),
+                entered: select(&new, |cell, _| tier_in(&old, cell).is_none()),
+                left: select(&old, |cell, _| tier_in(&new, cell).is_none()),
+                nearer: select(&new, |cell, tier| tier_in(&old, cell).is_some_and(|before| before > tier)),
             });
         }
         changes
     }
+}
+
+fn tier_in(cells: &[(CellIndex, Tier)], cell: CellIndex) -> Option<Tier> {
+    cells.binary_search_by_key(&cell, |(cell, _)| *cell).ok().map(|index| cells[index].1)
+}
+
+fn select(cells: &[(CellIndex, Tier)], which: impl Fn(CellIndex, Tier) -> bool) -> Vec<CellIndex> {
+    cells.iter().filter(|(cell, tier)| which(*cell, *tier)).map(|(cell, _)| *cell).collect()
 }
 
 fn check_range(from: Point, to: Point, range: u32) -> Result<(), WorldRefusal> {

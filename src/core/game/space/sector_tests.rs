@@ -9,14 +9,22 @@ use crate::catalog::{self, Catalog};
 use crate::game::{Effects, Rule};
 use crate::types::{CommandId, Millis, ObjectId, Party, PlayerId, Point, ShipId, ShipKindKey, Tick, Volume};
 
+const SETTINGS: SectorSettings = SectorSettings {
+    tick_hz: 20,
+    cell_units: 100,
+    interest_radius_units: 200,
+    hysteresis_units: 10,
+    near_units: 150,
+    middle_units: 190,
+};
+
 fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalog");
     catalog::load(&folder).expect("the project's own catalogue is sound")
 }
 
 fn new_sector(catalog: &Catalog) -> Sector {
-    let settings = SectorSettings { tick_hz: 20, cell_units: 100, interest_radius_units: 200, hysteresis_units: 10 };
-    Sector::new(&catalog.sectors[&catalog.start.sector], settings, 1, 0)
+    Sector::new(&catalog.sectors[&catalog.start.sector], SETTINGS, 1, 0)
 }
 
 fn rule(catalog: &Catalog) -> Rule<'_> {
@@ -102,9 +110,8 @@ fn the_same_seed_makes_the_same_world() {
 fn object_numbers_go_on_where_they_were() {
     let catalog = catalog();
     let (sector, ..) = at_an_object(&catalog);
-    let settings = SectorSettings { tick_hz: 20, cell_units: 100, interest_radius_units: 200, hysteresis_units: 10 };
     let content = &catalog.sectors[&catalog.start.sector];
-    let mut again = Sector::new(content, settings, 1, sector.last_object());
+    let mut again = Sector::new(content, SETTINGS, 1, sector.last_object());
     again.fill(&catalog, &mut Effects::default());
     assert!(again.objects().keys().all(|id| !sector.objects().contains_key(id)));
 }

@@ -1,6 +1,7 @@
 //! Ships in space.
 
 use super::Goal;
+use super::news::News;
 use crate::protocol::cell_frame::WireCourse;
 use crate::protocol::{CellEntry, CellIndex};
 use crate::types::{Course, PlayerId, Point, ShipId, ShipKindKey, Tick};
@@ -68,8 +69,14 @@ impl SpaceShip {
         }
     }
 
+    /// All that a client must know of it, as a frame of this tick says it.
     pub(super) fn seen(&self, tick: Tick) -> CellEntry {
         let course = WireCourse::new(&self.course, tick);
         CellEntry::Ship(self.id, course, self.spec.kind.clone(), self.spec.name.clone())
+    }
+
+    /// All that a client must know of it, as news.
+    pub(super) fn introduction(&self) -> News {
+        News::Ship(self.id, self.course, self.spec.kind.clone(), self.spec.name.clone())
     }
 }

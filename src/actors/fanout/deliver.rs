@@ -1,0 +1,191 @@
+//! A world's tick on one worker: who is told what.
+
+use std::time::Instant;
+
+use orrery_core::game::space::{CYCLE, ViewChange};
+use orrery_core::types::Point;
+
+use super::groups::{GroupKey, Groups, Member, Seat, SeenCell};
+use super::meters::{Reason, UpdatesByTier};
+use super::{EncodedTick, Fanout, Place, Slot, SlotId, TickFrames, WorldSeen, message};
+use crate::actors::world::{WorldHandle, WorldInput};
+
+impl Fanout {
+    /// Hands a tick to this worker's sessions.
+    pub(super) fn deliver(&mut self, tick: TickFrames) {
+        let TickFrames { world, frames, views, checked, notes } = tick;
+        let number = frames.world_number();
+        let seen = self
+            .worlds
+            .entry(number)
+            .or_insert_with(|| WorldSeen { last_tick: Instant::now(), groups: Groups::default() });
+        seen.last_tick = Instant::now();
+        for (id, note) in notes {
+            if let Some(slot) = self.slot(id) {
+                slot.note.do_send(note);
+            }
+        }
+        for (id, view) in views {
+            self.move_view(id, number, &view, &frames);
+        }
+        let outside = checked.into_iter().map(|(id, at)| self.due_outside(id, number, at, &frames)).sum();
+        self.meters.metrics.entities_outside_radius.inc_by(outside);
+        self.deliver_deltas(number, &frames);
+        self.ask_anew(&world, number);
+        if self.budget.is_set() && frames.tick().0.is_multiple_of(CYCLE) {
+            self.adjust_levels(number, &frames);
+        }
+    }
+
+    fn member(&mut self, member: Member) -> Option<&mut Slot> {
+        self.slots.get_mut(member as usize)?.as_mut()
+    }
+
+    /// Shows a session what came into its view, and seats it with those who see the same.
+    fn move_view(&mut self, id: SlotId, world: u16, view: &ViewChange, frames: &EncodedTick) {
+        let Some(slot) = self.slot(id) else { return };
+        // Without the view that this one begins from the client could make nothing of it; it will see everything anew.
+        let follows = slot.place.as_ref().is_some_and(|place| place.world == world && !place.seat.is_apart());
+        if slot.lane.is_closed() || !(view.fresh || follows) {
+            return;
+        }
+        let key = GroupKey { anchor: view.anchor, encoding: slot.encoding, level: slot.level };
+        self.unseat(id.index);
+        let shown = message::view(frames, key.encoding, key.level, view, &self.meters);
+        self.meters.metrics.entities_outside_radius.inc_by(shown.outside);
+        let Some(slot) = self.member(id.index) else { return };
+        if view.fresh {
+            slot.lane.begin_anew();
+            slot.asked_anew = false;
+        }
+        let bytes = shown.bytes.len() as u64;
+        let taken = slot.lane.push_cells(shown.bytes);
+        if taken {
+            slot.cycle_bytes += bytes;
+            self.meters.metrics.updates_sent.inc_by(shown.updates);
+        }
+        let Some(seen) = self.worlds.get_mut(&world) else { return };
+        let groups = &mut seen.groups;
+        let seat = if taken { groups.join(key, id.index, frames.interest()) } else { groups.sit_apart(id.index) };
+        if let Some(slot) = self.member(id.index) {
+            slot.place = Some(Place { world, ship: view.ship, seat });
+            self.meters.begins(key.level);
+        }
+    }
+
+    /// Takes a session out of its group: it sees nothing.
+    pub(super) fn unseat(&mut self, member: Member) {
+        let Some(slot) = self.member(member) else { return };
+        let (level, place) = (slot.level, slot.place.take());
+        if let Some(place) = place {
+            self.meters.ends(level);
+            self.vacate(place.world, place.seat);
+        }
+    }
+
+    /// Gives a seat back; who is moved to it is told.
+    fn vacate(&mut self, world: u16, seat: Seat) {
+        let moved = self.worlds.get_mut(&world).and_then(|seen| seen.groups.leave(seat));
+        let moved = moved.and_then(|member| self.member(member)).and_then(|slot| slot.place.as_mut());
+        if let Some(place) = moved {
+            place.seat = seat;
+        }
+    }
+
+    fn deliver_deltas(&mut self, number: u16, frames: &EncodedTick) {
+        let Some(seen) = self.worlds.get(&number) else { return };
+        let (mut messages, mut sent) = (0, UpdatesByTier::default());
+        for group in seen.groups.all().iter().filter(|group| !group.members().is_empty()) {
+            let Some((bytes, updates)) = message::deltas(frames, group, &self.meters) else { continue };
+            let before = messages;
+            for member in group.members() {
+                let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
+                if slot.lane.push_cells(bytes.clone()) {
+                    slot.cycle_bytes += bytes.len() as u64;
+                    messages += 1;
+                } else {
+                    self.moving.push(*member);
+                }
+            }
+            sent.iter_mut().zip(updates).for_each(|(sum, updates)| *sum += updates * (messages - before));
+        }
+        self.meters.sent(messages, &sent);
+        let mut dropped = std::mem::take(&mut self.moving);
+        dropped.drain(..).for_each(|member| self.sit_apart(number, member));
+        self.moving = dropped;
+    }
+
+    /// A session's frames were dropped: it is slow, or about to go.
+    fn sit_apart(&mut self, world: u16, member: Member) {
+        let Some(slot) = self.member(member) else { return };
+        if slot.lane.is_closed() {
+            return self.unseat(member);
+        }
+        self.meters.metrics.slow_clients.inc();
+        let Some(apart) = self.worlds.get_mut(&world).map(|seen| seen.groups.sit_apart(member)) else { return };
+        let place = self.member(member).and_then(|slot| slot.place.as_mut());
+        if let Some(before) = place.map(|place| std::mem::replace(&mut place.seat, apart)) {
+            self.vacate(world, before);
+        }
+    }
+
+    /// Those who were too slow and have caught up are shown everything anew, from the world's next tick on. If its
+    /// inbox is full, the tick after.
+    fn ask_anew(&mut self, world: &WorldHandle, number: u16) {
+        let Some(seen) = self.worlds.get(&number) else { return };
+        for member in seen.groups.apart() {
+            let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
+            if slot.asked_anew || !slot.lane.is_drained() {
+                continue;
+            }
+            if let Some(place) = &slot.place {
+                slot.asked_anew = world.try_send(WorldInput::Resync(place.ship)).is_ok();
+            }
+        }
+    }
+
+    /// Once per cycle, when everybody has been told everything: who gets less detail, and who more.
+    fn adjust_levels(&mut self, number: u16, frames: &EncodedTick) {
+        let Some(seen) = self.worlds.get(&number) else { return };
+        for member in seen.groups.all().iter().flat_map(|group| group.members()) {
+            let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
+            let before = slot.level;
+            slot.level = self.budget.next_level(before, std::mem::take(&mut slot.cycle_bytes));
+            if slot.level != before {
+                self.meters.ends(before);
+                self.meters.begins(slot.level);
+                self.moving.push(*member);
+            }
+        }
+        let mut moving = std::mem::take(&mut self.moving);
+        moving.drain(..).for_each(|member| self.change_group(number, member, frames));
+        self.moving = moving;
+    }
+
+    /// Seats a session with those of its level.
+    fn change_group(&mut self, world: u16, member: Member, frames: &EncodedTick) {
+        let Some(slot) = self.member(member) else { return };
+        let level = slot.level;
+        let Some(before) = slot.place.as_ref().map(|place| place.seat) else { return };
+        let Some(groups) = self.worlds.get_mut(&world).map(|seen| &mut seen.groups) else { return };
+        let Some(key) = groups.of(before).map(|group| GroupKey { level, ..group.key() }) else { return };
+        let seat = groups.join(key, member, frames.interest());
+        self.vacate(world, before);
+        if let Some(place) = self.member(member).and_then(|slot| slot.place.as_mut()) {
+            place.seat = seat;
+        }
+    }
+
+    /// How many entries a session is about to be sent although they are farther away than anybody may see, given where
+    /// its ship truly is: not how views are computed, but what its group really gets.
+    fn due_outside(&mut self, id: SlotId, world: u16, at: Point, frames: &EncodedTick) -> u64 {
+        let place = self.slot(id).and_then(|slot| slot.place.as_ref()).filter(|place| place.world == world);
+        let Some(seat) = place.map(|place| place.seat) else { return 0 };
+        let Some(group) = self.worlds.get(&world).and_then(|seen| seen.groups.of(seat)) else { return 0 };
+        let outside = group.due(frames.tick()).filter(|seen| !frames.interest().may_see(seen.cell, at));
+        let frame = |seen: &SeenCell| {
+            frames.delta(group.key().encoding, seen.cell, seen.period, Reason::Due(seen.period), &self.meters)
+        };
+        outside.filter_map(frame).map(|frame| frame.entries).sum()
+    }
+}
