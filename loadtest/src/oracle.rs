@@ -3,7 +3,10 @@
 //! - *Picture = truth*: what a sampled bot sees of its own ship is the truth of that ship. Another bot's claim ("at
 //!   tick t the ship was there", or "it was in none of my cells") is judged once the owner has seen more of time than
 //!   t, and must hold exactly, to the 1/256 unit.
-//! - An input is *seen* when another bot receives the course that it caused.
+//! - Cells at the edge of what a bot sees may be told of every few ticks only. A claim about a ship there holds when it
+//!   was true within the last [`FAR_TICKS`]; nearer ones must hold exactly. That is what a server promises that takes no
+//!   detail away (`session.cells_bytes_per_second = 0`, as in `config/loadtest.toml`, or a budget that is never reached).
+//! - An input is *seen* when another bot receives the course that it caused; within the interest radius, or far.
 //! - An object is collected by one command only.
 //!
 //! A tick is only compared once both sides have a frame of a later one: a server may send a tick in two messages.
@@ -29,6 +32,8 @@ const CLAIMS_MAX: usize = 128;
 const INPUTS_MAX: usize = 16;
 /// Collected objects remembered (about 100 MB); the memory starts over then, for bots that fly for ever.
 const COLLECTED_MAX: usize = 2_000_000;
+/// What is far is told of at every 4th tick at least, so it is at most this many ticks behind.
+pub const FAR_TICKS: u64 = 3;
 /// The cosine of the angle within which a course follows a heading; whole-number courses are a little off.
 const SAME_DIRECTION: f64 = 0.9995;
 
@@ -62,15 +67,46 @@ impl Grid {
         let along = |coordinate: i32| (i64::from(coordinate) / cell).clamp(0, columns - 1);
         u32::try_from(along(at.y) * columns + along(at.x)).unwrap_or(u32::MAX)
     }
+
+    /// Whether some place in a cell is nearer to a point than nine tenths of the interest radius: its frames come with
+    /// every tick then. Nothing that is told of less often comes that near, whatever a ship's view is anchored to.
+    #[must_use]
+    pub fn is_near(&self, cell: CellIndex, at: Point, radius_units: u32) -> bool {
+        let side = i64::from(self.cell_units.max(1)) * i64::from(FIXED_PER_UNIT);
+        let columns = self.size_units.div_ceil(self.cell_units.max(1)).max(1);
+        let gap = |coordinate: i32, line: u32| {
+            let (low, at) = (i64::from(line) * side, i64::from(coordinate));
+            (low - at).max(at - low - side).max(0)
+        };
+        let (x, y) = (gap(at.x, cell % columns), gap(at.y, cell / columns));
+        let near = i64::from(radius_units) * i64::from(FIXED_PER_UNIT) * 9 / 10;
+        x * x + y * y < near * near
+    }
+}
+
+/// The bot whose picture is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Observer {
+    /// Its number.
+    pub index: usize,
+    /// Its own ship.
+    pub ship: Option<ShipId>,
+    /// How far it sees, in fixed-point steps.
+    pub radius: i32,
 }
 
 /// What another bot's picture says.
 #[derive(Clone, Debug)]
 pub enum Claim {
-    /// The ship was there.
-    At(Point),
-    /// The ship was in none of these cells.
-    NotIn(BTreeSet<CellIndex>),
+    /// The ship was there, by the course that it has or had so many ticks ago at most.
+    At(Point, u64),
+    /// The ship was not in any of these cells.
+    NotIn {
+        /// Cells of which every tick is told.
+        near: BTreeSet<CellIndex>,
+        /// Cells whose ships are known when they have been in view for more than [`FAR_TICKS`].
+        far: BTreeSet<CellIndex>,
+    },
     /// The owner was answered this course.
     Answered(Course),
 }
@@ -170,20 +206,22 @@ impl Oracle {
     }
 
     /// Times the courses of a message that are news to a picture which has not taken it in yet.
-    pub fn time_news(&self, picture: &Picture, body: &CellsBody, observer: usize, now: Instant, stats: &Stats) {
+    pub fn time_news(&self, picture: &Picture, body: &CellsBody, observer: Observer, now: Instant, stats: &Stats) {
         let CellsBody(world, tick, frames) = body;
         if *world != picture.world_number {
             return;
         }
+        let own = observer.ship.and_then(|ship| picture.ships.get(&ship)).map(|ship| ship.course.position(*tick));
         for entry in frames.iter().flat_map(|frame| &frame.entries) {
             let (CellEntry::Course(id, wire) | CellEntry::Ship(id, wire, _, _)) = entry else { continue };
             let course = wire.at(*tick);
             let news = picture.ships.get(id).is_some_and(|known| known.course != course);
             if news
                 && course.from != course.to
-                && let Some(took) = self.seen((*world, *id), observer, &course, now)
+                && let Some(took) = self.seen((*world, *id), observer.index, &course, now)
             {
-                stats.time(Timing::Seen, took);
+                let near = own.is_some_and(|own| own.within(course.position(*tick), observer.radius));
+                stats.time(if near { Timing::Seen } else { Timing::SeenFar }, took);
             }
         }
     }
@@ -275,14 +313,25 @@ impl Truth {
         let course = self.course_at(*tick)?;
         let truth = course.position(*tick);
         stats.positions_compared(1);
+        let since = |ago: u64| (tick.0.saturating_sub(ago)..=tick.0).map(Tick);
+        let where_at = |tick: Tick| self.course_at(tick).map(|course| self.grid.cell(course.position(tick)));
+        let in_view = |near: &BTreeSet<CellIndex>, far: &BTreeSet<CellIndex>| {
+            let seen = |cell: CellIndex| near.contains(&cell) || far.contains(&cell);
+            near.contains(&self.grid.cell(truth)) || since(FAR_TICKS).all(|tick| where_at(tick).is_some_and(seen))
+        };
+        let fits = |point: &Point, ago: u64| {
+            let mut courses = since(ago).map(|then| self.course_at(then).map(|course| course.position(*tick)));
+            // A tick of which nothing is known may be the one that the claimant was told of.
+            courses.any(|place| place.is_none_or(|place| place == *point))
+        };
         match claim {
-            Claim::At(point) if *point != truth => Some(format!(
+            Claim::At(point, ago) if !fits(point, *ago) => Some(format!(
                 "world {world}, tick {tick}: bot {by} sees ship {id} at {point:?}, its owner (bot {}) at {truth:?}, \
                  course {course:?}",
                 self.owner,
                 tick = tick.0,
             )),
-            Claim::NotIn(cells) if cells.contains(&self.grid.cell(truth)) => Some(format!(
+            Claim::NotIn { near, far } if in_view(near, far) => Some(format!(
                 "world {world}, tick {}: bot {by} has cell {} in view but not ship {id}, which its owner (bot {}) sees \
                  there at {truth:?}",
                 tick.0,
@@ -340,7 +389,7 @@ mod tests {
 
     #[test]
     fn claims_are_judged_exactly_and_only_when_the_owner_has_seen_the_tick() {
-        let claims = [(20, Claim::At(Point::new(100, 0))), (30, Claim::At(Point::new(201, 0)))];
+        let claims = [(20, Claim::At(Point::new(100, 0), 0)), (30, Claim::At(Point::new(201, 0), 0))];
         let (oracle, stats) = oracle_with(&claims);
         oracle.owner_turns_to(SHIP, Tick(30), false, &stats);
         assert_eq!((oracle.violations().0, stats.counts().positions_compared), (0, 1));
@@ -350,17 +399,59 @@ mod tests {
 
     #[test]
     fn ticks_that_the_owner_missed_are_not_judged() {
-        let (oracle, stats) = oracle_with(&[(20, Claim::At(Point::new(7, 7)))]);
+        let (oracle, stats) = oracle_with(&[(20, Claim::At(Point::new(7, 7), 0))]);
         oracle.owner_turns_to(SHIP, Tick(31), true, &stats);
         assert_eq!((oracle.violations().0, stats.counts().positions_compared), (0, 0));
     }
 
     #[test]
     fn a_ship_in_view_must_be_in_the_picture() {
-        let (oracle, stats) =
-            oracle_with(&[(20, Claim::NotIn(BTreeSet::from([0]))), (21, Claim::NotIn(BTreeSet::from([1, 10])))]);
+        let not_in = |cells: &[CellIndex]| Claim::NotIn { near: cells.iter().copied().collect(), far: BTreeSet::new() };
+        let (oracle, stats) = oracle_with(&[(20, not_in(&[0])), (21, not_in(&[1, 10]))]);
         oracle.owner_turns_to(SHIP, Tick(40), false, &stats);
         assert_eq!(oracle.violations().0, 1);
+    }
+
+    #[test]
+    fn what_is_far_may_be_some_ticks_behind_and_no_more() {
+        let turned = Course { to: Point::new(0, 1_000), ..course(20) };
+        let outdated = |tick: u64, ago| (tick, Claim::At(course(10).position(Tick(tick)), ago));
+        let violations = |claims: &[(u64, Claim)]| {
+            let (oracle, stats) = oracle_with(claims);
+            oracle.owner_sees(SHIP, 0, GRID, Tick(20), Some(turned));
+            oracle.owner_turns_to(SHIP, Tick(40), false, &stats);
+            oracle.violations().0
+        };
+        assert_eq!(violations(&[outdated(22, FAR_TICKS)]), 0);
+        assert_eq!(violations(&[outdated(22, 0)]), 1);
+        assert_eq!(violations(&[outdated(23, FAR_TICKS)]), 1);
+    }
+
+    #[test]
+    fn a_ship_that_came_into_a_far_cell_is_told_of_in_time() {
+        let crossing = Course {
+            from: Point::from_units(99, 0),
+            to: Point::from_units(119, 0),
+            departs: Tick(10),
+            arrives: Tick(30),
+        };
+        let violations = |tick: u64| {
+            let (oracle, stats) = (Oracle::default(), Stats::default());
+            oracle.owner_sees(SHIP, 0, GRID, Tick(10), Some(crossing));
+            let claim = Claim::NotIn { near: BTreeSet::new(), far: BTreeSet::from([1]) };
+            oracle.claim(SHIP, 1, Tick(tick), claim);
+            oracle.owner_turns_to(SHIP, Tick(40), false, &stats);
+            oracle.violations().0
+        };
+        // In cell 1 from tick 11 on.
+        assert_eq!([11, 13, 14, 20].map(violations), [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn a_cell_is_near_by_its_nearest_point() {
+        let at = Point::from_units(250, 250);
+        assert!(GRID.is_near(22, at, 200) && GRID.is_near(24, at, 200) && GRID.is_near(43, at, 200));
+        assert!(!GRID.is_near(25, at, 200) && !GRID.is_near(44, at, 200));
     }
 
     #[test]

@@ -37,8 +37,10 @@ pub struct Report {
     pub ack: Percentiles,
     /// Other commands until answer.
     pub answer: Percentiles,
-    /// Input until another bot sees it.
+    /// Input until another bot sees it, within the interest radius.
     pub seen: Percentiles,
+    /// The same, farther away, where news may come every few ticks only.
+    pub seen_far: Percentiles,
     /// The swarm's own delay.
     pub lag: Percentiles,
     /// Error codes and other mishaps, with their counts.
@@ -89,6 +91,7 @@ impl Report {
             ack: swarm.stats.percentiles(Timing::Ack),
             answer: swarm.stats.percentiles(Timing::Answer),
             seen: swarm.stats.percentiles(Timing::Seen),
+            seen_far: swarm.stats.percentiles(Timing::SeenFar),
             lag: swarm.stats.percentiles(Timing::Lag),
             codes: swarm.stats.codes(),
             violations,
@@ -116,6 +119,8 @@ impl Report {
             ("seen_p50_ms", timed(&self.seen, self.seen.p50_ms)),
             ("seen_p99_ms", timed(&self.seen, self.seen.p99_ms)),
             ("seen_max_ms", timed(&self.seen, self.seen.max_ms)),
+            ("seen_far_p50_ms", timed(&self.seen_far, self.seen_far.p50_ms)),
+            ("seen_far_p99_ms", timed(&self.seen_far, self.seen_far.p99_ms)),
             ("connect_p99_ms", timed(&self.connect, self.connect.p99_ms)),
             ("violations", Some(self.violations as f64)),
             ("errors", Some(self.counts.errors as f64)),
@@ -186,6 +191,7 @@ impl Report {
             ("economic command acked", &self.ack),
             ("other command answered", &self.answer),
             ("input seen by another bot", &self.seen),
+            ("the same, from far away", &self.seen_far),
             ("tick due until received", &delivery),
             ("the swarm's own delay", &self.lag),
         ];
@@ -298,6 +304,7 @@ mod tests {
             ack: timing,
             answer: timing,
             seen: timing,
+            seen_far: timing,
             lag: timing,
             codes: BTreeMap::from([("busy".to_owned(), 3)]),
             violations: 1,

@@ -18,13 +18,15 @@ pub enum Timing {
     Ack,
     /// Any other command due until answered.
     Answer,
-    /// Input due until another bot sees the course.
+    /// Input due until another bot sees the course, whose ship is within the interest radius.
     Seen,
+    /// The same, farther away.
+    SeenFar,
     /// Action due until the bot came to it: the swarm's own delay.
     Lag,
 }
 
-const TIMINGS: usize = 5;
+const TIMINGS: usize = 6;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {

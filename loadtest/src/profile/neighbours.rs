@@ -32,7 +32,7 @@ use crate::delivery::Arrivals;
 use crate::dice::Dice;
 use crate::entering::{self, NotIn, stretched};
 use crate::floor::tape::Taping;
-use crate::oracle::{Aim, ShipKey};
+use crate::oracle::{Aim, Observer, ShipKey};
 use crate::stats::{Percentiles, Timing, lock};
 use crate::swarm::Swarm;
 
@@ -312,7 +312,9 @@ impl Member {
                 if self.swarm.options.taping.is_replayed() {
                     return Ok(());
                 }
-                self.swarm.oracle.time_news(&self.picture, &body, self.index, now, stats);
+                let ship = self.ship.map(|(_, ship)| ship);
+                let observer = Observer { index: self.index, ship, radius: self.radius };
+                self.swarm.oracle.time_news(&self.picture, &body, observer, now, stats);
                 if let Err(inconsistency) = self.picture.apply(&body) {
                     self.swarm.oracle.violation(format!("member {}: {inconsistency}", self.index));
                 }

@@ -22,7 +22,7 @@ use orrery_core::protocol::server_message::Welcome;
 use orrery_core::protocol::{ClientMessage, Envelope, ServerMessage};
 use orrery_core::types::economy::social::AskNotifications;
 use orrery_core::types::economy::{Ask, Deal};
-use orrery_core::types::{CommandId, FIXED_PER_UNIT, ObjectId, PlayerId, TechKey};
+use orrery_core::types::{CommandId, FIXED_PER_UNIT, ObjectId, PlayerId, TechKey, Tick};
 use serde_json::Value;
 
 pub use settling::Settling;
@@ -81,6 +81,7 @@ struct Known {
     heartbeat: Duration,
     tick_hz: u32,
     cell_units: u32,
+    radius_units: u32,
     world: Entered,
 }
 
@@ -115,6 +116,8 @@ pub struct Session {
     heard: Instant,
     lost_at: Option<Instant>,
     picture: Picture,
+    /// The last tick at which cells came into view or went out of it.
+    view_moved: Tick,
     picture_at: Instant,
     next_claims: Instant,
     flights: u64,
@@ -154,6 +157,7 @@ impl Session {
             heard: now,
             lost_at: None,
             picture: Picture::default(),
+            view_moved: Tick(0),
             picture_at: now,
             next_claims: now,
             flights: 0,
@@ -219,6 +223,7 @@ impl Session {
             heartbeat,
             tick_hz: welcome.tick_hz,
             cell_units: welcome.cell_units,
+            radius_units: welcome.interest_radius_units,
             world: welcome.world,
         });
         self.heard = now;

@@ -1,15 +1,16 @@
 //! What a session sees: its picture of the cells, the claims that it files about other ships, its own place.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use orrery_core::protocol::answer::Navigated;
 use orrery_core::protocol::cell_frame::CellsBody;
-use orrery_core::protocol::{CellFrame, FrameKind};
-use orrery_core::types::{Course, Point, ShipId, Tick};
+use orrery_core::protocol::{CellFrame, CellIndex, FrameKind};
+use orrery_core::types::{Course, Point, ShipId, Tick, units_to_fixed};
 use serde_json::Value;
 
 use super::{CLAIM_EVERY, CLAIMS_PER_ROUND, Known, Pending, Session};
-use crate::oracle::{Claim, Grid};
+use crate::oracle::{Claim, FAR_TICKS, Grid, Observer};
 
 impl Session {
     /// The course as answered must be the one in the frames, unless the bot has changed its mind since.
@@ -31,10 +32,13 @@ impl Session {
         stats.updates(frames.iter().map(|frame| frame.entries.len() as u64).sum());
         let sampled = self.swarm.is_sampled(self.index);
         if sampled {
-            self.swarm.oracle.time_news(&self.picture, body, self.index, self.heard, stats);
+            self.swarm.oracle.time_news(&self.picture, body, self.observer(), self.heard, stats);
             if *world == self.picture.world_number && *tick > self.picture.tick {
                 self.turn_to(*tick, frames);
             }
+        }
+        if *world != self.picture.world_number || frames.iter().any(|frame| frame.kind != FrameKind::Delta) {
+            self.view_moved = *tick;
         }
         if let Err(inconsistency) = self.picture.apply(body) {
             self.swarm.oracle.violation(format!("bot {}, world {world}: {inconsistency}", self.index));
@@ -66,24 +70,51 @@ impl Session {
             return;
         }
         self.next_claims = self.heard + CLAIM_EVERY;
-        let (world, tick) = (self.picture.world_number, self.picture.tick);
+        let Some((grid, own)) = self.grid().zip(self.own_place()) else { return };
+        let (world, tick, radius) = (self.picture.world_number, self.picture.tick, self.radius_units());
+        let is_near = |cell: CellIndex| grid.is_near(cell, own, radius);
+        let (near, mut far): (BTreeSet<_>, BTreeSet<_>) = self.picture.cells.iter().partition(|cell| is_near(**cell));
+        // A ship may have come from a cell that was not in view into one that will be told of later.
+        if tick.since(self.view_moved) <= FAR_TICKS {
+            far.clear();
+        }
         let skip = self.chance.bits() >> 40;
         for ship in self.swarm.oracle.ships_to_judge(world, self.index, CLAIMS_PER_ROUND, skip) {
             let claim = match self.picture.ships.get(&ship.1) {
-                Some(seen) => Claim::At(seen.course.position(tick)),
-                None => Claim::NotIn(self.picture.cells.clone()),
+                Some(seen) => {
+                    let ago = if is_near(seen.cell) { 0 } else { FAR_TICKS };
+                    Claim::At(seen.course.position(tick), ago)
+                }
+                None => Claim::NotIn { near: near.clone(), far: far.clone() },
             };
             self.swarm.oracle.claim(ship, self.index, tick, claim);
         }
     }
 
+    fn observer(&self) -> Observer {
+        let radius = units_to_fixed(i32::try_from(self.radius_units()).unwrap_or(i32::MAX));
+        Observer { index: self.index, ship: self.known.as_ref().map(|known| known.world.ship), radius }
+    }
+
+    fn radius_units(&self) -> u32 {
+        self.known.as_ref().map_or(0, |known| known.radius_units)
+    }
+
+    /// The grid of the world that the picture is of.
+    fn grid(&self) -> Option<Grid> {
+        let known = self.known.as_ref().filter(|known| known.world.world_number == self.picture.world_number)?;
+        Some(Grid { cell_units: known.cell_units, size_units: known.world.size_units })
+    }
+
+    /// Where the bot's own ship is, as of the picture's tick.
+    fn own_place(&self) -> Option<Point> {
+        let course = self.own_course(self.known.as_ref()?.world.ship)?;
+        Some(course.position(self.picture.tick))
+    }
+
     fn tell_truth(&self) {
-        let Some(known) = self.known.as_ref().filter(|known| known.world.world_number == self.picture.world_number)
-        else {
-            return;
-        };
+        let Some((known, grid)) = self.known.as_ref().zip(self.grid()) else { return };
         let ship = (known.world.world_number, known.world.ship);
-        let grid = Grid { cell_units: known.cell_units, size_units: known.world.size_units };
         let course = self.own_course(known.world.ship);
         self.swarm.oracle.owner_sees(ship, self.index, grid, self.picture.tick, course);
     }
