@@ -1,7 +1,9 @@
 //! One bot: keeps its session alive across connections, acts by its schedule, and settles its books at the end.
 //!
 //! The schedule is open-loop: when an action is due does not depend on the server's answers, and an answer is timed
-//! from when its command was due. A slow server cannot slow its own test down.
+//! from when its command was due. A slow server cannot slow its own test down. Where a bot has to wait for an answer
+//! all the same (it cannot sell twice what it has once), the actions it holds back meanwhile are timed from when they
+//! were due until that answer, as if they had queued behind it; what was due without a connection is counted.
 
 use std::io;
 use std::sync::Arc;
@@ -30,8 +32,8 @@ const SETTLE_WAIT: Duration = Duration::from_secs(30);
 const SETTLE_EVERY: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts to connect.
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
-/// An action this late (after a lost connection, say) is left out instead of being made up for.
-const ACTION_LATE_MAX: Duration = Duration::from_secs(1);
+/// An action this late (the swarm was stopped for a while, say) is left out instead of being made up for.
+const ACTION_LATE_MAX: Duration = Duration::from_secs(10);
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -55,6 +57,10 @@ pub struct Bot {
     schedule: Dice,
     next_action: Instant,
     actions: u64,
+    /// Since when actions can be sent.
+    online_since: Instant,
+    /// When the first attempt to connect was due.
+    first_due: Option<Instant>,
     session: Session,
     stop: watch::Receiver<bool>,
     settle_until: Option<Instant>,
@@ -62,9 +68,9 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// The bot of this number; its role, plans and schedule follow from the swarm's seed.
+    /// The bot of this number, which was to come at `due`; its role, plans and schedule follow from the swarm's seed.
     #[must_use]
-    pub fn new(swarm: Arc<Swarm>, index: usize, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(swarm: Arc<Swarm>, index: usize, due: Instant, stop: watch::Receiver<bool>) -> Self {
         let mut schedule = Dice::of(swarm.options.seed, index, u64::MAX);
         let role = swarm.options.scenario.deal(&mut schedule);
         let registers = schedule.unit() < swarm.options.scenario.registered_share;
@@ -75,8 +81,10 @@ impl Bot {
             registers,
             tokens: None,
             schedule,
-            next_action: Instant::now() + first,
+            next_action: due + first,
             actions: 0,
+            online_since: due,
+            first_due: Some(due),
             index,
             stop,
             settle_until: None,
@@ -153,7 +161,8 @@ impl Bot {
         if self.registers && self.tokens.is_none() {
             self.register().await;
         }
-        let begun = Instant::now();
+        // Later attempts are due when the pause is over, which is now.
+        let begun = self.first_due.take().unwrap_or_else(Instant::now);
         let (hello, salt) = (self.hello(), self.session.chance.bits() as u32);
         let options = &self.swarm.options;
         let entering = entering::enter(&options.server, options.encoding, hello, salt);
@@ -221,6 +230,7 @@ impl Bot {
             let (access, refresh) = (account.access_token.clone(), account.refresh_token.clone());
             self.tokens = Some(Tokens { access, refresh });
         }
+        self.online_since = Instant::now();
         let mut ended = self.session.welcomed(*welcome, connection).err().map(|_| End::Lost(Duration::ZERO));
         let timer = sleep_until(Instant::now().into());
         tokio::pin!(timer);
@@ -313,10 +323,15 @@ impl Bot {
             let due = self.next_action;
             self.next_action += self.schedule.pause(self.swarm.options.scenario.pause());
             self.actions += 1;
-            if now.duration_since(due) > ACTION_LATE_MAX {
+            if due < self.online_since {
+                self.swarm.stats.missed(1);
                 continue;
             }
             self.swarm.stats.time(Timing::Lag, now.duration_since(due));
+            if now.duration_since(due) > ACTION_LATE_MAX {
+                self.swarm.stats.missed(1);
+                continue;
+            }
             let mut dice = Dice::of(self.swarm.options.seed, self.index, self.actions);
             let Some(act) = self.session.view(now).map(|view| self.behaviour.act(&view, &mut dice)) else { continue };
             match self.perform(connection, act, due) {
@@ -331,6 +346,7 @@ impl Bot {
     fn perform(&mut self, connection: &mut Connection, act: Act, due: Instant) -> io::Result<Option<End>> {
         match act {
             Act::Nothing => {}
+            Act::Wait => self.session.holds_back(due),
             Act::Command(command) => self.session.command(connection, command, due)?,
             Act::Forget(navigate) => {
                 self.session.steers(&navigate, due);

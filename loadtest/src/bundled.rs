@@ -7,9 +7,11 @@ use orrery_core::protocol::Encoding;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::flock::Population;
 use crate::floor::tape::Taping;
 use crate::http::{self, ServerUrl};
 use crate::scenario::Scenario;
+use crate::share::Share;
 use crate::swarm::{Options, Swarm};
 
 /// How many bots come per second: the server has better things to do at its start.
@@ -30,13 +32,13 @@ pub async fn fly_bundled(url: String, bots: usize, seed: u64, stop: impl Future<
         Ok(swarm) => swarm,
         Err(error) => return eprintln!("bots: failed to begin: {error:#}"),
     };
-    let (sender, stopped) = watch::channel(false);
-    let flight = tokio::spawn(swarm.clone().fly(0, 1, stopped));
+    let (sender, population) = watch::channel(Population::of(bots));
+    let flight = tokio::spawn(swarm.clone().fly(0, 1, population));
     tokio::select! {
         () = &mut stop => {}
         () = first_violation(&swarm) => stop.await,
     }
-    let _ = sender.send(true);
+    let _ = sender.send(Population::NOBODY);
     let handle = flight.abort_handle();
     if tokio::time::timeout(GOODBYE_WAIT, flight).await.is_err() {
         handle.abort();
@@ -59,6 +61,8 @@ async fn begin(url: &str, bots: usize, seed: u64) -> anyhow::Result<std::sync::A
         progress: false,
         neighbours: false,
         taping: Taping::Off,
+        share: Share::default(),
+        start_at: None,
     };
     let mut pause = Duration::from_millis(100);
     loop {

@@ -26,9 +26,14 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
 use crate::floor::tape::Taping;
+use crate::ramp::RampOptions;
+use crate::ramp::search::Ending;
+use crate::report::merge::merge;
 use crate::scenario::Scenario;
+use crate::share::Share;
 use crate::stats::lock;
 use crate::swarm::Options;
+use crate::timeline::Phase;
 use crate::{http::ServerUrl, report::Report};
 
 /// How the server lies.
@@ -479,11 +484,17 @@ pub(crate) fn start_honest() -> String {
 
 /// Runs a swarm against a server that lies this way.
 fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
+    let mut options = options_for(&start(lie));
+    change(&mut options);
+    crate::swarm::run(options).unwrap()
+}
+
+/// Thirty bots for three seconds.
+fn options_for(address: &str) -> Options {
     let mut scenario = Scenario::load("mixed").unwrap();
     scenario.pause_ms = 150;
-    let server = ServerUrl::parse(&start(lie)).unwrap();
-    let mut options = Options {
-        server,
+    Options {
+        server: ServerUrl::parse(address).unwrap(),
         bots: 30,
         duration: Duration::from_secs(3),
         scenario,
@@ -497,9 +508,58 @@ fn run_against(lie: Lie, change: impl FnOnce(&mut Options)) -> Report {
         progress: false,
         neighbours: false,
         taping: Taping::Off,
+        share: Share::default(),
+        start_at: None,
+    }
+}
+
+/// The first second of the measured window.
+fn window_begins(report: &Report) -> u64 {
+    report.timeline.iter().find(|second| second.phase == Phase::Window).unwrap().at
+}
+
+#[test]
+fn two_processes_fly_all_bots_once_and_measure_the_same_window() {
+    let address = start(Lie::None);
+    let start_at = crate::swarm::now_ms() / 1000 + 3;
+    let fly = |share: &str| {
+        let (address, share) = (address.clone(), share.parse().unwrap());
+        std::thread::spawn(move || {
+            let all = options_for(&address);
+            crate::swarm::run(Options { share, start_at: Some(start_at), ..all }).unwrap()
+        })
     };
-    change(&mut options);
-    crate::swarm::run(options).unwrap()
+    let parts = [fly("1/2"), fly("2/2")].map(|flying| flying.join().unwrap());
+    assert_eq!(parts.each_ref().map(|part| (part.bots, part.window.connected)), [(15, 15), (15, 15)]);
+    assert!(parts.iter().all(|part| (start_at..=start_at + 2).contains(&window_begins(part))));
+    let merged = merge(&parts).unwrap();
+    assert_eq!((merged.bots, merged.window.connected, merged.violations), (30, 30, 0), "{merged}");
+    assert_eq!(merged.counts, parts[0].counts.plus(&parts[1].counts));
+    assert_eq!(merged.ack.count, parts[0].ack.count + parts[1].ack.count);
+    let flying = merged.timeline.iter().map(|second| second.connected).max();
+    assert_eq!(flying, Some(30));
+    let received: u64 = merged.timeline.iter().map(|second| second.counts.bytes).sum();
+    assert!(received > 0 && received <= merged.counts.bytes, "{received} of {} bytes", merged.counts.bytes);
+}
+
+#[test]
+fn a_population_grows_and_shrinks_to_the_limit() {
+    let options = Options { scenario: Scenario::load("fly").unwrap(), ..options_for(&start(Lie::None)) };
+    let ramp = RampOptions {
+        objectives: vec!["connected<=5".parse().unwrap()],
+        from: 4,
+        to: 6,
+        step_duration: Duration::from_secs(1),
+        precision_percent: 5.0,
+    };
+    let report = crate::ramp::run(options, &ramp).unwrap();
+    let limit = report.limit.clone().unwrap();
+    let tried: Vec<(usize, u64)> = limit.steps.iter().map(|step| (step.bots, step.connected)).collect();
+    assert_eq!(tried, [(4, 4), (6, 6), (6, 6), (5, 5)]);
+    assert_eq!((limit.largest, limit.broken_at, limit.ending), (Some(5), Some(6), Ending::Found));
+    // The report is about the largest population that met the objective; everybody's books were settled.
+    assert_eq!((report.bots, report.window.connected, report.violations), (5, 5, 0), "{report}");
+    assert!(report.counts.accounts_verified >= 6, "{report}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use anyhow::bail;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::flock::Population;
 use crate::http;
 use crate::report::{Report, Window};
 use crate::server_stats::ServerFigures;
@@ -24,7 +25,7 @@ const ARRIVAL_WAIT: Duration = Duration::from_secs(60);
 /// A swarm under way.
 pub struct Flight {
     swarm: Arc<Swarm>,
-    stop: watch::Sender<bool>,
+    population: watch::Sender<Population>,
     threads: Vec<JoinHandle<()>>,
     begun: Instant,
 }
@@ -37,9 +38,9 @@ impl Flight {
     pub async fn begin(options: Options) -> anyhow::Result<Self> {
         let catalog = http::catalog(&options.server).await?;
         let swarm = Swarm::new(options, catalog)?;
-        let (stop, stopped) = watch::channel(false);
-        let threads = start_threads(&swarm, &stopped)?;
-        Ok(Self { swarm, stop, threads, begun: Instant::now() })
+        let (population, populations) = watch::channel(Population::of(swarm.options.bots));
+        let threads = start_threads(&swarm, &populations)?;
+        Ok(Self { swarm, population, threads, begun: Instant::now() })
     }
 
     /// What the bots share: counters and findings so far.
@@ -75,7 +76,7 @@ impl Flight {
             counts: self.swarm.stats.counts(),
             connected: self.swarm.stats.connected(),
         };
-        let _ = self.stop.send(true);
+        let _ = self.population.send(Population::NOBODY);
         wait_for_the_end(&self.swarm, self.threads).await?;
         Ok(Report::of(&self.swarm, window, ServerFigures::default()))
     }

@@ -19,18 +19,24 @@ pub mod delivery;
 pub mod dice;
 pub mod entering;
 pub mod flight;
+pub mod flock;
 pub mod floor;
 pub mod framing;
+pub mod hdr;
 pub mod http;
 pub mod oracle;
 pub mod profile;
+mod progress;
+pub mod ramp;
 pub mod report;
 pub mod require;
 pub mod scenario;
 pub mod server_stats;
 pub mod session;
+pub mod share;
 pub mod stats;
 pub mod swarm;
+pub mod timeline;
 
 pub use bundled::fly_bundled;
 

@@ -34,6 +34,8 @@ const INPUTS_MAX: usize = 16;
 const COLLECTED_MAX: usize = 2_000_000;
 /// What is far is told of at every 4th tick at least, so it is at most this many ticks behind.
 pub const FAR_TICKS: u64 = 3;
+/// A server that says nothing for this long, where something happens in each tick, stands still.
+const SILENCE: Duration = Duration::from_secs(1);
 /// The cosine of the angle within which a course follows a heading; whole-number courses are a little off.
 const SAME_DIRECTION: f64 = 0.9995;
 
@@ -142,6 +144,8 @@ struct Violations {
 pub struct Oracle {
     truths: Mutex<HashMap<ShipKey, Truth>>,
     inputs: Mutex<HashMap<ShipKey, Inputs>>,
+    /// When each observer heard of its world last.
+    heard: Mutex<HashMap<usize, Instant>>,
     collected: Mutex<HashMap<ObjectId, (PlayerId, CommandId)>>,
     violations: Mutex<Violations>,
 }
@@ -205,9 +209,26 @@ impl Oracle {
         best.filter(|(close, _)| *close >= SAME_DIRECTION).map(|(_, at)| now.saturating_duration_since(*at))
     }
 
+    /// How long ago the inputs were sent that were due while the observer heard nothing, before one that it sees at
+    /// last. A server that stands still takes only the newest of them in afterwards: without the others its standstill
+    /// would be one short wait among thousands.
+    fn swallowed(&self, ship: ShipKey, silent_since: Instant, seen: Instant, now: Instant) -> Vec<Duration> {
+        let inputs = lock(&self.inputs);
+        let sent = inputs.get(&ship).into_iter().flat_map(|inputs| &inputs.sent);
+        let swallowed = sent.filter(|(_, at)| (silent_since..seen).contains(at));
+        swallowed.map(|(_, at)| now.saturating_duration_since(*at)).collect()
+    }
+
+    /// Since when the observer has heard nothing, if that is long; it hears something now.
+    fn silence(&self, observer: usize, now: Instant) -> Option<Instant> {
+        let before = lock(&self.heard).insert(observer, now)?;
+        (now.saturating_duration_since(before) > SILENCE).then_some(before)
+    }
+
     /// Times the courses of a message that are news to a picture which has not taken it in yet.
     pub fn time_news(&self, picture: &Picture, body: &CellsBody, observer: Observer, now: Instant, stats: &Stats) {
         let CellsBody(world, tick, frames) = body;
+        let silent_since = self.silence(observer.index, now);
         if *world != picture.world_number {
             return;
         }
@@ -221,7 +242,13 @@ impl Oracle {
                 && let Some(took) = self.seen((*world, *id), observer.index, &course, now)
             {
                 let near = own.is_some_and(|own| own.within(course.position(*tick), observer.radius));
-                stats.time(if near { Timing::Seen } else { Timing::SeenFar }, took);
+                let timing = if near { Timing::Seen } else { Timing::SeenFar };
+                stats.time(timing, took);
+                if let (Some(since), Some(seen)) = (silent_since, now.checked_sub(took)) {
+                    let swallowed = self.swallowed((*world, *id), since, seen, now);
+                    stats.corrected(swallowed.len() as u64);
+                    swallowed.into_iter().for_each(|took| stats.time(timing, took));
+                }
             }
         }
     }
@@ -472,6 +499,19 @@ mod tests {
         assert_eq!(seen(0, &course(3)), None);
         let away = Course { to: Point::new(-1000, 0), ..course(3) };
         assert_eq!(seen(1, &away), None);
+    }
+
+    #[test]
+    fn inputs_that_a_standstill_swallowed_are_timed_from_when_they_were_due() {
+        let (oracle, begun) = (Oracle::default(), Instant::now());
+        let at = |ms| begun + Duration::from_millis(ms);
+        assert_eq!(oracle.silence(1, at(0)), None);
+        for (index, ms) in [(1, 0_u64), (2, 200), (3, 400), (4, 1_400)] {
+            oracle.input(SHIP, 0, Aim::Heading(Point::new(index, 900)), at(ms));
+        }
+        assert_eq!((oracle.silence(1, at(100)), oracle.silence(1, at(1_500))), (None, Some(at(100))));
+        let waits = oracle.swallowed(SHIP, at(100), at(1_400), at(1_500));
+        assert_eq!(waits, [Duration::from_millis(1_300), Duration::from_millis(1_100)]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `--require 'NAME<NUMBER'`: thresholds that a run must keep.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 /// The names that `--require` knows, and what they mean. [`crate::report::Report::figures`] has a number for each.
@@ -15,6 +16,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("seen_far_p50_ms", "the same by a bot farther away, where news may come every few ticks only: median"),
     ("seen_far_p99_ms", "the same: 99th percentile"),
     ("connect_p99_ms", "TCP connect until welcome: 99th percentile"),
+    ("lag_p99_ms", "an action due until the swarm came to it, its own delay: 99th percentile"),
     ("violations", "promises the server broke"),
     ("errors", "answers `error`, of any code"),
     ("disconnects", "connections lost without a plan"),
@@ -76,6 +78,12 @@ impl FromStr for Requirement {
     }
 }
 
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Requirement {
     /// Why the figures do not keep it; `None` when they do. A figure that was not measured keeps nothing.
     #[must_use]
@@ -98,7 +106,7 @@ impl Requirement {
 #[must_use]
 pub fn help() -> String {
     let lines: Vec<String> = NAMES.iter().map(|(name, meaning)| format!("  {name:<30} {meaning}")).collect();
-    format!("Figures for --require (relations: < <= > >= =):\n{}", lines.join("\n"))
+    format!("Figures for --require and --slo (relations: < <= > >= =):\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -1,16 +1,21 @@
 //! What the swarm counts and times. One [`Stats`] is shared by all bots; its counters only ever grow, so that a
 //! window is the difference of two [`Counts`].
+//!
+//! Timings are open-loop: each is measured from the instant when its action was *due*, and belongs to the window in
+//! which it was due, however late its end was. Each is kept twice: for the window, and for the second of the timeline.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::hdr::Hdr;
 
 /// What is timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Timing {
     /// TCP connect until welcome.
     Connect,
@@ -26,12 +31,28 @@ pub enum Timing {
     Lag,
 }
 
-const TIMINGS: usize = 6;
+impl Timing {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] = [Self::Connect, Self::Ack, Self::Answer, Self::Seen, Self::SeenFar, Self::Lag];
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Connect => "connect until welcome",
+            Self::Ack => "economic command acked",
+            Self::Answer => "other command answered",
+            Self::Seen => "input seen by another bot",
+            Self::SeenFar => "the same, from far away",
+            Self::Lag => "the swarm's own delay",
+        }
+    }
+}
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// The counters of a moment.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Counts { $($(#[$doc])* pub $name: u64,)* }
 
         #[derive(Default)]
@@ -55,6 +76,12 @@ macro_rules! counters {
             #[must_use]
             pub fn since(&self, earlier: &Self) -> Self {
                 Self { $($name: self.$name.saturating_sub(earlier.$name),)* }
+            }
+
+            /// What both counted.
+            #[must_use]
+            pub fn plus(&self, other: &Self) -> Self {
+                Self { $($name: self.$name.saturating_add(other.$name),)* }
             }
         }
     };
@@ -101,54 +128,101 @@ counters! {
     notices,
     /// Commands that were repeated after their answer, and answered alike.
     repeats_compared,
+    /// Timings of actions that waited for an answer or were swallowed by a standstill, from when they were due.
+    corrected,
+    /// Actions left out: due while the bot had no connection, or far too long ago.
+    missed,
+}
+
+/// Digits to which the timings of a window and of a second are told apart: a second's are many and stay small.
+const WINDOW_DIGITS: u8 = 3;
+const SECOND_DIGITS: u8 = 2;
+
+/// The timings of the window and of the current second.
+struct Timings {
+    window: Vec<Hdr>,
+    second: Vec<Hdr>,
+    /// What was due from then on is kept; from the beginning, if there is none.
+    from: Option<Instant>,
+    /// What was due before then is kept.
+    until: Option<Instant>,
+}
+
+impl Timings {
+    fn keeps(&self, took: Duration) -> bool {
+        let due = Instant::now().checked_sub(took);
+        // What was due before the clock began was due before everything.
+        self.from.is_none_or(|from| due.is_some_and(|due| due >= from))
+            && self.until.is_none_or(|until| due.is_none_or(|due| due < until))
+    }
+}
+
+fn histograms(digits: u8) -> Vec<Hdr> {
+    Timing::ALL.iter().map(|_| Hdr::new(digits)).collect()
 }
 
 /// Counters, timings and error codes.
 pub struct Stats {
     counters: Counters,
     connected: AtomicI64,
-    measuring: AtomicBool,
-    timings: Mutex<Vec<Histogram<u64>>>,
+    timings: Mutex<Timings>,
     codes: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Default for Stats {
     fn default() -> Self {
+        let (window, second) = (histograms(WINDOW_DIGITS), histograms(SECOND_DIGITS));
         Self {
             counters: Counters::default(),
             connected: AtomicI64::new(0),
-            measuring: AtomicBool::new(true),
-            timings: Mutex::new((0..TIMINGS).map(|_| histogram()).collect()),
+            timings: Mutex::new(Timings { window, second, from: None, until: None }),
             codes: Mutex::default(),
         }
     }
 }
 
-/// Microseconds, from 1 to 10 minutes, to three digits.
-fn histogram() -> Histogram<u64> {
-    // The bounds are constants that the crate accepts.
-    #[allow(clippy::expect_used)]
-    Histogram::new_with_bounds(1, 600_000_000, 3).expect("constant bounds are valid")
-}
-
 impl Stats {
-    /// Whether timings (other than of connects) are kept now.
+    /// Opens the window, or closes it: timings (other than of connects) of what was due in it are kept.
     pub fn set_measuring(&self, measuring: bool) {
-        self.measuring.store(measuring, Relaxed);
+        let mut timings = lock(&self.timings);
+        let now = Some(Instant::now());
+        (timings.from, timings.until) = if measuring { (now, None) } else { (timings.from, now) };
     }
 
-    /// Keeps a timing.
+    /// Keeps a timing that ends now and took this long since it was due.
     pub fn time(&self, timing: Timing, took: Duration) {
-        if timing == Timing::Connect || self.measuring.load(Relaxed) {
-            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            lock(&self.timings)[timing as usize].saturating_record(micros.max(1));
+        let mut timings = lock(&self.timings);
+        timings.second[timing as usize].record(took);
+        if timing == Timing::Connect || timings.keeps(took) {
+            timings.window[timing as usize].record(took);
         }
+    }
+
+    /// The timings of the window.
+    #[must_use]
+    pub fn histograms(&self) -> BTreeMap<Timing, Hdr> {
+        let timings = lock(&self.timings);
+        Timing::ALL.into_iter().map(|timing| (timing, timings.window[timing as usize].clone())).collect()
+    }
+
+    /// Forgets the timings of the window, so that another one can be opened.
+    pub fn forget_window(&self) {
+        lock(&self.timings).window.iter_mut().for_each(Hdr::clear);
+    }
+
+    /// What was timed since this was asked last; nothing for what was not.
+    pub(crate) fn take_second(&self) -> BTreeMap<Timing, Hdr> {
+        let mut timings = lock(&self.timings);
+        let timed = |timing: &Timing| timings.second[*timing as usize].count() > 0;
+        let taken: Vec<Timing> = Timing::ALL.into_iter().filter(timed).collect();
+        let take = |timing| (timing, std::mem::replace(&mut timings.second[timing as usize], Hdr::new(SECOND_DIGITS)));
+        taken.into_iter().map(take).collect()
     }
 
     /// The percentiles of a timing.
     #[must_use]
     pub fn percentiles(&self, timing: Timing) -> Percentiles {
-        Percentiles::of(&lock(&self.timings)[timing as usize])
+        lock(&self.timings).window[timing as usize].percentiles()
     }
 
     /// Counts an error code.
@@ -183,7 +257,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A timing's percentiles, in ms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Percentiles {
     /// How many were timed.
     pub count: u64,
@@ -199,31 +273,37 @@ pub struct Percentiles {
     pub max_ms: f64,
 }
 
-impl Percentiles {
-    fn of(histogram: &Histogram<u64>) -> Self {
-        let at = |quantile: f64| histogram.value_at_quantile(quantile) as f64 / 1000.0;
-        let max_ms = histogram.max() as f64 / 1000.0;
-        Self { count: histogram.len(), p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99), p999_ms: at(0.999), max_ms }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_window_is_a_difference_and_timings_wait_for_it() {
+    fn a_window_is_a_difference_and_keeps_what_was_due_in_it() {
         let stats = Stats::default();
         stats.bytes(5);
         let before = stats.counts();
         stats.bytes(7);
-        stats.set_measuring(false);
-        stats.time(Timing::Ack, Duration::from_millis(5));
-        stats.set_measuring(true);
-        stats.time(Timing::Ack, Duration::from_millis(9));
         assert_eq!(stats.counts().since(&before).bytes, 7);
-        let ack = stats.percentiles(Timing::Ack);
-        assert_eq!(ack.count, 1);
-        assert!((ack.max_ms - 9.0).abs() < 0.1);
+        stats.set_measuring(false);
+        stats.time(Timing::Ack, Duration::ZERO);
+        stats.set_measuring(true);
+        stats.time(Timing::Ack, Duration::ZERO);
+        // Due before the window, however it ends.
+        stats.time(Timing::Ack, Duration::from_secs(9));
+        assert_eq!(stats.percentiles(Timing::Ack).count, 1);
+        assert_eq!(stats.take_second()[&Timing::Ack].count(), 3);
+        assert!(stats.take_second().is_empty());
+    }
+
+    #[test]
+    fn what_was_due_in_the_window_counts_when_it_ends_after_it() {
+        let stats = Stats::default();
+        stats.set_measuring(true);
+        let due = Instant::now();
+        std::thread::sleep(Duration::from_millis(2));
+        stats.set_measuring(false);
+        stats.time(Timing::Ack, due.elapsed());
+        stats.time(Timing::Ack, Duration::ZERO);
+        assert_eq!(stats.percentiles(Timing::Ack).count, 1);
     }
 }

@@ -9,24 +9,26 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use orrery_core::catalog::Catalog;
 use orrery_core::protocol::Encoding;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::sleep;
 
 use crate::acks::AckLog;
 use crate::bot::Bot;
+use crate::flock::{Flock, Population};
 use crate::floor::tape::Taping;
 use crate::http::{self, ServerUrl};
 use crate::oracle::Oracle;
 use crate::profile::neighbours::{self, Neighbourhood};
+use crate::progress::Progress;
 use crate::report::{Report, Window};
 use crate::scenario::Scenario;
-use crate::server_stats::ServerProbe;
+use crate::server_stats::{ServerFigures, ServerProbe};
 use crate::session::news::Peers;
+use crate::share::Share;
 use crate::stats::{Stats, Timing, lock};
+use crate::timeline::{Phase, Sampler};
 
 /// Bots whose pictures are compared with each other; more would only cost the swarm time.
 const SAMPLED_BOTS: usize = 100;
@@ -66,6 +68,18 @@ pub struct Options {
     pub neighbours: bool,
     /// Profile neighbours: whether members record for the bare writer, or play against it.
     pub taping: Taping,
+    /// Which of the bots fly in this process.
+    pub share: Share,
+    /// When to open the measured window, in seconds since the Unix epoch; as soon as all are there otherwise.
+    pub start_at: Option<u64>,
+}
+
+impl Options {
+    /// How many bots fly in this process.
+    #[must_use]
+    pub fn own_bots(&self) -> usize {
+        self.share.count(self.bots)
+    }
 }
 
 /// What all bots of a run share.
@@ -84,7 +98,10 @@ pub struct Swarm {
     pub peers: Peers,
     /// What the profile `neighbours` gathers.
     pub neighbourhood: Neighbourhood,
+    /// Every so-manieth bot looks closely at what it is told.
+    spacing: AtomicUsize,
     gone: AtomicBool,
+    interrupted: AtomicBool,
     running: AtomicUsize,
     failure: Mutex<Option<String>>,
 }
@@ -97,7 +114,9 @@ impl Swarm {
     pub fn new(options: Options, catalog: Catalog) -> anyhow::Result<Arc<Self>> {
         let acks =
             options.acks.as_deref().map(AckLog::open).transpose().context("failed to open the file of --acks")?;
+        let sampled = sampled_bots(&options);
         Ok(Arc::new(Self {
+            spacing: AtomicUsize::new(options.own_bots().div_ceil(sampled).max(1)),
             options,
             catalog,
             stats: Stats::default(),
@@ -106,15 +125,32 @@ impl Swarm {
             peers: Peers::default(),
             neighbourhood: Neighbourhood::default(),
             gone: AtomicBool::new(false),
+            interrupted: AtomicBool::new(false),
             running: AtomicUsize::new(0),
             failure: Mutex::default(),
         }))
     }
 
-    /// Whether a bot's picture is compared with others'.
+    /// Whether a bot looks closely: compares its picture with others' and times what it sees. Once `false`, it stays
+    /// so: a bot can stop looking, but what it has not looked at it cannot know.
     #[must_use]
     pub fn is_sampled(&self, index: usize) -> bool {
-        index.is_multiple_of(self.options.bots.div_ceil(SAMPLED_BOTS).max(1))
+        self.options.share.rank(index).is_multiple_of(self.spacing.load(Relaxed))
+    }
+
+    /// Lets fewer bots look closely when a population has grown: evenly spread still, and at most twice as many as
+    /// are needed.
+    pub(crate) fn thin_out(&self, population: usize) {
+        let enough = 2 * sampled_bots(&self.options);
+        let spacing = self.spacing.load(Relaxed);
+        let doubled = std::iter::successors(Some(spacing), |spacing| spacing.checked_mul(2));
+        let wide = doubled.into_iter().find(|spacing| population.div_ceil(*spacing) <= enough);
+        self.spacing.store(wide.unwrap_or(spacing), Relaxed);
+    }
+
+    /// Begins with every bot looking closely that does in a population of this size.
+    pub(crate) fn sample_for(&self, population: usize) {
+        self.spacing.store(population.div_ceil(sampled_bots(&self.options)).max(1), Relaxed);
     }
 
     /// A bot found the server gone, which `--until-disconnect` was waiting for.
@@ -127,31 +163,30 @@ impl Swarm {
         lock(&self.failure).get_or_insert(why);
     }
 
-    fn bot(self: &Arc<Self>, index: usize, stop: watch::Receiver<bool>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    /// The bot of this number, which was to come at `due` and flies until it is told to leave.
+    pub(crate) fn bot(
+        self: &Arc<Self>,
+        index: usize,
+        due: Instant,
+        leave: watch::Receiver<bool>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.stats.time(Timing::Lag, due.elapsed());
         if self.options.neighbours {
-            Box::pin(neighbours::Member::new(self.clone(), index, stop).run())
+            Box::pin(neighbours::Member::new(self.clone(), index, due, leave).run())
         } else {
-            Box::pin(Bot::new(self.clone(), index, stop).run())
+            Box::pin(Bot::new(self.clone(), index, due, leave).run())
         }
     }
 
-    /// Brings up every `step`-th bot from `first` on, and waits for their ends.
-    pub(crate) async fn fly(self: Arc<Self>, first: usize, step: usize, stop: watch::Receiver<bool>) {
-        let (begun, rate) = (Instant::now(), f64::from(self.options.ramp_per_second.max(1)));
-        let mut bots = JoinSet::new();
-        for index in (first..self.options.bots).step_by(step) {
-            sleep_until((begun + Duration::from_secs_f64(index as f64 / rate)).into()).await;
-            if *stop.borrow() {
-                break;
-            }
-            bots.spawn(self.bot(index, stop.clone()));
-        }
-        while let Some(ended) = bots.join_next().await {
-            if let Err(error) = ended {
-                self.failed(format!("a bot ended by a fault of its own: {error}"));
-            }
-        }
+    /// Lets every `step`-th bot from `first` on follow the population, and waits for their ends.
+    pub(crate) async fn fly(self: Arc<Self>, first: usize, step: usize, population: watch::Receiver<Population>) {
+        Flock::new(self, first, step, population).fly().await;
     }
+}
+
+/// How many bots look closely.
+fn sampled_bots(options: &Options) -> usize {
+    if options.neighbours { neighbours::OBSERVERS } else { SAMPLED_BOTS }
 }
 
 /// Milliseconds since the Unix epoch.
@@ -169,36 +204,114 @@ pub fn run(options: Options) -> anyhow::Result<Report> {
 }
 
 async fn control(options: Options) -> anyhow::Result<Report> {
-    let catalog = http::catalog(&options.server).await.with_context(|| {
-        format!("failed to fetch the catalogue from {} (is the server running there?)", options.server.authority)
-    })?;
-    let mut probe = ServerProbe::find(&options.server, options.server_pid);
-    let swarm = Swarm::new(options, catalog)?;
-    probe.before_connects();
-    let (stop, stopped) = watch::channel(false);
-    let threads = start_threads(&swarm, &stopped)?;
-    let mut bar = Progress::new(&swarm);
-    swarm.stats.set_measuring(false);
+    let population = Population::of(options.bots);
+    let mut run = Run::begin(options, population).await?;
+    run.bring_up().await?;
+    let measured = run.measure(run.swarm.options.duration).await?;
+    run.end(Some(measured)).await
+}
 
-    watch_for(&swarm, &mut bar, "ramp", ramp(&swarm)).await?;
-    check_somebody_is_in(&swarm)?;
-    probe.begin().await;
-    swarm.stats.set_measuring(true);
-    swarm.neighbourhood.set_measuring(true);
-    let (begun, before) = (Instant::now(), swarm.stats.counts());
-    watch_for(&swarm, &mut bar, "measuring", swarm.options.duration).await?;
-    swarm.stats.set_measuring(false);
-    swarm.neighbourhood.set_measuring(false);
-    let server = probe.end().await;
-    let window = Window {
-        seconds: begun.elapsed().as_secs_f64(),
-        counts: swarm.stats.counts().since(&before),
-        connected: swarm.stats.connected(),
-    };
-    let _ = stop.send(true);
-    settle(&swarm, &mut bar, threads).await?;
-    bar.clear();
-    Ok(Report::of(&swarm, window, server))
+/// A run under way: the swarm, its threads, and who looks at the server meanwhile.
+pub(crate) struct Run {
+    pub(crate) swarm: Arc<Swarm>,
+    probe: ServerProbe,
+    population: watch::Sender<Population>,
+    threads: Vec<thread::JoinHandle<()>>,
+    sampler: Sampler,
+    bar: Progress,
+}
+
+/// What was found out in a measured window.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) window: Window,
+    pub(crate) server: ServerFigures,
+}
+
+impl Run {
+    /// Finds the server and lets the bots come.
+    pub(crate) async fn begin(options: Options, population: Population) -> anyhow::Result<Self> {
+        let catalog = http::catalog(&options.server).await.with_context(|| {
+            format!("failed to fetch the catalogue from {} (is the server running there?)", options.server.authority)
+        })?;
+        let mut probe = ServerProbe::find(&options.server, options.server_pid);
+        let swarm = Swarm::new(options, catalog)?;
+        if population.may_grow {
+            swarm.sample_for(population.bots);
+        }
+        probe.before_connects().await;
+        let bar = Progress::new(&swarm);
+        swarm.stats.set_measuring(false);
+        let sampler = Sampler::start(&swarm, probe.watch())?;
+        let (population, populations) = watch::channel(population);
+        let threads = start_threads(&swarm, &populations)?;
+        Ok(Self { swarm, probe, population, threads, sampler, bar })
+    }
+
+    /// Waits until everybody is there and in place, and for the appointed time.
+    async fn bring_up(&mut self) -> anyhow::Result<()> {
+        let mut wait = ramp(&self.swarm);
+        if let Some(start_at) = self.swarm.options.start_at {
+            let until = Duration::from_millis((start_at * 1000).saturating_sub(now_ms()));
+            if until < wait {
+                bail!("--start-at is in {until:.0?}, but it takes {wait:.0?} until all bots are in place");
+            }
+            wait = until;
+        }
+        self.wait("ramp", wait).await?;
+        check_somebody_is_in(&self.swarm)
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn wait(&mut self, what: &str, how_long: Duration) -> anyhow::Result<()> {
+        watch_for(&self.swarm, &mut self.bar, what, how_long).await
+    }
+
+    /// Opens the window, waits, closes it.
+    pub(crate) async fn measure(&mut self, duration: Duration) -> anyhow::Result<Measured> {
+        let swarm = self.swarm.clone();
+        self.probe.begin().await;
+        self.sampler.enter(Phase::Window);
+        swarm.stats.set_measuring(true);
+        swarm.neighbourhood.set_measuring(true);
+        let (begun, before) = (Instant::now(), swarm.stats.counts());
+        self.wait("measuring", duration).await?;
+        swarm.stats.set_measuring(false);
+        swarm.neighbourhood.set_measuring(false);
+        let window = Window {
+            seconds: begun.elapsed().as_secs_f64(),
+            counts: swarm.stats.counts().since(&before),
+            connected: swarm.stats.connected(),
+        };
+        self.sampler.enter(Phase::Ramp);
+        Ok(Measured { window, server: self.probe.end().await })
+    }
+
+    /// Changes the population.
+    pub(crate) fn populate(&self, population: Population) {
+        self.population.send_replace(population);
+    }
+
+    /// Whether the run was told to end early.
+    pub(crate) fn is_over(&self) -> bool {
+        self.swarm.interrupted.load(Relaxed)
+    }
+
+    /// Says something beside the progress bar.
+    pub(crate) fn say(&self, line: &str) {
+        self.bar.say(line);
+    }
+
+    /// Lets the bots settle and leave: all that was found out.
+    pub(crate) async fn end(mut self, measured: Option<Measured>) -> anyhow::Result<Report> {
+        self.populate(Population::NOBODY);
+        self.sampler.enter(Phase::Settling);
+        settle(&self.swarm, &mut self.bar, self.threads).await?;
+        self.bar.clear();
+        let Measured { window, server } = measured.unwrap_or_default();
+        let report = Report::of(&self.swarm, window, server);
+        Ok(Report { timeline: self.sampler.end(), ..report })
+    }
 }
 
 /// How long it takes until everybody is there and in place.
@@ -215,16 +328,18 @@ fn ramp(swarm: &Swarm) -> Duration {
 /// Lets the bots come, on threads of their own.
 pub(crate) fn start_threads(
     swarm: &Arc<Swarm>,
-    stopped: &watch::Receiver<bool>,
+    populations: &watch::Receiver<Population>,
 ) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
     let count = swarm.options.threads.max(1);
     swarm.running.store(count, Relaxed);
     (0..count)
         .map(|number| {
-            let (swarm, stopped) = (swarm.clone(), stopped.clone());
+            let (swarm, populations) = (swarm.clone(), populations.clone());
+            let share = swarm.options.share;
+            let (first, step) = (share.first() + number * share.step(), count * share.step());
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let fly = move || {
-                runtime.block_on(swarm.clone().fly(number, count, stopped));
+                runtime.block_on(swarm.clone().fly(first, step, populations));
                 swarm.running.fetch_sub(1, Relaxed);
             };
             Ok(thread::Builder::new().name(format!("bots-{number}")).spawn(fly)?)
@@ -244,7 +359,10 @@ async fn watch_for(swarm: &Swarm, bar: &mut Progress, what: &str, how_long: Dura
         bar.draw(swarm, what, begun.elapsed(), how_long);
         tokio::select! {
             () = sleep(GLANCE.min(how_long.saturating_sub(begun.elapsed()))) => {}
-            _ = &mut interrupted => break,
+            _ = &mut interrupted => {
+                swarm.interrupted.store(true, Relaxed);
+                break;
+            }
         }
         if swarm.gone.load(Relaxed) && swarm.stats.connected() == 0 {
             break;
@@ -268,7 +386,7 @@ fn check_somebody_is_in(swarm: &Swarm) -> anyhow::Result<()> {
 
 /// Returns when bots that were told to stop have settled and left, or had every chance to.
 pub(crate) async fn wait_for_the_end(swarm: &Swarm, threads: Vec<thread::JoinHandle<()>>) -> anyhow::Result<()> {
-    settle(swarm, &mut Progress(None), threads).await
+    settle(swarm, &mut Progress::hidden(), threads).await
 }
 
 async fn settle(swarm: &Swarm, bar: &mut Progress, threads: Vec<thread::JoinHandle<()>>) -> anyhow::Result<()> {
@@ -281,37 +399,5 @@ async fn settle(swarm: &Swarm, bar: &mut Progress, threads: Vec<thread::JoinHand
     match lock(&swarm.failure).take() {
         Some(why) => Err(anyhow!(why)),
         None => Ok(()),
-    }
-}
-
-/// The progress bar, when there is somebody to see it.
-struct Progress(Option<ProgressBar>);
-
-impl Progress {
-    fn new(swarm: &Swarm) -> Self {
-        let style = ProgressStyle::with_template("{prefix:<10} {wide_bar} {msg}");
-        let bar = swarm.options.progress.then(|| ProgressBar::new(1000));
-        Self(bar.zip(style.ok()).map(|(bar, style)| bar.with_style(style)))
-    }
-
-    fn draw(&mut self, swarm: &Swarm, what: &str, elapsed: Duration, total: Duration) {
-        let Some(bar) = &self.0 else { return };
-        let share = elapsed.as_secs_f64() / total.as_secs_f64().max(0.001);
-        bar.set_prefix(what.to_owned());
-        bar.set_position((share * 1000.0) as u64);
-        bar.set_message(format!(
-            "{} bots, ack p99 {:.0} ms, seen p99 {:.0} ms, {} errors, {} violations",
-            swarm.stats.connected(),
-            swarm.stats.percentiles(Timing::Ack).p99_ms,
-            swarm.stats.percentiles(Timing::Seen).p99_ms,
-            swarm.stats.counts().errors,
-            swarm.oracle.violations().0
-        ));
-    }
-
-    fn clear(&self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -9,6 +9,7 @@ use loadtest::check_acks;
 use loadtest::flight::Flight;
 use loadtest::floor::tape::Taping;
 use loadtest::scenario::{Role, Scenario};
+use loadtest::share::Share;
 use loadtest::swarm::Options;
 use orrery::protocol::Encoding;
 use tokio::sync::Mutex;
@@ -50,6 +51,8 @@ async fn send(server: &Server, bots: usize, seed: u64, acks: &Path, scenario: Sc
         progress: false,
         neighbours: false,
         taping: Taping::Off,
+        share: Share::default(),
+        start_at: None,
     };
     Flight::begin(options).await.unwrap()
 }

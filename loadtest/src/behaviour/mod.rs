@@ -59,6 +59,8 @@ pub struct View<'a> {
 pub enum Act {
     /// Nothing, this time.
     Nothing,
+    /// Nothing, because an answer has to come first.
+    Wait,
     /// Sends a command and wants its answer.
     Command(ClientMessage),
     /// Sends a flight command and wants no answer.

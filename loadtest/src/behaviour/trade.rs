@@ -17,7 +17,7 @@ impl Behaviour for Trader {
         let nearest = buyers.min_by_key(|(hub, _)| view.position.distance_squared(hub.position()));
         match nearest {
             // What is being sold already would only be refused.
-            Some((hub, _)) if view.reaches(hub.position(), hub.range()) && view.economic_pending > 0 => Act::Nothing,
+            Some((hub, _)) if view.reaches(hub.position(), hub.range()) && view.economic_pending > 0 => Act::Wait,
             Some((hub, (item, there))) if view.reaches(hub.position(), hub.range()) => {
                 // Mostly everything; sometimes a part, so that quantities differ.
                 let quantity = if dice.below(4) == 0 { 1 + dice.below(there) } else { there };

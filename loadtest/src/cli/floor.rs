@@ -32,7 +32,7 @@ pub(crate) struct CompareFloorArgs {
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     bots: u32,
     /// How long each side is measured once all clients are there and spread: 30s, 5m.
-    #[arg(long, default_value = "30s", value_parser = crate::parse_duration)]
+    #[arg(long, default_value = "30s", value_parser = crate::args::parse_duration)]
     duration: Duration,
     /// Where to write the comparison as JSON.
     #[arg(long)]

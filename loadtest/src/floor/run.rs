@@ -138,6 +138,8 @@ fn play(options: &FloorOptions, server: &ServerUrl, pid: Option<u32>, taping: Ta
         progress: options.progress,
         neighbours: true,
         taping,
+        share: crate::share::Share::default(),
+        start_at: None,
     })
 }
 

@@ -165,6 +165,8 @@ fn play(server: &ServerUrl, taping: Taping) -> Report {
         progress: false,
         neighbours: true,
         taping,
+        share: crate::share::Share::default(),
+        start_at: None,
     })
     .unwrap()
 }

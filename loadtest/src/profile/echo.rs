@@ -79,7 +79,7 @@ pub fn run(options: EchoOptions) -> anyhow::Result<EchoReport> {
 
 async fn control(options: EchoOptions) -> anyhow::Result<EchoReport> {
     let mut probe = ServerProbe::find(&options.server, options.server_pid);
-    probe.before_connects();
+    probe.before_connects().await;
     let open = open_all(&options).await.with_context(|| {
         format!("failed to open /debug/echo of {} (does it run with debug.echo = true?)", options.server.authority)
     })?;

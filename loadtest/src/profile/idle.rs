@@ -93,7 +93,7 @@ pub fn run(options: IdleOptions) -> anyhow::Result<IdleReport> {
 async fn control(options: IdleOptions) -> anyhow::Result<IdleReport> {
     let mut probe = ServerProbe::find(&options.server, options.server_pid);
     http::catalog(&options.server).await.context("is the server running there?")?;
-    probe.before_connects();
+    probe.before_connects().await;
     let (inside, lost, failed) = <(AtomicUsize, AtomicUsize, AtomicUsize)>::default();
     let crowd = Arc::new(Crowd { options, stats: Stats::default(), inside, lost, failed });
     let (stop, stopped) = watch::channel(false);

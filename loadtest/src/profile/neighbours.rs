@@ -41,7 +41,7 @@ use self::intake::Intake;
 /// A new heading this often.
 const TURN_EVERY: Duration = Duration::from_millis(200);
 /// Members that decode.
-const OBSERVERS: usize = 20;
+pub(crate) const OBSERVERS: usize = 20;
 /// How often an observer counts the ships it must be shown.
 const DENSITY_EVERY: Duration = Duration::from_secs(2);
 /// After the last ship can have arrived.
@@ -61,8 +61,12 @@ pub struct Neighbourhood {
 }
 
 impl Neighbourhood {
-    /// Whether samples are kept now.
+    /// Whether samples are kept now; a new window begins without any.
     pub fn set_measuring(&self, measuring: bool) {
+        if measuring {
+            *lock(&self.sampled) = (0.0, 0);
+            *lock(&self.arrivals) = None;
+        }
         self.measuring.store(measuring, Relaxed);
     }
 
@@ -136,6 +140,7 @@ fn spread_time(catalog: &Catalog) -> Duration {
 pub struct Member {
     swarm: Arc<Swarm>,
     index: usize,
+    due: Instant,
     plan: Dice,
     stop: watch::Receiver<bool>,
     next_turn: Instant,
@@ -150,11 +155,12 @@ pub struct Member {
 }
 
 impl Member {
-    /// The member of this number.
+    /// The member of this number, which was to come at `due`.
     #[must_use]
-    pub fn new(swarm: Arc<Swarm>, index: usize, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(swarm: Arc<Swarm>, index: usize, due: Instant, stop: watch::Receiver<bool>) -> Self {
         let now = Instant::now();
         Self {
+            due,
             plan: Dice::of(swarm.options.seed, index, 0),
             index,
             stop,
@@ -169,10 +175,6 @@ impl Member {
             traffic: (0, 0),
             swarm,
         }
-    }
-
-    fn observes(&self) -> bool {
-        self.index.is_multiple_of(self.swarm.options.bots.div_ceil(OBSERVERS).max(1))
     }
 
     /// Flies until the swarm stops or the connection is lost.
@@ -192,9 +194,9 @@ impl Member {
     }
 
     async fn get_in(&mut self) -> Option<(Connection, Box<Welcome>)> {
-        let mut attempt = 0;
+        let (mut attempt, mut due) = (0, Some(self.due));
         while attempt < ATTEMPTS && !*self.stop.borrow() {
-            let begun = Instant::now();
+            let begun = due.take().unwrap_or_else(Instant::now);
             let why_not = match timeout(WELCOME_WAIT, self.shake_hands()).await {
                 Ok(Ok(welcome)) => {
                     self.swarm.stats.time(Timing::Connect, begun.elapsed());
@@ -252,7 +254,7 @@ impl Member {
 
     async fn fly(&mut self, connection: &mut Connection) -> io::Result<()> {
         let (swarm, world) = (Arc::clone(&self.swarm), self.ship.map_or(0, |(world, _)| world));
-        let mut intake = Intake::new(&swarm, self.index, self.observes(), world);
+        let mut intake = Intake::new(&swarm, self.index, world);
         let mut stop = self.stop.clone();
         let stopped = stop.wait_for(|stop| *stop);
         let timer = sleep_until(self.next_turn.into());

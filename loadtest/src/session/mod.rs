@@ -52,6 +52,8 @@ const TRIED_MAX: usize = 1_000;
 const ECHO_ONE_IN: u64 = 16;
 /// Notifications that are asked for at once.
 const PAGE: u16 = 100;
+/// Actions remembered that wait for an answer: five minutes of the fastest scenario.
+const HELD_BACK_MAX: usize = 1_500;
 const FAR_FUTURE: Duration = Duration::from_secs(86_400);
 
 struct Pending {
@@ -99,6 +101,8 @@ pub struct Session {
     seen: u64,
     next_id: u64,
     pending: HashMap<CommandId, Pending>,
+    /// When actions were due that wait for an economic answer.
+    held_back: Vec<Instant>,
     /// Ids that may be answered although nobody waits: repeated, or given up with their connection.
     loose: HashSet<CommandId>,
     books: Option<Account>,
@@ -144,6 +148,7 @@ impl Session {
             known: None,
             seen: 0,
             pending: HashMap::new(),
+            held_back: Vec::new(),
             loose: HashSet::new(),
             books: None,
             first_status: None,
@@ -419,11 +424,32 @@ impl Session {
         }
         let timing = if economic { Timing::Ack } else { Timing::Answer };
         self.swarm.stats.time(timing, pending.due.elapsed());
+        if economic {
+            self.time_held_back();
+        }
         if ok {
             self.succeeded(id, &pending, &answer);
             self.repeat_later(id, pending.message, answer);
         } else {
             self.refused(id, &pending, &answer);
+        }
+    }
+
+    /// An action that was due at this time waits for the answer to another.
+    pub fn holds_back(&mut self, due: Instant) {
+        if self.held_back.len() < HELD_BACK_MAX {
+            self.held_back.push(due);
+        } else {
+            self.swarm.stats.missed(1);
+        }
+    }
+
+    /// The answer is there. Without the wait the actions would have been sent when they were due, and have queued
+    /// behind it: leaving them out would hide how long the server stood still.
+    fn time_held_back(&mut self) {
+        for due in std::mem::take(&mut self.held_back) {
+            self.swarm.stats.time(Timing::Ack, due.elapsed());
+            self.swarm.stats.corrected(1);
         }
     }
 

@@ -14,7 +14,6 @@ use crate::swarm::Swarm;
 /// A member's side of receiving.
 pub(super) struct Intake {
     member: usize,
-    observes: bool,
     recorder: Option<Arc<Recorder>>,
     skipper: Skipper,
     world: u16,
@@ -23,9 +22,9 @@ pub(super) struct Intake {
 
 impl Intake {
     /// For the member of this number, in the world of this number.
-    pub(super) fn new(swarm: &Swarm, member: usize, observes: bool, world: u16) -> Self {
+    pub(super) fn new(swarm: &Swarm, member: usize, world: u16) -> Self {
         let recorder = swarm.options.taping.recorder(member, swarm.options.bots);
-        Self { member, observes, recorder, skipper: Skipper::default(), world, last: 0 }
+        Self { member, recorder, skipper: Skipper::default(), world, last: 0 }
     }
 
     /// The next message for an observer; for everybody else some bytes, counted. May be dropped while waiting.
@@ -34,7 +33,9 @@ impl Intake {
     /// The connection is lost.
     pub(super) async fn receive(&mut self, connection: &mut Connection, swarm: &Swarm) -> io::Result<Option<Received>> {
         let lost = || Err(io::ErrorKind::ConnectionAborted.into());
-        if !self.observes && self.recorder.is_none() {
+        // A member may be told to look no longer, when there are enough others.
+        let observes = swarm.is_sampled(self.member);
+        if !observes && self.recorder.is_none() {
             let Self { skipper, world, last, .. } = self;
             let on_message = |head: &[u8]| {
                 arrived(head, *world, last, swarm);
@@ -51,7 +52,7 @@ impl Intake {
         {
             recorder.record(self.member, tick, &message);
         }
-        Ok(self.observes.then(|| connection.decode(&message)))
+        Ok(observes.then(|| connection.decode(&message)))
     }
 }
 

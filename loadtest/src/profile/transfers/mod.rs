@@ -9,6 +9,9 @@
 //! - `--over http`: a client is 40 connections that are kept alive, each with one `POST /api/v1/commands` under way,
 //!   since answers come in order within a connection. Senders are drawn from all accounts.
 //!
+//! This is the one closed loop of the swarm: it asks how many a second there can be, and there is no schedule that an
+//! answer could be late for. Its latencies say how long a command takes with so many under way, and nothing is corrected.
+//!
 //! `--durable-compare postgres://…` then runs [`plain`], one transaction per transfer, for as long, in a schema of its
 //! own in that database, and reports the ratio.
 
@@ -215,6 +218,10 @@ impl fmt::Display for TransferReport {
             f,
             "transfers answered durably: {} ({:.0}/s), ack p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms; refused {}",
             self.transfers, self.transfers_per_second, self.ack.p50_ms, self.ack.p99_ms, self.ack.max_ms, self.refused
+        )?;
+        writeln!(
+            f,
+            "pacing: closed loop, an answer lets the next command go; the latencies are those of that load alone"
         )?;
         if let Some(cpu) = self.server.cpu_seconds_per_second {
             writeln!(f, "server: {cpu:.2} CPU s/s, {:.0} us per transfer", cpu * 1e6 / self.transfers_per_second)?;
