@@ -1,0 +1,12 @@
+//! Micro-benchmarks of what every tick and every commit is made of. `cargo bench` measures; `cargo test` runs each once,
+//! to see that it still works. No timing here decides anything: this is for people who change the code measured.
+
+mod persister;
+mod ships;
+mod space;
+mod wire;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(benches, space::bench, wire::bench, persister::bench);
+criterion_main!(benches);
