@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -24,6 +24,8 @@ pub struct ServerFigures {
     pub rss_bytes_before: Option<u64>,
     /// Ticks of all worlds.
     pub ticks: Option<f64>,
+    /// Ticks that all worlds should have made at full pace.
+    pub ticks_due: Option<f64>,
     /// Ticks that began late.
     pub ticks_late: Option<f64>,
     /// Ticks that took too long.
@@ -43,11 +45,13 @@ pub struct ServerFigures {
 }
 
 impl ServerFigures {
-    /// The share of ticks that began in time, in per cent.
+    /// The share of ticks due that were made and began in time, in per cent. What a world leaves out, or is slowed down
+    /// by, counts against it.
     #[must_use]
     pub fn ticks_on_time_percent(&self) -> Option<f64> {
-        let (ticks, late) = (self.ticks.filter(|ticks| *ticks > 0.0)?, self.ticks_late?);
-        Some(100.0 * (ticks - late) / ticks)
+        let due = self.ticks_due.filter(|due| *due > 0.0)?;
+        // A window may hold a tick more than is due in its time.
+        Some((100.0 * (self.ticks? - self.ticks_late?) / due).min(100.0))
     }
 }
 
@@ -56,7 +60,7 @@ pub struct ServerProbe {
     server: ServerUrl,
     pid: Option<u32>,
     rss_before: Option<u64>,
-    begun: Option<(Instant, Option<f64>, Option<Metrics>)>,
+    begun: Option<(Instant, Option<f64>, Option<Page>)>,
 }
 
 impl ServerProbe {
@@ -74,13 +78,13 @@ impl ServerProbe {
 
     /// Opens the window.
     pub async fn begin(&mut self) {
-        let metrics = metrics(&self.server).await;
-        self.begun = Some((Instant::now(), self.pid.and_then(cpu_seconds), metrics));
+        let page = page(&self.server).await;
+        self.begun = Some((Instant::now(), self.pid.and_then(cpu_seconds), page));
     }
 
     /// Closes the window.
     pub async fn end(&self) -> ServerFigures {
-        let Some((begun, cpu_before, metrics_before)) = &self.begun else { return ServerFigures::default() };
+        let Some((begun, cpu_before, page_before)) = &self.begun else { return ServerFigures::default() };
         let cpu = self.pid.and_then(cpu_seconds).zip(*cpu_before).map(|(after, before)| after - before);
         let seconds = begun.elapsed().as_secs_f64();
         let figures = ServerFigures {
@@ -90,14 +94,16 @@ impl ServerProbe {
             rss_bytes_before: self.rss_before,
             ..ServerFigures::default()
         };
-        match (metrics_before, metrics(&self.server).await) {
-            (Some(before), Some(after)) => with_metrics(figures, before, &after),
+        match (page_before, page(&self.server).await) {
+            (Some((read, before)), Some((read_again, after))) => {
+                with_metrics(figures, before, &after, read_again.duration_since(*read))
+            }
             _ => figures,
         }
     }
 }
 
-fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics) -> ServerFigures {
+fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics, between: Duration) -> ServerFigures {
     let grown = |name: &str| Some(after.sum(name)? - before.sum(name).unwrap_or(0.0));
     let names = ["orrery_ticks_total", "orrery_ticks_late_total", "orrery_tick_overruns_total"];
     let mut worlds: BTreeMap<String, [f64; 3]> = BTreeMap::new();
@@ -109,6 +115,7 @@ fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics) -> Se
     }
     ServerFigures {
         ticks: grown(names[0]),
+        ticks_due: after.sum("orrery_tick_hz").map(|hz| hz * worlds.len() as f64 * between.as_secs_f64()),
         // A counter without a label yet has no line.
         ticks_late: grown(names[0]).map(|_| grown(names[1]).unwrap_or(0.0)),
         tick_overruns: grown(names[0]).map(|_| grown(names[2]).unwrap_or(0.0)),
@@ -145,9 +152,12 @@ impl Metrics {
     }
 }
 
-async fn metrics(server: &ServerUrl) -> Option<Metrics> {
+/// A metrics page, and when it was read.
+type Page = (Instant, Metrics);
+
+async fn page(server: &ServerUrl) -> Option<Page> {
     let answer = http::get(server, "/metrics").await.ok().filter(|answer| answer.status == 200)?;
-    Some(Metrics::parse(&String::from_utf8_lossy(&answer.body)))
+    Some((Instant::now(), Metrics::parse(&String::from_utf8_lossy(&answer.body))))
 }
 
 fn cpu_seconds(pid: u32) -> Option<f64> {
@@ -198,13 +208,17 @@ mod tests {
         let before = Metrics::parse("# TYPE orrery_ticks counter\norrery_ticks_total{world=\"sol\"} 100\n");
         let after = Metrics::parse(
             "orrery_ticks_total{world=\"sol\"} 300\norrery_ticks_total{world=\"vega\"} 200\n\
-             orrery_ticks_late_total{world=\"sol\"} 4\norrery_updates_sent_total 12\n# EOF\n",
+             orrery_tick_hz 20\norrery_ticks_late_total{world=\"sol\"} 4\norrery_updates_sent_total 12\n# EOF\n",
         );
-        let figures = with_metrics(ServerFigures::default(), &before, &after);
+        let figures = with_metrics(ServerFigures::default(), &before, &after, Duration::from_secs(10));
         assert_eq!((figures.ticks, figures.ticks_late, figures.tick_overruns), (Some(400.0), Some(4.0), Some(0.0)));
         assert_eq!(figures.worlds["world=\"sol\""], [200.0, 4.0, 0.0]);
         assert_eq!(figures.ticks_on_time_percent(), Some(99.0));
         assert_eq!(figures.updates_sent, Some(12.0));
+        let dilated = with_metrics(ServerFigures::default(), &before, &after, Duration::from_secs(20));
+        assert_eq!(dilated.ticks_on_time_percent(), Some(49.5), "half of the ticks that were due were made");
+        let quick = with_metrics(ServerFigures::default(), &before, &after, Duration::from_millis(9_800));
+        assert_eq!(quick.ticks_on_time_percent(), Some(100.0));
     }
 
     #[test]

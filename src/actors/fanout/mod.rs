@@ -11,12 +11,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::Recipient;
 use bytes::Bytes;
 use orrery_core::game::space::ViewChange;
+use orrery_core::protocol::server_message::Dilation;
 use orrery_core::protocol::{CellIndex, Encoding};
 use orrery_core::types::ShipId;
 use tokio::sync::mpsc;
@@ -26,12 +27,12 @@ pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 
 use super::node::Node;
 use super::session_link::Note;
-use super::world::{WorldHandle, WorldInput};
+use super::world::{WorldHandle, WorldInput, whole_ms};
 
 /// Messages from worlds that may wait for one worker: a second and a half of six worlds at 20 Hz. A worker farther
 /// behind than that gets snapshots when it is back.
 const QUEUE_BOUND: usize = 192;
-/// A world that says nothing for this long has failed.
+/// A world that says nothing for this long has failed, or for four of the slowest ticks if that is longer.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// A session's place in its worker's fan-out. The generation tells a place from its earlier holders, the worker from
@@ -88,6 +89,28 @@ pub struct TickFrames {
     pub views: Vec<(SlotId, ViewChange)>,
     /// What the world has to tell this worker's sessions, in order.
     pub notes: Vec<(SlotId, Note)>,
+    /// How long a tick of that world lasts now, in ms.
+    pub tick_ms: u32,
+    /// Tells the world that it was delivered.
+    pub receipt: Receipt,
+}
+
+/// Counts itself when it is dropped: its message was delivered, or is lost for good.
+#[derive(Debug)]
+pub struct Receipt(Arc<AtomicU64>);
+
+impl Receipt {
+    /// To be counted there.
+    #[must_use]
+    pub fn new(counter: &Arc<AtomicU64>) -> Self {
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 struct Slot {
@@ -96,6 +119,27 @@ struct Slot {
     lane: Rc<Lane>,
     encoding: Encoding,
     place: Option<Place>,
+    /// How long a tick lasts, as the client knows it.
+    pace: Dilation,
+}
+
+impl Slot {
+    /// Tells the client how long a tick of its world lasts, unless it knows: in a world that it has just come to, it
+    /// expects the full pace.
+    fn tell_pace(&mut self, pace: Pace) {
+        let known = if self.pace.world_number == pace.now.world_number { self.pace.tick_ms } else { pace.full_ms };
+        if known != pace.now.tick_ms {
+            self.note.do_send(Note::Pace(pace.now));
+        }
+        self.pace = pace.now;
+    }
+}
+
+/// How long a world's ticks last, now and at full pace.
+#[derive(Clone, Copy)]
+struct Pace {
+    now: Dilation,
+    full_ms: u32,
 }
 
 /// What a session sees.
@@ -108,6 +152,8 @@ struct Place {
 /// What the fan-out knows of a world.
 struct WorldSeen {
     last_tick: Instant,
+    /// How long its ticks last, as its sessions were told.
+    tick_ms: u32,
     neighbourhoods: HashMap<CellIndex, Rc<[CellIndex]>>,
 }
 
@@ -119,6 +165,10 @@ pub struct Fanout {
     free: Vec<u32>,
     generation: u32,
     worlds: HashMap<u16, WorldSeen>,
+    /// How long a tick lasts at full pace, in ms.
+    full_pace_ms: u32,
+    /// A world that says nothing for this long has failed.
+    silence: Duration,
 }
 
 thread_local! {
@@ -144,6 +194,8 @@ impl Fanout {
             free: Vec::new(),
             generation: 0,
             worlds: HashMap::new(),
+            full_pace_ms: whole_ms(node.config.world.tick_period()),
+            silence: SILENCE.max(node.config.world.slowest_tick_period() * 4),
         }));
         let ours = Rc::clone(&fanout);
         actix::spawn(async move {
@@ -172,7 +224,8 @@ impl Fanout {
     pub fn register(&mut self, note: Recipient<Note>, lane: Rc<Lane>, encoding: Encoding) -> SlotId {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let slot = Some(Slot { generation, note, lane, encoding, place: None });
+        let pace = Dilation { world_number: 0, tick_ms: self.full_pace_ms };
+        let slot = Some(Slot { generation, note, lane, encoding, place: None, pace });
         let index = match self.free.pop() {
             Some(index) => {
                 self.slots[index as usize] = slot;
@@ -206,20 +259,30 @@ impl Fanout {
     }
 
     fn deliver(&mut self, tick: TickFrames) {
-        let TickFrames { world, frames, views, notes } = tick;
+        let TickFrames { world, frames, views, notes, tick_ms, receipt: _delivered } = tick;
         let number = frames.world_number();
-        let seen = self
-            .worlds
-            .entry(number)
-            .or_insert_with(|| WorldSeen { last_tick: Instant::now(), neighbourhoods: HashMap::new() });
+        let seen = self.worlds.entry(number).or_insert_with(|| WorldSeen {
+            last_tick: Instant::now(),
+            tick_ms,
+            neighbourhoods: HashMap::new(),
+        });
         seen.last_tick = Instant::now();
+        let pace = Pace { now: Dilation { world_number: number, tick_ms }, full_ms: self.full_pace_ms };
+        let has_new_pace = std::mem::replace(&mut seen.tick_ms, tick_ms) != tick_ms;
         for (id, note) in notes {
             if let Some(slot) = self.slot(id) {
                 slot.note.do_send(note);
             }
         }
+        if has_new_pace {
+            let is_there = |slot: &&mut Slot| slot.place.as_ref().is_some_and(|place| place.world == number);
+            self.slots.iter_mut().flatten().filter(is_there).for_each(|slot| slot.tell_pace(pace));
+        }
         for (id, view) in views {
             self.move_view(id, number, &view, &frames);
+            if let Some(slot) = self.slot(id).filter(|_| view.fresh) {
+                slot.tell_pace(pace);
+            }
         }
         self.deliver_deltas(&world, number, &frames);
     }
@@ -280,7 +343,7 @@ impl Fanout {
         let silent: Vec<u16> = self
             .worlds
             .iter()
-            .filter(|(_, seen)| now.duration_since(seen.last_tick) > SILENCE)
+            .filter(|(_, seen)| now.duration_since(seen.last_tick) > self.silence)
             .map(|(number, _)| *number)
             .collect();
         for index in 0..self.slots.len() {

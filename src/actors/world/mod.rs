@@ -5,12 +5,15 @@
 //! by the mailbox. Commits: objects that appear or go, transfers to players, positions (lazily). Stops with the server.
 
 mod actor;
+mod clock;
 mod handle;
 mod inbox;
 mod keeper;
 mod messages;
+mod pace;
 
 pub use actor::WorldActor;
+pub(crate) use clock::whole_ms;
 pub use handle::{InboxRefusal, WorldHandle};
 pub use inbox::WorldInput;
 pub use keeper::{keep_running, start_all};
