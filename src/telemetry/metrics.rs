@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::process::{self, ProcessCollector};
+
 /// Buckets of durations, in seconds: 0.1 ms to 10 s.
 const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
 /// Buckets of counts.
@@ -48,7 +50,10 @@ macro_rules! metrics {
 
         impl Metrics {
             /// Every metric's name, without the `_total` of counters.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            pub const NAMES: &'static [&'static str] = &[
+                $($name,)*
+                process::CPU_SECONDS, process::RESIDENT_MEMORY, process::OPEN_FDS, process::START_TIME,
+            ];
 
             /// Fresh metrics, all zero.
             #[must_use]
@@ -56,6 +61,7 @@ macro_rules! metrics {
                 let mut registry = Registry::default();
                 $(let $field: $type = $make;
                 registry.register($name, concat!($($doc),*).trim().trim_end_matches('.'), $field.clone());)*
+                registry.register_collector(Box::new(ProcessCollector));
                 Self { registry, $($field,)* }
             }
         }
