@@ -56,6 +56,12 @@ impl EncodedTick {
         self.world_number
     }
 
+    /// Which tick.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.tick
+    }
+
     /// Who sees what in that world.
     #[must_use]
     pub fn interest(&self) -> &Interest {

@@ -5,6 +5,7 @@
 //! once for all sessions with the same anchor. Nothing here crosses threads but that message.
 
 mod encoded;
+mod known_pace;
 mod lane;
 
 use std::cell::RefCell;
@@ -17,12 +18,12 @@ use std::time::{Duration, Instant};
 use actix::Recipient;
 use bytes::Bytes;
 use orrery_core::game::space::ViewChange;
-use orrery_core::protocol::server_message::Dilation;
 use orrery_core::protocol::{CellIndex, Encoding};
 use orrery_core::types::ShipId;
 use tokio::sync::mpsc;
 
 pub use encoded::EncodedTick;
+use known_pace::KnownPace;
 pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 
 use super::node::Node;
@@ -44,6 +45,14 @@ pub struct SlotId {
     generation: u32,
 }
 
+#[cfg(test)]
+impl SlotId {
+    /// A place with a worker that a test plays.
+    pub(super) fn played(worker: usize, index: u32) -> Self {
+        Self { worker, index, generation: 0 }
+    }
+}
+
 /// How worlds reach one worker's fan-out. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct FanoutHandle {
@@ -62,6 +71,13 @@ impl FanoutHandle {
         self.sender.try_send(message).map_err(|error| match error {
             mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message) => message,
         })
+    }
+
+    /// A worker that a test plays: what worlds send it comes out of the receiver.
+    #[cfg(test)]
+    pub(super) fn played(worker: usize, bound: usize) -> (Self, mpsc::Receiver<FanoutMessage>) {
+        let (sender, receiver) = mpsc::channel(bound);
+        (Self { worker, sender }, receiver)
     }
 
     /// Hands over a message, waiting for room.
@@ -119,27 +135,15 @@ struct Slot {
     lane: Rc<Lane>,
     encoding: Encoding,
     place: Option<Place>,
-    /// How long a tick lasts, as the client knows it.
-    pace: Dilation,
+    pace: KnownPace,
 }
 
 impl Slot {
-    /// Tells the client how long a tick of its world lasts, unless it knows: in a world that it has just come to, it
-    /// expects the full pace.
-    fn tell_pace(&mut self, pace: Pace) {
-        let known = if self.pace.world_number == pace.now.world_number { self.pace.tick_ms } else { pace.full_ms };
-        if known != pace.now.tick_ms {
-            self.note.do_send(Note::Pace(pace.now));
+    fn tell_pace(&mut self, world_number: u16, tick_ms: u32) {
+        if let Some(dilation) = self.pace.news(world_number, tick_ms) {
+            self.note.do_send(Note::Pace(dilation));
         }
-        self.pace = pace.now;
     }
-}
-
-/// How long a world's ticks last, now and at full pace.
-#[derive(Clone, Copy)]
-struct Pace {
-    now: Dilation,
-    full_ms: u32,
 }
 
 /// What a session sees.
@@ -224,7 +228,7 @@ impl Fanout {
     pub fn register(&mut self, note: Recipient<Note>, lane: Rc<Lane>, encoding: Encoding) -> SlotId {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let pace = Dilation { world_number: 0, tick_ms: self.full_pace_ms };
+        let pace = KnownPace::new(self.full_pace_ms);
         let slot = Some(Slot { generation, note, lane, encoding, place: None, pace });
         let index = match self.free.pop() {
             Some(index) => {
@@ -267,7 +271,6 @@ impl Fanout {
             neighbourhoods: HashMap::new(),
         });
         seen.last_tick = Instant::now();
-        let pace = Pace { now: Dilation { world_number: number, tick_ms }, full_ms: self.full_pace_ms };
         let has_new_pace = std::mem::replace(&mut seen.tick_ms, tick_ms) != tick_ms;
         for (id, note) in notes {
             if let Some(slot) = self.slot(id) {
@@ -276,12 +279,12 @@ impl Fanout {
         }
         if has_new_pace {
             let is_there = |slot: &&mut Slot| slot.place.as_ref().is_some_and(|place| place.world == number);
-            self.slots.iter_mut().flatten().filter(is_there).for_each(|slot| slot.tell_pace(pace));
+            self.slots.iter_mut().flatten().filter(is_there).for_each(|slot| slot.tell_pace(number, tick_ms));
         }
         for (id, view) in views {
             self.move_view(id, number, &view, &frames);
             if let Some(slot) = self.slot(id).filter(|_| view.fresh) {
-                slot.tell_pace(pace);
+                slot.tell_pace(number, tick_ms);
             }
         }
         self.deliver_deltas(&world, number, &frames);

@@ -196,6 +196,12 @@ impl WorldActor {
         }
     }
 
+    /// The world's state, for tests that look at it between ticks.
+    #[cfg(test)]
+    pub(super) fn state(&self) -> Option<&Sector> {
+        self.sector.as_ref().map(|loaded| &loaded.sector)
+    }
+
     /// By how many ticks the slowest worker is behind.
     fn delivery_lag(&self) -> u64 {
         let behind = |worker: &Worker| worker.sent.saturating_sub(worker.done.load(Ordering::Relaxed));
