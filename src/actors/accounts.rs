@@ -197,17 +197,12 @@ async fn to_the_end<T: 'static>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::path::Path;
     use std::time::Duration;
 
-    use actix::Arbiter;
-
     use super::*;
-    use crate::actors::persister::Persister;
+    use crate::actors::testing;
     use crate::config::{Config, StoreConfig};
-    use crate::store::Store as _;
     use crate::store::memory::MemoryStore;
-    use crate::telemetry::Metrics;
 
     struct Fixture {
         store: Arc<MemoryStore>,
@@ -219,15 +214,9 @@ mod tests {
         /// Nothing becomes durable before [`Self::flush`].
         async fn new() -> Self {
             let store = StoreConfig { flush_delay_ms: 600_000, ..StoreConfig::default() };
-            let config = Arc::new(Config { store, ..Config::default() });
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
-            let catalog = Arc::new(crate::catalog::load(&folder).unwrap());
-            let metrics = Arc::new(Metrics::new());
+            let config = Config { store, ..Config::default() };
             let store = Arc::new(MemoryStore::new());
-            let epoch = store.claim().await.unwrap();
-            let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
-            let arbiters = vec![Arbiter::new().handle()];
-            let node = Arc::new(Node::new(config, catalog, metrics, store.clone(), persister, arbiters));
+            let node = testing::node(Arc::clone(&store), testing::catalog(), config).await;
             Self { store, accounts: Accounts::new(Arc::clone(&node)), node }
         }
 

@@ -34,6 +34,8 @@ pub mod persister;
 pub mod player;
 pub mod season;
 pub mod session_link;
+#[cfg(test)]
+mod testing;
 pub mod topics;
 pub mod world;
 pub mod ws_frame;

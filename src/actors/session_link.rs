@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use actix::{Message, Recipient};
+use orrery_core::protocol::server_message::Dilation;
 use orrery_core::protocol::{Encoding, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_server, encode_server};
 use orrery_core::types::CommandId;
 use serde_json::Value;
@@ -58,6 +59,8 @@ pub enum Note {
     Event(ServerMessage),
     /// The ship is in this world now.
     Entered(Joined, WorldHandle),
+    /// How long a tick of the ship's world lasts from now on; for the client, but nobody needs an old one.
+    Pace(Dilation),
     /// The world has been silent and may have failed, or the ship is not where it was: find it and join again.
     Rejoin,
     /// The client has not read for too long.

@@ -1,5 +1,7 @@
 //! `[world]`: ticks, grid, interest, and how many players stay in memory.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::check::{Broken, Range};
@@ -10,6 +12,9 @@ use super::check::{Broken, Range};
 pub struct WorldConfig {
     /// Ticks per second. 1 to 60.
     pub tick_hz: u32,
+    /// How slow a world may become that cannot hold its tick, in percent of full pace; 100: it never slows down, and leaves
+    /// ticks out. 1 to 100.
+    pub pace_min_percent: u32,
     /// A cell's side, in units. 10 to 1,000.
     pub cell_units: u32,
     /// How far a player sees, in units. 10 to 5,000.
@@ -40,6 +45,7 @@ impl Default for WorldConfig {
     fn default() -> Self {
         Self {
             tick_hz: 20,
+            pace_min_percent: 10,
             cell_units: 100,
             interest_radius_units: 200,
             hysteresis_units: 10,
@@ -59,6 +65,7 @@ impl WorldConfig {
     /// The ranges of whole numbers, both ends included, by key.
     pub(super) const RANGES: &'static [Range] = &[
         ("tick_hz", 1, 60),
+        ("pace_min_percent", 1, 100),
         ("cell_units", 10, 1_000),
         ("interest_radius_units", 10, 5_000),
         ("hysteresis_units", 0, 500),
@@ -71,6 +78,18 @@ impl WorldConfig {
         ("players_max", 10, 10_000_000),
         ("player_idle_ms", 1_000, 86_400_000),
     ];
+
+    /// How long a tick lasts at full pace.
+    #[must_use]
+    pub fn tick_period(&self) -> Duration {
+        Duration::from_secs(1) / self.tick_hz.max(1)
+    }
+
+    /// How long a tick lasts at the slowest pace.
+    #[must_use]
+    pub fn slowest_tick_period(&self) -> Duration {
+        self.tick_period() * 100 / self.pace_min_percent.clamp(1, 100)
+    }
 
     /// The rules that are not ranges.
     pub(super) fn validate(&self, broken: &mut Broken) {

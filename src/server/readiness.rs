@@ -12,7 +12,7 @@ use crate::types::WorldKey;
 
 /// The store may take this long to answer.
 const PING_TIME: Duration = Duration::from_millis(800);
-/// A world whose tick has not changed for this long stands still.
+/// A world whose tick has not changed for this long stands still, or for four of the slowest ticks if that is longer.
 const STILL: Duration = Duration::from_secs(2);
 
 /// Asks the node's parts.
@@ -41,6 +41,7 @@ impl NodeReadiness {
 
     fn worlds(&self) -> Check {
         let now = Instant::now();
+        let still_after = STILL.max(self.node.config.world.slowest_tick_period() * 4);
         let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
         let still: Vec<String> = self
             .node
@@ -52,7 +53,7 @@ impl NodeReadiness {
                 if seen.0 != world.tick() {
                     *seen = (world.tick(), now);
                 }
-                seen.0 == 0 || now.duration_since(seen.1) > STILL || !world.is_live()
+                seen.0 == 0 || now.duration_since(seen.1) > still_after || !world.is_live()
             })
             .map(|world| world.key.to_string())
             .collect();

@@ -2,12 +2,16 @@
 //!
 //! prometheus-client appends `_total` to counters and wants units spelled out in the name.
 
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use super::process::{self, ProcessCollector};
 
 /// Buckets of durations, in seconds: 0.1 ms to 10 s.
 const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -67,7 +71,10 @@ macro_rules! metrics {
 
         impl Metrics {
             /// Every metric's name, without the `_total` of counters.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            pub const NAMES: &'static [&'static str] = &[
+                $($name,)*
+                process::CPU_SECONDS, process::RESIDENT_MEMORY, process::OPEN_FDS, process::START_TIME,
+            ];
 
             /// Fresh metrics, all zero.
             #[must_use]
@@ -75,6 +82,7 @@ macro_rules! metrics {
                 let mut registry = Registry::default();
                 $(let $field: $type = $make;
                 registry.register($name, concat!($($doc),*).trim().trim_end_matches('.'), $field.clone());)*
+                registry.register_collector(Box::new(ProcessCollector));
                 Self { registry, $($field,)* }
             }
         }
@@ -102,12 +110,18 @@ metrics! {
     logins_shed: Family<ReasonLabel, Counter> = "orrery_logins_shed", Family::default();
     /// Ticks, per world.
     ticks: Family<WorldLabel, Counter> = "orrery_ticks", Family::default();
-    /// Ticks that began more than half a tick late, per world.
+    /// Ticks per second at full pace.
+    tick_hz: Gauge = "orrery_tick_hz", Gauge::default();
+    /// How long a tick lasts now, per world: more than at full pace while the world is slowed down.
+    tick_period_seconds: Family<WorldLabel, Gauge<f64, AtomicU64>> = "orrery_tick_period_seconds", Family::default();
+    /// Ticks that began more than half a tick late, as long as a tick was then, per world.
     ticks_late: Family<WorldLabel, Counter> = "orrery_ticks_late", Family::default();
     /// Ticks that took longer than a tick may, per world.
     tick_overruns: Family<WorldLabel, Counter> = "orrery_tick_overruns", Family::default();
     /// How long a tick's work takes.
     tick_seconds: Family<WorldLabel, Histogram> = "orrery_tick_seconds", Family::new_with_constructor(seconds as fn() -> Histogram);
+    /// By how many ticks the slowest worker was behind with delivering, per world, as the tick found it.
+    delivery_lag_ticks: Family<WorldLabel, Gauge> = "orrery_delivery_lag_ticks", Family::default();
     /// Ships in space, per world.
     ships: Family<WorldLabel, Gauge> = "orrery_ships", Family::default();
     /// Objects in space, per world.
@@ -209,10 +223,11 @@ mod tests {
         for family in [&metrics.ticks, &metrics.ticks_late, &metrics.tick_overruns] {
             family.get_or_create(&world).inc();
         }
-        for family in [&metrics.ships, &metrics.objects, &metrics.inbox_depth] {
+        for family in [&metrics.ships, &metrics.objects, &metrics.inbox_depth, &metrics.delivery_lag_ticks] {
             family.get_or_create(&world).set(1);
         }
         metrics.tick_seconds.get_or_create(&world).observe(0.001);
+        metrics.tick_period_seconds.get_or_create(&world).set(0.05);
         let actor = ActorLabel { kind: "world" };
         for family in [&metrics.mailbox_depth, &metrics.actors_live] {
             family.get_or_create(&actor).set(1);

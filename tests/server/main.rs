@@ -4,6 +4,7 @@
 
 mod chat;
 mod collect_race;
+mod dilation;
 mod economy_market;
 mod economy_panic;
 mod economy_race;

@@ -332,6 +332,7 @@ pub(crate) mod tests {
             first_violations: vec!["a sentence".to_owned()],
             server: ServerFigures {
                 ticks: Some(100.0),
+                ticks_due: Some(100.0),
                 ticks_late: some,
                 cpu_seconds: Some(5e-6),
                 cpu_seconds_per_second: some,

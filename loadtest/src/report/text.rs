@@ -81,9 +81,9 @@ impl Report {
             write!(line, " {:.0} MiB resident,", rss as f64 / 1048576.0)?;
         }
         if let (Some(percent), Some(ticks), Some(overruns)) =
-            (server.ticks_on_time_percent(), server.ticks, server.tick_overruns)
+            (server.ticks_on_time_percent(), server.ticks_due, server.tick_overruns)
         {
-            write!(line, " {percent:.2} % of {ticks:.0} ticks on time, {overruns:.0} overruns,")?;
+            write!(line, " {percent:.2} % of {ticks:.0} ticks due on time, {overruns:.0} overruns,")?;
         }
         if !line.is_empty() {
             writeln!(f, "server:{}", line.trim_end_matches(','))?;

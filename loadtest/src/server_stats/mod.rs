@@ -6,7 +6,7 @@ mod process;
 pub(crate) mod watch;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub struct ServerFigures {
     pub rss_bytes_before: Option<u64>,
     /// Ticks of all worlds.
     pub ticks: Option<f64>,
+    /// Ticks that all worlds should have made at full pace.
+    pub ticks_due: Option<f64>,
     /// Ticks that began late.
     pub ticks_late: Option<f64>,
     /// Ticks that took too long.
@@ -45,11 +47,13 @@ pub struct ServerFigures {
 }
 
 impl ServerFigures {
-    /// The share of ticks that began in time, in per cent.
+    /// The share of ticks due that were made and began in time, in per cent. What a world leaves out, or is slowed down
+    /// by, counts against it.
     #[must_use]
     pub fn ticks_on_time_percent(&self) -> Option<f64> {
-        let (ticks, late) = (self.ticks.filter(|ticks| *ticks > 0.0)?, self.ticks_late?);
-        Some(100.0 * (ticks - late) / ticks)
+        let due = self.ticks_due.filter(|due| *due > 0.0)?;
+        // A window may hold a tick more than is due in its time.
+        Some((100.0 * (self.ticks? - self.ticks_late?) / due).min(100.0))
     }
 }
 
@@ -121,7 +125,7 @@ impl ServerProbe {
             ..ServerFigures::default()
         };
         match (&begun.metrics, &ended.metrics) {
-            (Some(before), Some(after)) => with_metrics(figures, before, after),
+            (Some(before), Some(after)) => with_metrics(figures, before, after, ended.at - begun.at),
             _ => figures,
         }
     }
@@ -133,7 +137,7 @@ impl ServerProbe {
     }
 }
 
-fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics) -> ServerFigures {
+fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics, between: Duration) -> ServerFigures {
     let grown = |name: &str| Some(after.sum(name)? - before.sum(name).unwrap_or(0.0));
     let names = ["orrery_ticks_total", "orrery_ticks_late_total", "orrery_tick_overruns_total"];
     let mut worlds: BTreeMap<String, [f64; 3]> = BTreeMap::new();
@@ -145,6 +149,7 @@ fn with_metrics(figures: ServerFigures, before: &Metrics, after: &Metrics) -> Se
     }
     ServerFigures {
         ticks: grown(names[0]),
+        ticks_due: after.sum("orrery_tick_hz").map(|hz| hz * worlds.len() as f64 * between.as_secs_f64()),
         // A counter without a label yet has no line.
         ticks_late: grown(names[0]).map(|_| grown(names[1]).unwrap_or(0.0)),
         tick_overruns: grown(names[0]).map(|_| grown(names[2]).unwrap_or(0.0)),
@@ -167,12 +172,16 @@ mod tests {
         let before = Metrics::parse("# TYPE orrery_ticks counter\norrery_ticks_total{world=\"sol\"} 100\n");
         let after = Metrics::parse(
             "orrery_ticks_total{world=\"sol\"} 300\norrery_ticks_total{world=\"vega\"} 200\n\
-             orrery_ticks_late_total{world=\"sol\"} 4\norrery_updates_sent_total 12\n# EOF\n",
+             orrery_tick_hz 20\norrery_ticks_late_total{world=\"sol\"} 4\norrery_updates_sent_total 12\n# EOF\n",
         );
-        let figures = with_metrics(ServerFigures::default(), &before, &after);
+        let figures = with_metrics(ServerFigures::default(), &before, &after, Duration::from_secs(10));
         assert_eq!((figures.ticks, figures.ticks_late, figures.tick_overruns), (Some(400.0), Some(4.0), Some(0.0)));
         assert_eq!(figures.worlds["world=\"sol\""], [200.0, 4.0, 0.0]);
         assert_eq!(figures.ticks_on_time_percent(), Some(99.0));
         assert_eq!(figures.updates_sent, Some(12.0));
+        let dilated = with_metrics(ServerFigures::default(), &before, &after, Duration::from_secs(20));
+        assert_eq!(dilated.ticks_on_time_percent(), Some(49.5), "half of the ticks that were due were made");
+        let quick = with_metrics(ServerFigures::default(), &before, &after, Duration::from_millis(9_800));
+        assert_eq!(quick.ticks_on_time_percent(), Some(100.0));
     }
 }

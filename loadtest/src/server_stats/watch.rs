@@ -83,7 +83,7 @@ impl ServerSecond {
     }
 
     fn with_pages(self, before: &Metrics, after: &Metrics, seconds: f64) -> Self {
-        let grown = with_metrics(ServerFigures::default(), before, after);
+        let grown = with_metrics(ServerFigures::default(), before, after, Duration::from_secs_f64(seconds));
         let per_second = |grown: Option<f64>| grown.map(|grown| grown / seconds);
         let commits = growth(before, after, "orrery_durable_lag_seconds_count").filter(|commits| *commits > 0.0);
         let lag = growth(before, after, "orrery_durable_lag_seconds_sum");

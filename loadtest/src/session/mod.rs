@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use orrery_core::protocol::answer::Entered;
 use orrery_core::protocol::client_message::{ClientHeartbeat, Empty, Navigate};
 use orrery_core::protocol::picture::Picture;
-use orrery_core::protocol::server_message::Welcome;
+use orrery_core::protocol::server_message::{Dilation, Welcome};
 use orrery_core::protocol::{ClientMessage, Envelope, ServerMessage};
 use orrery_core::types::economy::social::AskNotifications;
 use orrery_core::types::economy::{Ask, Deal};
@@ -123,6 +123,8 @@ pub struct Session {
     /// The last tick at which cells came into view or went out of it.
     view_moved: Tick,
     picture_at: Instant,
+    /// The pace that the last world told of.
+    slowed_down: Option<Dilation>,
     next_claims: Instant,
     flights: u64,
     tried: BTreeSet<ObjectId>,
@@ -164,6 +166,7 @@ impl Session {
             picture: Picture::default(),
             view_moved: Tick(0),
             picture_at: now,
+            slowed_down: None,
             next_claims: now,
             flights: 0,
             tried: BTreeSet::new(),
@@ -236,6 +239,7 @@ impl Session {
         self.next_heartbeat = now + heartbeat.mul_f64(self.chance.unit());
         self.picture = Picture::default();
         self.picture_at = now;
+        self.slowed_down = None;
         self.repeat_unanswered(connection, now)?;
         if self.books.is_none() {
             self.first_status = Some(self.ask(connection, ClientMessage::Status(Empty {}), now)?);
@@ -369,6 +373,7 @@ impl Session {
                 self.answered(envelope.id, false, answer);
             }
             ServerMessage::Entered(entered) => self.entered(entered),
+            ServerMessage::Dilation(dilation) => self.slowed_down = Some(dilation),
             ServerMessage::ResearchDone(done) => {
                 self.known_techs.insert(done.tech);
                 // What a technology improves is the server's to say.
@@ -398,6 +403,7 @@ impl Session {
         if let Some(ship) = self.own_ship() {
             self.swarm.oracle.owner_leaves(ship);
         }
+        self.slowed_down = self.slowed_down.filter(|pace| pace.world_number == entered.world_number);
         if let Some(known) = &mut self.known {
             known.world = entered;
         }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use orrery_core::protocol::answer::Navigated;
 use orrery_core::protocol::cell_frame::CellsBody;
+use orrery_core::protocol::server_message::Dilation;
 use orrery_core::protocol::{CellFrame, CellIndex, FrameKind};
 use orrery_core::types::{Course, Point, ShipId, Tick, units_to_fixed};
 use serde_json::Value;
@@ -125,7 +126,13 @@ impl Session {
 
     pub(super) fn position(&self, known: &Known, now: Instant) -> Point {
         let elapsed = now.saturating_duration_since(self.picture_at).as_millis() as u64;
-        let tick = Tick(self.picture.tick.0 + elapsed * u64::from(known.tick_hz) / 1000);
+        let ticks = match self.slowed_down {
+            Some(Dilation { world_number, tick_ms }) if world_number == known.world.world_number => {
+                elapsed / u64::from(tick_ms.max(1))
+            }
+            _ => elapsed * u64::from(known.tick_hz) / 1000,
+        };
+        let tick = self.picture.tick.after(ticks);
         self.own_course(known.world.ship).map_or(known.world.position, |course| course.position(tick))
     }
 }

@@ -13,20 +13,29 @@ use crate::actors::world::{WorldHandle, WorldInput};
 impl Fanout {
     /// Hands a tick to this worker's sessions.
     pub(super) fn deliver(&mut self, tick: TickFrames) {
-        let TickFrames { world, frames, views, checked, notes } = tick;
+        let TickFrames { world, frames, views, checked, notes, tick_ms, receipt: _delivered } = tick;
         let number = frames.world_number();
-        let seen = self
-            .worlds
-            .entry(number)
-            .or_insert_with(|| WorldSeen { last_tick: Instant::now(), groups: Groups::default() });
+        let seen = self.worlds.entry(number).or_insert_with(|| WorldSeen {
+            last_tick: Instant::now(),
+            tick_ms,
+            groups: Groups::default(),
+        });
         seen.last_tick = Instant::now();
+        let has_new_pace = std::mem::replace(&mut seen.tick_ms, tick_ms) != tick_ms;
         for (id, note) in notes {
             if let Some(slot) = self.slot(id) {
                 slot.note.do_send(note);
             }
         }
+        if has_new_pace {
+            let is_there = |slot: &&mut Slot| slot.place.as_ref().is_some_and(|place| place.world == number);
+            self.slots.iter_mut().flatten().filter(is_there).for_each(|slot| slot.tell_pace(number, tick_ms));
+        }
         for (id, view) in views {
             self.move_view(id, number, &view, &frames);
+            if let Some(slot) = self.slot(id).filter(|_| view.fresh) {
+                slot.tell_pace(number, tick_ms);
+            }
         }
         let outside = checked.into_iter().map(|(id, at)| self.due_outside(id, number, at, &frames)).sum();
         self.meters.metrics.entities_outside_radius.inc_by(outside);

@@ -38,15 +38,18 @@ mod budget;
 mod deliver;
 mod encoded;
 mod groups;
+mod known_pace;
 mod lane;
 mod message;
 mod meters;
+#[cfg(test)]
+mod played;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::Recipient;
@@ -56,7 +59,10 @@ use orrery_core::types::{Point, ShipId};
 use tokio::sync::mpsc;
 
 pub use encoded::EncodedTick;
+use known_pace::KnownPace;
 pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
+#[cfg(test)]
+pub(super) use played::PlayedMessages;
 
 use budget::Budget;
 use groups::{Groups, Member, Seat};
@@ -64,12 +70,12 @@ use meters::Meters;
 
 use super::node::Node;
 use super::session_link::Note;
-use super::world::WorldHandle;
+use super::world::{WorldHandle, whole_ms};
 
 /// Messages from worlds that may wait for one worker: a second and a half of six worlds at 20 Hz. A worker farther
 /// behind than that gets snapshots when it is back.
 const QUEUE_BOUND: usize = 192;
-/// A world that says nothing for this long has failed.
+/// A world that says nothing for this long has failed, or for four of the slowest ticks if that is longer.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// A session's place in its worker's fan-out. The generation tells a place from its earlier holders, the worker from
@@ -79,6 +85,14 @@ pub struct SlotId {
     worker: usize,
     index: u32,
     generation: u32,
+}
+
+#[cfg(test)]
+impl SlotId {
+    /// A place with a worker that a test plays.
+    pub(super) fn played(worker: usize, index: u32) -> Self {
+        Self { worker, index, generation: 0 }
+    }
 }
 
 /// How worlds reach one worker's fan-out. Cheap to clone.
@@ -99,6 +113,13 @@ impl FanoutHandle {
         self.sender.try_send(message).map_err(|error| match error {
             mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message) => message,
         })
+    }
+
+    /// A worker that a test plays: what worlds send it comes out of the receiver.
+    #[cfg(test)]
+    pub(super) fn played(worker: usize, bound: usize) -> (Self, mpsc::Receiver<FanoutMessage>) {
+        let (sender, receiver) = mpsc::channel(bound);
+        (Self { worker, sender }, receiver)
     }
 
     /// Hands over a message, waiting for room.
@@ -128,6 +149,28 @@ pub struct TickFrames {
     pub checked: Vec<(SlotId, Point)>,
     /// What the world has to tell this worker's sessions, in order.
     pub notes: Vec<(SlotId, Note)>,
+    /// How long a tick of that world lasts now, in ms.
+    pub tick_ms: u32,
+    /// Tells the world that it was delivered.
+    pub receipt: Receipt,
+}
+
+/// Counts itself when it is dropped: its message was delivered, or is lost for good.
+#[derive(Debug)]
+pub struct Receipt(Arc<AtomicU64>);
+
+impl Receipt {
+    /// To be counted there.
+    #[must_use]
+    pub fn new(counter: &Arc<AtomicU64>) -> Self {
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// A session's place.
@@ -142,6 +185,15 @@ struct Slot {
     /// The world was asked to show everything anew, and will.
     asked_anew: bool,
     place: Option<Place>,
+    pace: KnownPace,
+}
+
+impl Slot {
+    fn tell_pace(&mut self, world_number: u16, tick_ms: u32) {
+        if let Some(dilation) = self.pace.news(world_number, tick_ms) {
+            self.note.do_send(Note::Pace(dilation));
+        }
+    }
 }
 
 /// What a session sees.
@@ -154,6 +206,8 @@ struct Place {
 /// What the fan-out knows of a world.
 struct WorldSeen {
     last_tick: Instant,
+    /// How long its ticks last, as its sessions were told.
+    tick_ms: u32,
     groups: Groups,
 }
 
@@ -169,6 +223,10 @@ pub struct Fanout {
     worlds: HashMap<u16, WorldSeen>,
     /// Sessions that are to be seated anew; kept for its room.
     moving: Vec<Member>,
+    /// How long a tick lasts at full pace, in ms.
+    full_pace_ms: u32,
+    /// A world that says nothing for this long has failed.
+    silence: Duration,
 }
 
 thread_local! {
@@ -197,6 +255,8 @@ impl Fanout {
             generation: 0,
             worlds: HashMap::new(),
             moving: Vec::new(),
+            full_pace_ms: whole_ms(node.config.world.tick_period()),
+            silence: SILENCE.max(node.config.world.slowest_tick_period() * 4),
         }));
         let ours = Rc::clone(&fanout);
         actix::spawn(async move {
@@ -226,7 +286,8 @@ impl Fanout {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
         let (level, cycle_bytes, asked_anew) = (Level::default(), 0, false);
-        let slot = Some(Slot { generation, note, lane, encoding, level, cycle_bytes, asked_anew, place: None });
+        let pace = KnownPace::new(self.full_pace_ms);
+        let slot = Some(Slot { generation, note, lane, encoding, level, cycle_bytes, asked_anew, place: None, pace });
         let index = match self.free.pop() {
             Some(index) => {
                 self.slots[index as usize] = slot;
@@ -271,7 +332,7 @@ impl Fanout {
         let silent: Vec<u16> = self
             .worlds
             .iter()
-            .filter(|(_, seen)| now.duration_since(seen.last_tick) > SILENCE)
+            .filter(|(_, seen)| now.duration_since(seen.last_tick) > self.silence)
             .map(|(number, _)| *number)
             .collect();
         for member in 0..Member::try_from(self.slots.len()).unwrap_or(Member::MAX) {

@@ -1,21 +1,15 @@
 //! The schedule over the store's double.
 
-use std::path::Path;
-
-use actix::Arbiter;
 use orrery_core::catalog::Catalog;
 
 use super::*;
-use crate::actors::persister::Persister;
+use crate::actors::testing;
 use crate::config::Config;
-use crate::store::Store as _;
 use crate::store::memory::MemoryStore;
-use crate::telemetry::Metrics;
 
 /// One kind, every hour, half an hour long.
 fn catalog() -> Catalog {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
-    let mut catalog = crate::catalog::load(&folder).unwrap();
+    let mut catalog = testing::catalog();
     let mut kind = catalog.missions.values().next().unwrap().clone();
     (kind.every_seconds, kind.seconds) = (3_600, 1_800);
     catalog.missions = [(kind.key.clone(), kind)].into();
@@ -24,12 +18,7 @@ fn catalog() -> Catalog {
 
 /// A server on a store.
 async fn node(store: MemoryStore) -> Arc<Node> {
-    let config = Arc::new(Config::default());
-    let (metrics, store) = (Arc::new(Metrics::new()), Arc::new(store));
-    let epoch = store.claim().await.unwrap();
-    let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
-    let arbiters = vec![Arbiter::new().handle()];
-    Arc::new(Node::new(config, Arc::new(catalog()), metrics, store, persister, arbiters))
+    testing::node(Arc::new(store), catalog(), Config::default()).await
 }
 
 fn running(node: &Node) -> Vec<Party> {

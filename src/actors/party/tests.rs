@@ -1,10 +1,8 @@
 //! The shell over the store's double: what is under way is taken in once, whatever happens.
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
 use std::time::Duration;
 
-use actix::Arbiter;
 use orrery_core::game::mission::Mission;
 use orrery_core::game::{LedgerReason, Outcome, Purpose, Request, Transfer};
 use orrery_core::types::economy::Deal;
@@ -16,24 +14,15 @@ use uuid::Uuid;
 
 use super::*;
 use crate::actors::node::Node;
-use crate::actors::persister::Persister;
+use crate::actors::testing;
 use crate::config::Config;
-use crate::store::Store as _;
 use crate::store::memory::MemoryStore;
-use crate::telemetry::Metrics;
 use orrery_core::types::economy::Ask;
 use orrery_core::types::{Party, Refusal};
 use std::sync::Arc;
 
 async fn node() -> Arc<Node> {
-    let config = Arc::new(Config::default());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
-    let catalog = Arc::new(crate::catalog::load(&folder).unwrap());
-    let (metrics, store) = (Arc::new(Metrics::new()), Arc::new(MemoryStore::new()));
-    let epoch = store.claim().await.unwrap();
-    let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
-    let arbiters = vec![Arbiter::new().handle()];
-    Arc::new(Node::new(config, catalog, metrics, store, persister, arbiters))
+    testing::node(Arc::new(MemoryStore::new()), testing::catalog(), Config::default()).await
 }
 
 fn ada() -> PlayerId {

@@ -1,34 +1,25 @@
 //! The end of a season over the store's double: once, whatever happens.
 
-use std::path::Path;
-
 use orrery_core::catalog::Catalog;
 use orrery_core::game::player::{Player, SeasonScore, Tally};
 use orrery_core::types::Credits;
 use uuid::Uuid;
 
 use super::*;
-use crate::actors::persister::Persister;
+use crate::actors::testing;
 use crate::config::Config;
+use crate::store::Versioned;
 use crate::store::memory::MemoryStore;
-use crate::store::{Store as _, Versioned};
-use crate::telemetry::Metrics;
 
 /// Seasons of an hour.
 fn catalog() -> Catalog {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
-    let mut catalog = crate::catalog::load(&folder).unwrap();
+    let mut catalog = testing::catalog();
     (catalog.economy.season.seconds, catalog.economy.season.kept) = (3_600, 100);
     catalog
 }
 
 async fn node(store: MemoryStore) -> Arc<Node> {
-    let config = Arc::new(Config::default());
-    let (metrics, store) = (Arc::new(Metrics::new()), Arc::new(store));
-    let epoch = store.claim().await.unwrap();
-    let persister = Persister::start(store.clone(), epoch, &config.store, Arc::clone(&metrics), drop);
-    let arbiters = vec![Arbiter::new().handle()];
-    Arc::new(Node::new(config, Arc::new(catalog()), metrics, store, persister, arbiters))
+    testing::node(Arc::new(store), catalog(), Config::default()).await
 }
 
 async fn stopped(node: &Arc<Node>) {

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
-use futures_util::stream;
 use orrery_core::catalog::Sector as SectorContent;
 use orrery_core::game::Effects;
 use orrery_core::game::space::{Interest, RecentNews, Sector, ShipSpec, TickOutput, WorldRefusal};
@@ -15,14 +14,14 @@ use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
 use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
 
+use super::clock::{Clock, Made, TickSource};
 use super::{
     Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
 };
 use crate::actors::answers;
 use crate::actors::apply::apply;
-use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, SlotId, TickFrames};
+use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, Receipt, SlotId, TickFrames};
 use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
@@ -43,6 +42,9 @@ struct Worker {
     fanout: FanoutHandle,
     bound: usize,
     notes: Vec<(SlotId, Note)>,
+    /// Messages sent to it, and how many of them it is done with.
+    sent: u64,
+    done: Arc<AtomicU64>,
 }
 
 /// One world.
@@ -50,6 +52,9 @@ pub struct WorldActor {
     node: Arc<Node>,
     content: SectorContent,
     label: WorldLabel,
+    clock: Clock,
+    /// Taken when the world is loaded.
+    ticks: Option<TickSource>,
     inbox: mpsc::Receiver<WorldInput>,
     /// What others reach this world by; for the messages that introduce it.
     handle: WorldHandle,
@@ -80,6 +85,7 @@ impl WorldActor {
         receiver: mpsc::Receiver<WorldInput>,
         inbox: mpsc::Sender<WorldInput>,
         tick: Arc<AtomicU64>,
+        ticks: TickSource,
         context: &Context<Self>,
     ) -> Self {
         let handle = WorldHandle {
@@ -92,6 +98,8 @@ impl WorldActor {
         };
         Self {
             label: WorldLabel { world: content.key.to_string() },
+            clock: Clock::new(&node.config.world),
+            ticks: Some(ticks),
             node,
             content,
             inbox: receiver,
@@ -114,7 +122,9 @@ impl Actor for WorldActor {
         let loading = load(Arc::clone(&self.node), self.content.clone()).into_actor(self).map(
             |stored, world, context: &mut Context<Self>| {
                 world.take_in(stored);
-                context.add_stream(ticks(world.node.config.world.tick_hz));
+                if let Some(ticks) = world.ticks.take() {
+                    context.add_stream(ticks(&world.clock));
+                }
             },
         );
         context.wait(loading);
@@ -127,17 +137,6 @@ impl Drop for WorldActor {
             self.node.metrics.actor_panics.get_or_create(&ActorLabel { kind: "world" }).inc();
         }
     }
-}
-
-/// Ticks, each with the instant at which it was due. One that comes too late is left out, so that ships are slowed
-/// down rather than made to jump.
-fn ticks(hz: u32) -> impl stream::Stream<Item = tokio::time::Instant> {
-    let mut interval = tokio::time::interval(Duration::from_secs(1) / hz.max(1));
-    interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    stream::unfold(interval, |mut interval| async move {
-        let due = interval.tick().await;
-        Some((due, interval))
-    })
 }
 
 /// Reads the world when everything that was ever committed of it is in the store.
@@ -160,19 +159,14 @@ async fn load(node: Arc<Node>, content: SectorContent) -> StoredWorld {
 
 impl StreamHandler<tokio::time::Instant> for WorldActor {
     fn handle(&mut self, due: tokio::time::Instant, _: &mut Self::Context) {
-        let began = Instant::now();
-        let period = Duration::from_secs(1) / self.node.config.world.tick_hz.max(1);
-        if due.elapsed() > period / 2 {
-            self.node.metrics.ticks_late.get_or_create(&self.label).inc();
-        }
+        let lag = self.delivery_lag();
+        let began = tokio::time::Instant::now();
         self.tick();
-        let took = began.elapsed();
-        let metrics = &self.node.metrics;
-        metrics.ticks.get_or_create(&self.label).inc();
-        metrics.tick_seconds.get_or_create(&self.label).observe(took.as_secs_f64());
-        if took > period {
-            metrics.tick_overruns.get_or_create(&self.label).inc();
-        }
+        let made = Made { due, began, ended: tokio::time::Instant::now(), lag };
+        self.count_tick(&made);
+        self.clock.made(&made);
+        let period = self.node.metrics.tick_period_seconds.get_or_create(&self.label);
+        period.set(self.clock.period().as_secs_f64());
     }
 }
 
@@ -201,6 +195,33 @@ impl WorldActor {
         if !commit.is_empty() {
             self.node.persister.enqueue(commit);
         }
+    }
+
+    /// The world's state, for tests that look at it between ticks.
+    #[cfg(test)]
+    pub(super) fn state(&self) -> Option<&Sector> {
+        self.sector.as_ref().map(|loaded| &loaded.sector)
+    }
+
+    /// By how many ticks the slowest worker is behind.
+    fn delivery_lag(&self) -> u64 {
+        let behind = |worker: &Worker| worker.sent.saturating_sub(worker.done.load(Ordering::Relaxed));
+        self.workers.values().map(behind).max().unwrap_or(0)
+    }
+
+    fn count_tick(&self, made: &Made) {
+        let metrics = &self.node.metrics;
+        metrics.ticks.get_or_create(&self.label).inc();
+        if self.clock.is_late(made) {
+            metrics.ticks_late.get_or_create(&self.label).inc();
+        }
+        let took = made.ended.duration_since(made.began);
+        metrics.tick_seconds.get_or_create(&self.label).observe(took.as_secs_f64());
+        if took > self.clock.period() {
+            metrics.tick_overruns.get_or_create(&self.label).inc();
+        }
+        let lag = i64::try_from(made.lag).unwrap_or(i64::MAX);
+        metrics.delivery_lag_ticks.get_or_create(&self.label).set(lag);
     }
 
     /// One step of the world.
@@ -342,7 +363,10 @@ impl WorldActor {
                 views: views.remove(number).unwrap_or_default(),
                 checked: checked.remove(number).unwrap_or_default(),
                 notes: std::mem::take(&mut worker.notes),
+                tick_ms: self.clock.announced_ms(),
+                receipt: Receipt::new(&worker.done),
             };
+            worker.sent += 1;
             if let Err(FanoutMessage::Tick(lost)) = worker.fanout.try_send(FanoutMessage::Tick(message)) {
                 // Notes are kept for the next tick, frames are not: their sessions will see everything anew.
                 worker.notes = lost.notes;
@@ -409,8 +433,13 @@ impl WorldActor {
     fn bind(&mut self, ship: ShipId, binding: Binding) {
         self.unbind(ship);
         let fanout = binding.fanout.clone();
-        let worker =
-            self.workers.entry(fanout.worker).or_insert_with(|| Worker { fanout, bound: 0, notes: Vec::new() });
+        let worker = self.workers.entry(fanout.worker).or_insert_with(|| Worker {
+            fanout,
+            bound: 0,
+            notes: Vec::new(),
+            sent: 0,
+            done: Arc::default(),
+        });
         worker.bound += 1;
         self.bindings.insert(ship, binding);
     }

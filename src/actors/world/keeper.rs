@@ -8,6 +8,7 @@ use actix::{Actor, ArbiterHandle};
 use orrery_core::catalog::Sector as SectorContent;
 use tokio::sync::mpsc;
 
+use super::clock::{Clock, TickSource};
 use super::{WorldActor, WorldHandle};
 use crate::actors::node::Node;
 use crate::telemetry::metrics::ActorLabel;
@@ -17,17 +18,23 @@ const CHECK_EVERY: Duration = Duration::from_millis(200);
 
 /// Starts every world of the catalogue, spread over the arbiters.
 pub fn start_all(node: &Arc<Node>, arbiters: &[ArbiterHandle]) {
+    node.metrics.tick_hz.set(i64::from(node.config.world.tick_hz));
     for (sector, arbiter) in node.catalog.sectors.values().zip(arbiters.iter().cycle()) {
         start(node, sector, arbiter);
     }
 }
 
 fn start(node: &Arc<Node>, sector: &SectorContent, arbiter: &ArbiterHandle) {
+    start_with(node, sector, arbiter, Box::new(Clock::ticks));
+}
+
+/// Starts a world whose ticks come from this source.
+pub(super) fn start_with(node: &Arc<Node>, sector: &SectorContent, arbiter: &ArbiterHandle, source: TickSource) {
     let (inbox, receiver) = mpsc::channel(node.config.world.inbox_max);
     let tick = Arc::new(AtomicU64::new(0));
     let (for_actor, content, ticks, sender) = (Arc::clone(node), sector.clone(), Arc::clone(&tick), inbox.clone());
     let addr = WorldActor::start_in_arbiter(arbiter, move |context| {
-        WorldActor::new(for_actor, content, receiver, sender, ticks, context)
+        WorldActor::new(for_actor, content, receiver, sender, ticks, source, context)
     });
     node.metrics.actors_loaded.get_or_create(&ActorLabel { kind: "world" }).inc();
     let (key, number, size_units) = (sector.key.clone(), sector.number, sector.size_units);

@@ -2,15 +2,22 @@
 //!
 //! Owns a [`Sector`](orrery_core::game::space::Sector) and its tick. Sessions and players reach it by its *inbox*, a
 //! bounded queue that is emptied at each tick: no mailbox message, no wake-up per input. Joins, leaves and arrivals come
-//! by the mailbox. Commits: objects that appear or go, transfers to players, positions (lazily). Stops with the server.
+//! by the mailbox. A world that cannot hold its tick slows down (`clock`, `pace`); how many threads worlds are spread over
+//! changes nothing in them (`tests/threads.rs`). Commits: objects that appear or go, transfers to players, positions
+//! (lazily). Stops with the server.
 
 mod actor;
+mod clock;
 mod handle;
 mod inbox;
 mod keeper;
 mod messages;
+mod pace;
+#[cfg(test)]
+mod tests;
 
 pub use actor::WorldActor;
+pub(crate) use clock::whole_ms;
 pub use handle::{InboxRefusal, WorldHandle};
 pub use inbox::WorldInput;
 pub use keeper::{keep_running, start_all};

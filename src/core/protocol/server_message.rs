@@ -40,6 +40,8 @@ messages! {
         "auction_changed" => AuctionChanged(AuctionChanged),
         /// A mission has moved on, for who follows it; reliable.
         "mission_progress" => MissionProgress(Box<MissionProgress>),
+        /// A world's ticks last longer than usual, or as long as usual again.
+        "dilation" => Dilation(Dilation),
         /// The server's sign of life.
         "heartbeat" => Heartbeat(ServerHeartbeat),
         /// The server is about to close this connection.
@@ -163,6 +165,15 @@ pub struct Unread {
 pub struct ResearchDone {
     /// What is known now.
     pub tech: TechKey,
+}
+
+/// How long a world's ticks last: more than `1000 / tick_hz` while the world is slowed down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dilation {
+    /// Which world.
+    pub world_number: u16,
+    /// A tick's length from now on, in ms, rounded.
+    pub tick_ms: u32,
 }
 
 /// The server's sign of life.

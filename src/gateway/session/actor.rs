@@ -322,6 +322,12 @@ impl Handler<Note> for Session {
                 let entered = self.settle_in(joined, world);
                 self.send_reliable(ServerMessage::Entered(entered), None, context);
             }
+            Note::Pace(dilation) => match self.phase {
+                Phase::Live => self.send(ServerMessage::Dilation(dilation), None, context),
+                // The welcome goes first.
+                Phase::Entering | Phase::TakingOver(_) => self.early.push(Note::Pace(dilation)),
+                Phase::New | Phase::Detached | Phase::Forwarding(_) | Phase::Over => {}
+            },
             Note::Rejoin => self.rejoin(context),
             Note::TooSlow => {
                 self.close(CloseCode::TooSlow, "the connection has not taken anything for too long", context)

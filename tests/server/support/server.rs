@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -80,6 +81,11 @@ impl Server {
         let handles = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().flatten();
         let links = handles.filter_map(|handle| std::fs::read_link(handle.path()).ok());
         links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Everything it logged so far.

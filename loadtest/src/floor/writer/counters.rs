@@ -4,6 +4,8 @@ use std::fmt;
 
 #[derive(Debug, Default)]
 pub(super) struct Counters {
+    /// Ticks per second.
+    pub(super) tick_hz: u32,
     /// Ticks that were due.
     pub(super) due: u64,
     /// Ticks that were held; the others came too late and were left out.
@@ -22,6 +24,7 @@ pub(super) struct Counters {
 
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "orrery_tick_hz {}", self.tick_hz)?;
         writeln!(f, "orrery_ticks_total{{world=\"floor\"}} {}", self.ticks)?;
         writeln!(f, "orrery_ticks_late_total{{world=\"floor\"}} {}", self.late)?;
         writeln!(f, "orrery_tick_overruns_total{{world=\"floor\"}} {}", self.overruns)?;

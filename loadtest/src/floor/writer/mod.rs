@@ -76,6 +76,7 @@ impl Writer {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let welcome = ServerMessage::Welcome(Box::new(tape.welcome.clone()));
+        let counters = Counters { tick_hz: tape.welcome.tick_hz, ..Counters::default() };
         Ok(Self {
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             listener,
@@ -87,7 +88,7 @@ impl Writer {
             clients: Vec::new(),
             vacant: Vec::new(),
             scratch: vec![0; 64 * 1024],
-            counters: Counters::default(),
+            counters,
         })
     }
 

@@ -13,6 +13,7 @@ mod object;
 mod refusal;
 mod sector;
 mod ship;
+mod state_hash;
 mod tick_output;
 
 #[cfg(test)]

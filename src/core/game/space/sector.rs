@@ -60,7 +60,7 @@ pub struct Sector {
     tick: Tick,
     ships: BTreeMap<ShipId, SpaceShip>,
     ship_of: HashMap<PlayerId, ShipId>,
-    last_ship: u32,
+    pub(super) last_ship: u32,
     hubs: Vec<Hub>,
     gates: Vec<Gate>,
     entry: Point,
