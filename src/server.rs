@@ -38,7 +38,7 @@ const FLUSH_TIME: Duration = Duration::from_secs(20);
 /// How often limits forget those who have not been heard of.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long clients get to read their farewells and to close, at most, and how often it is looked whether they have.
-const FAREWELL_TIME: Duration = Duration::from_secs(1);
+const FAREWELLS_WAIT: Duration = Duration::from_secs(1);
 const FAREWELL_GLANCE: Duration = Duration::from_millis(20);
 /// The seed of the bundled bots' plans.
 const BOT_SEED: u64 = 1;
@@ -211,7 +211,7 @@ async fn wait_for_farewells(node: &Node) {
         }
     };
     // Whoever has not closed by then will find the connection closed.
-    let _ = tokio::time::timeout(FAREWELL_TIME, gone).await;
+    let _ = tokio::time::timeout(FAREWELLS_WAIT, gone).await;
 }
 
 /// The one place that knows in which order things stop.

@@ -1,12 +1,10 @@
-//! File descriptors: each connection takes two (the socket, and the handle by which a peer that reads nothing is cut).
-//! Many systems begin a process with a soft limit of 1,024, though the hard limit is far higher.
+//! File descriptors: each connection takes one. Many systems begin a process with a soft limit of 1,024, though the hard
+//! limit is far higher.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::Config;
 
-/// Descriptors per connection.
-const PER_CONNECTION: u64 = 2;
 /// For everything else: store, listener, logs, arbiters.
 const FOR_THE_REST: u64 = 200;
 
@@ -16,7 +14,7 @@ pub(super) fn raise_limit(config: &Config) {
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
         tracing::warn!(error = %error, "the limit of open files cannot be raised");
     }
-    let wanted = config.session.connections_max as u64 * PER_CONNECTION + FOR_THE_REST;
+    let wanted = config.session.connections_max as u64 + FOR_THE_REST;
     if let Some(allowed) = getrlimit(Resource::Nofile).current
         && allowed < wanted
     {

@@ -3,6 +3,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_http::{HttpService, Response};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
@@ -22,6 +23,9 @@ use crate::gateway::session::{self, Gateway};
 
 /// Connections that the kernel keeps until a worker has time for them: a burst of log-ins.
 const BACKLOG: i32 = 4_096;
+
+/// How long a client may take to read an answer that came before its request was read whole.
+const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 
 /// Starts to listen; the server runs while what is returned last is polled.
 ///
@@ -76,6 +80,7 @@ pub(super) fn start(node: &Arc<Node>) -> anyhow::Result<(SocketAddr, ServerHandl
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
+            .client_disconnect_timeout(DISCONNECT_TIME)
             .local_addr(address)
             .on_connect_ext(move |stream, _| session::on_connect(&session_config, stream))
             .finish(map_config(plain, |()| AppConfig::default()))

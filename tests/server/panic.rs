@@ -53,14 +53,20 @@ fn commands_under_way_in_a_panic_take_effect_once() {
 
 #[test]
 fn a_world_that_panics_is_started_anew_and_its_ships_come_back() {
-    let settings =
-        [("debug.commands", "true"), ("limits.economy_per_second", "1000"), ("world.position_flush_ms", "100")];
+    let settings = [
+        ("debug.commands", "true"),
+        ("limits.economy_per_second", "1000"),
+        ("world.position_flush_ms", "100"),
+        ("server.workers", "1"),
+    ];
     let server = Server::with(&settings);
     let (mut ada, mut bob) = (Player::guest(&server), Player::guest(&server));
     let objects = ada.objects();
     ada.command_as(command::collect(objects[0]), 1).unwrap();
     ada.send(ClientMessage::DebugPanic(DebugPanic { world: true, ..DebugPanic::default() }), None);
     server.until_metric("orrery_actor_panics_total{kind=\"world\"}", 1.0);
+    // For whom the new world ticks on this worker long before the old one's silence is noticed.
+    let _newcomer = Player::guest(&server);
     for player in [&mut ada, &mut bob] {
         let ServerMessage::Entered(entered) = player.event("entered") else { panic!("not that event") };
         player

@@ -1,13 +1,15 @@
 //! A world's tick on one worker: who is told what.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use orrery_core::game::space::{CYCLE, ViewChange};
 use orrery_core::types::Point;
 
-use super::groups::{GroupKey, Groups, Member, Seat, SeenCell};
+use super::groups::{GroupKey, Groups, Member, Seat, Seated, SeenCell};
 use super::meters::{Reason, UpdatesByTier};
 use super::{EncodedTick, Fanout, Place, Slot, SlotId, TickFrames, WorldSeen, message};
+use crate::actors::session_link::Note;
 use crate::actors::world::{WorldHandle, WorldInput};
 
 impl Fanout {
@@ -15,7 +17,9 @@ impl Fanout {
     pub(super) fn deliver(&mut self, tick: TickFrames) {
         let TickFrames { world, frames, views, checked, notes, tick_ms, receipt: _delivered } = tick;
         let number = frames.world_number();
+        let stranded = self.begin_anew_if_restarted(&world, number);
         let seen = self.worlds.entry(number).or_insert_with(|| WorldSeen {
+            world: world.clone(),
             last_tick: Instant::now(),
             tick_ms,
             groups: Groups::default(),
@@ -37,12 +41,36 @@ impl Fanout {
                 slot.tell_pace(number, tick_ms);
             }
         }
+        self.send_back(&stranded);
         let outside = checked.into_iter().map(|(id, at)| self.due_outside(id, number, at, &frames)).sum();
         self.meters.metrics.entities_outside_radius.inc_by(outside);
         self.deliver_deltas(number, &frames);
         self.ask_anew(&world, number);
         if self.budget.is_set() && frames.tick().0.is_multiple_of(CYCLE) {
-            self.adjust_levels(number, &frames);
+            self.adjust_levels(number, tick_ms, &frames);
+        }
+    }
+
+    /// A world that failed and is there again knows nothing of those who saw it before, unless they joined it. Returns
+    /// those whose view it was.
+    fn begin_anew_if_restarted(&mut self, world: &WorldHandle, number: u16) -> Vec<Member> {
+        if self.worlds.get(&number).is_none_or(|seen| seen.world.addr() == world.addr()) {
+            return Vec::new();
+        }
+        let sees_it = |slot: &Slot| slot.place.as_ref().is_some_and(|place| place.world == number);
+        let members = (0..).zip(&self.slots).filter(|(_, slot)| slot.as_ref().is_some_and(sees_it));
+        let stranded: Vec<Member> = members.map(|(member, _)| member).collect();
+        stranded.iter().for_each(|member| self.unseat(*member));
+        self.worlds.remove(&number);
+        stranded
+    }
+
+    /// Sends those to look for their ship who see nothing any longer.
+    fn send_back(&mut self, stranded: &[Member]) {
+        for member in stranded {
+            if let Some(slot) = self.member(*member).filter(|slot| slot.place.is_none()) {
+                slot.note.do_send(Note::Rejoin);
+            }
         }
     }
 
@@ -67,15 +95,14 @@ impl Fanout {
             slot.lane.begin_anew();
             slot.asked_anew = false;
         }
-        let bytes = shown.bytes.len() as u64;
-        let taken = slot.lane.push_cells(shown.bytes);
+        let lane = Rc::clone(&slot.lane);
+        let taken = lane.push_view(shown.bytes);
         if taken {
-            slot.cycle_bytes += bytes;
             self.meters.metrics.updates_sent.inc_by(shown.updates);
         }
         let Some(seen) = self.worlds.get_mut(&world) else { return };
         let groups = &mut seen.groups;
-        let seat = if taken { groups.join(key, id.index, frames.interest()) } else { groups.sit_apart(id.index) };
+        let seat = if taken { groups.join(key, id.index, lane, frames.interest()) } else { groups.sit_apart(id.index) };
         if let Some(slot) = self.member(id.index) {
             slot.place = Some(Place { world, ship: view.ship, seat });
             self.meters.begins(key.level);
@@ -107,13 +134,11 @@ impl Fanout {
         for group in seen.groups.all().iter().filter(|group| !group.members().is_empty()) {
             let Some((bytes, updates)) = message::deltas(frames, group, &self.meters) else { continue };
             let before = messages;
-            for member in group.members() {
-                let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
-                if slot.lane.push_cells(bytes.clone()) {
-                    slot.cycle_bytes += bytes.len() as u64;
+            for seated in group.members() {
+                if seated.lane.push_cells(bytes.clone()) {
                     messages += 1;
                 } else {
-                    self.moving.push(*member);
+                    self.moving.push(seated.member);
                 }
             }
             sent.iter_mut().zip(updates).for_each(|(sum, updates)| *sum += updates * (messages - before));
@@ -154,12 +179,12 @@ impl Fanout {
     }
 
     /// Once per cycle, when everybody has been told everything: who gets less detail, and who more.
-    fn adjust_levels(&mut self, number: u16, frames: &EncodedTick) {
+    fn adjust_levels(&mut self, number: u16, tick_ms: u32, frames: &EncodedTick) {
         let Some(seen) = self.worlds.get(&number) else { return };
-        for member in seen.groups.all().iter().flat_map(|group| group.members()) {
+        for Seated { member, lane } in seen.groups.all().iter().flat_map(|group| group.members()) {
             let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
             let before = slot.level;
-            slot.level = self.budget.next_level(before, std::mem::take(&mut slot.cycle_bytes));
+            slot.level = self.budget.next_level(before, lane.take_cell_bytes(), tick_ms);
             if slot.level != before {
                 self.meters.ends(before);
                 self.meters.begins(slot.level);
@@ -174,11 +199,11 @@ impl Fanout {
     /// Seats a session with those of its level.
     fn change_group(&mut self, world: u16, member: Member, frames: &EncodedTick) {
         let Some(slot) = self.member(member) else { return };
-        let level = slot.level;
+        let (level, lane) = (slot.level, Rc::clone(&slot.lane));
         let Some(before) = slot.place.as_ref().map(|place| place.seat) else { return };
         let Some(groups) = self.worlds.get_mut(&world).map(|seen| &mut seen.groups) else { return };
         let Some(key) = groups.of(before).map(|group| GroupKey { level, ..group.key() }) else { return };
-        let seat = groups.join(key, member, frames.interest());
+        let seat = groups.join(key, member, lane, frames.interest());
         self.vacate(world, before);
         if let Some(place) = self.member(member).and_then(|slot| slot.place.as_mut()) {
             place.seat = seat;

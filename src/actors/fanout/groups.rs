@@ -35,24 +35,33 @@ pub(super) struct SeenCell {
     pub(super) period: u64,
 }
 
+/// A member on its seat, and its lane: whoever tells the group something needs no more of it.
+#[derive(Clone, Debug)]
+pub(super) struct Seated<L> {
+    /// Who.
+    pub(super) member: Member,
+    /// What it is told by.
+    pub(super) lane: L,
+}
+
 /// Sessions that see the same.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct Group<L> {
     key: GroupKey,
     cells: Vec<SeenCell>,
     /// The shortest period of its cells: at other ticks there is nothing to do.
     fastest: u64,
-    members: Vec<Member>,
+    members: Vec<Seated<L>>,
 }
 
-impl Group {
+impl<L> Group<L> {
     /// What its members have in common.
     pub(super) fn key(&self) -> GroupKey {
         self.key
     }
 
     /// Who belongs to it.
-    pub(super) fn members(&self) -> &[Member] {
+    pub(super) fn members(&self) -> &[Seated<L>] {
         &self.members
     }
 
@@ -79,24 +88,30 @@ impl Seat {
 }
 
 /// The groups that look into one world.
-#[derive(Debug, Default)]
-pub(super) struct Groups {
+#[derive(Debug)]
+pub(super) struct Groups<L> {
     /// Those without members are used again.
-    all: Vec<Group>,
+    all: Vec<Group<L>>,
     empty: Vec<u32>,
     by_key: HashMap<GroupKey, u32>,
     apart: Vec<Member>,
 }
 
-impl Groups {
+impl<L> Default for Groups<L> {
+    fn default() -> Self {
+        Self { all: Vec::new(), empty: Vec::new(), by_key: HashMap::new(), apart: Vec::new() }
+    }
+}
+
+impl<L> Groups<L> {
     /// Gives a session a seat in the group of this key.
-    pub(super) fn join(&mut self, key: GroupKey, member: Member, interest: &Interest) -> Seat {
+    pub(super) fn join(&mut self, key: GroupKey, member: Member, lane: L, interest: &Interest) -> Seat {
         let number = match self.by_key.get(&key) {
             Some(number) => *number,
             None => self.open(key, interest),
         };
         let members = &mut self.all[number as usize].members;
-        members.push(member);
+        members.push(Seated { member, lane });
         Seat { group: Some(number), index: last_index(members.len()) }
     }
 
@@ -108,18 +123,20 @@ impl Groups {
 
     /// Takes a seat back. Returns the session that got the seat instead, if one had to move.
     pub(super) fn leave(&mut self, seat: Seat) -> Option<Member> {
-        let members = match seat.group {
-            Some(number) => &mut self.all.get_mut(number as usize)?.members,
-            None => &mut self.apart,
+        let index = seat.index as usize;
+        let Some(number) = seat.group else {
+            if index < self.apart.len() {
+                self.apart.swap_remove(index);
+            }
+            return self.apart.get(index).copied();
         };
-        if seat.index as usize >= members.len() {
+        let members = &mut self.all.get_mut(number as usize)?.members;
+        if index >= members.len() {
             return None;
         }
-        members.swap_remove(seat.index as usize);
-        let moved = members.get(seat.index as usize).copied();
-        if let Some(number) = seat.group
-            && members.is_empty()
-        {
+        members.swap_remove(index);
+        let moved = members.get(index).map(|seated| seated.member);
+        if members.is_empty() {
             self.by_key.remove(&self.all[number as usize].key);
             self.empty.push(number);
         }
@@ -127,12 +144,12 @@ impl Groups {
     }
 
     /// All groups; some without members.
-    pub(super) fn all(&self) -> &[Group] {
+    pub(super) fn all(&self) -> &[Group<L>] {
         &self.all
     }
 
     /// The group of a seat, unless it is apart.
-    pub(super) fn of(&self, seat: Seat) -> Option<&Group> {
+    pub(super) fn of(&self, seat: Seat) -> Option<&Group<L>> {
         self.all.get(seat.group? as usize)
     }
 
@@ -183,10 +200,10 @@ mod tests {
 
     #[test]
     fn members_keep_their_seats_true_whoever_leaves() {
-        let (interest, mut groups) = (interest(), Groups::default());
+        let (interest, mut groups) = (interest(), Groups::<()>::default());
         let mut seats: HashMap<Member, Seat> = HashMap::new();
         for member in 0..300 {
-            seats.insert(member, groups.join(key(210 + member % 3, 0), member, &interest));
+            seats.insert(member, groups.join(key(210 + member % 3, 0), member, (), &interest));
         }
         for member in (0..300).filter(|member| member % 7 != 0) {
             let seat = seats.remove(&member).unwrap();
@@ -198,8 +215,9 @@ mod tests {
             }
         }
         for (member, seat) in &seats {
-            let sits = if seat.is_apart() { groups.apart() } else { groups.of(*seat).unwrap().members() };
-            assert_eq!(sits[seat.index as usize], *member);
+            let index = seat.index as usize;
+            let sits = groups.of(*seat).map_or_else(|| groups.apart()[index], |group| group.members()[index].member);
+            assert_eq!(sits, *member);
         }
         let seated: usize = groups.all().iter().map(|group| group.members().len()).sum();
         assert_eq!(seated + groups.apart().len(), seats.len());
@@ -207,19 +225,19 @@ mod tests {
 
     #[test]
     fn a_group_without_members_is_used_again_for_another_key() {
-        let (interest, mut groups) = (interest(), Groups::default());
-        let seat = groups.join(key(210, 0), 1, &interest);
+        let (interest, mut groups) = (interest(), Groups::<()>::default());
+        let seat = groups.join(key(210, 0), 1, (), &interest);
         assert_eq!(groups.leave(seat), None);
-        let seat = groups.join(key(0, 1), 1, &interest);
+        let seat = groups.join(key(0, 1), 1, (), &interest);
         assert_eq!((groups.all().len(), groups.of(seat).unwrap().key()), (1, key(0, 1)));
-        let other = groups.join(key(210, 0), 2, &interest);
-        assert_eq!(groups.of(other).unwrap().members(), [2]);
+        let other = groups.join(key(210, 0), 2, (), &interest);
+        assert_eq!(groups.of(other).unwrap().members()[0].member, 2);
     }
 
     #[test]
     fn far_cells_are_due_less_often_and_nothing_is_due_between_the_periods() {
-        let (interest, mut groups) = (interest(), Groups::default());
-        let [all, least] = [0, 3].map(|level| groups.join(key(210, level), 1, &interest));
+        let (interest, mut groups) = (interest(), Groups::<()>::default());
+        let [all, least] = [0, 3].map(|level| groups.join(key(210, level), 1, (), &interest));
         let due = |seat, tick| groups.of(seat).unwrap().due(Tick(tick)).count();
         assert_eq!([1, 2, 4].map(|tick| due(all, tick)), [25, 25, 37]);
         assert_eq!([1, 2, 4, 16].map(|tick| due(least, tick)), [0, 0, 25, 37]);

@@ -11,22 +11,27 @@
 //! and live on the same thread, which must be one of actix's.
 
 mod queues;
+mod socket;
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, ErrorKind, IoSlice};
+use std::io::{ErrorKind, IoSlice};
+use std::net::Shutdown;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use self::queues::Queues;
+use self::socket::Socket;
 use crate::telemetry::Metrics;
 
 /// Frames in one write at most: what a burst of answers comes to; more take another write.
 const FRAMES_PER_WRITE: usize = 16;
+/// How many times as long as it may take nothing at all may a client fail to catch up: it reads, but too slowly for
+/// what it is sent.
+const CATCH_UP_FACTOR: u32 = 6;
 
 /// After a farewell, how long the peer may take to read it before its connection is cut.
 pub const FAREWELL_TIME: Duration = Duration::from_secs(2);
@@ -49,39 +54,22 @@ pub struct Lane {
     held: Cell<bool>,
     /// Whether a task is about to write, or waits for the socket.
     is_flushing: Cell<bool>,
-    /// Since when the socket has not taken all there is; `None` when it has.
-    blocked_since: Cell<Option<Instant>>,
+    /// Whether the peer has said its last word: nobody will read a farewell that is not written soon.
+    is_hanging_up: Cell<bool>,
+    /// While the socket has not taken all there is.
+    blocked: Cell<Option<Blocked>>,
+    /// Bytes of cell frames taken in since they were asked for last.
+    cell_bytes: Cell<u64>,
     socket: RefCell<Option<Rc<Socket>>>,
 }
 
-/// The writing half of a connection; counted while it is open.
-#[derive(Debug)]
-struct Socket {
-    half: OwnedWriteHalf,
-    metrics: Arc<Metrics>,
-}
-
-impl Socket {
-    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let written = match slices {
-            [one] => self.half.try_write(one)?,
-            many => self.half.try_write_vectored(many)?,
-        };
-        self.metrics.bytes_sent.inc_by(written as u64);
-        Ok(written)
-    }
-
-    /// Says that nothing more will come, or also that nothing more is wanted.
-    fn shut_down(&self, how: std::net::Shutdown) {
-        // Fails only if the peer was faster.
-        let _ = SockRef::from(self.half.as_ref()).shutdown(how);
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.metrics.connections.dec();
-    }
+/// A socket that is full.
+#[derive(Clone, Copy, Debug)]
+struct Blocked {
+    /// Since when.
+    since: Instant,
+    /// When it took something for the last time.
+    took: Instant,
 }
 
 /// What became of an attempt to write all there is.
@@ -98,15 +86,16 @@ impl Lane {
     /// The lane of an open connection.
     #[must_use]
     pub fn new(limits: LaneLimits, half: OwnedWriteHalf, metrics: Arc<Metrics>) -> Self {
-        metrics.connections.inc();
         Self {
             limits,
             queues: RefCell::default(),
             stale: Cell::new(false),
             held: Cell::new(false),
             is_flushing: Cell::new(false),
-            blocked_since: Cell::new(None),
-            socket: RefCell::new(Some(Rc::new(Socket { half, metrics }))),
+            is_hanging_up: Cell::new(false),
+            blocked: Cell::new(None),
+            cell_bytes: Cell::new(0),
+            socket: RefCell::new(Some(Rc::new(Socket::new(half, metrics)))),
         }
     }
 
@@ -125,24 +114,51 @@ impl Lane {
     /// dropped, and the client is stale.
     #[must_use]
     pub fn push_cells(self: &Rc<Self>, frame: Bytes) -> bool {
-        {
-            let mut queues = self.queues.borrow_mut();
-            if queues.is_closing() || self.stale.get() {
-                return false;
-            }
-            if !queues.push_cells(frame, self.limits.cells_bytes) {
-                self.stale.set(true);
-                return false;
-            }
+        let bytes = frame.len() as u64;
+        if self.queues.borrow().would_overflow(&frame, self.limits.cells_bytes) {
+            // A view may be large and wait for this frame, to share its write.
+            self.write_now();
         }
-        // A socket that is full has a task that waits for it.
+        if !self.take_in_cells(frame) {
+            return false;
+        }
+        self.cell_bytes.set(self.cell_bytes.get() + bytes);
+        self.write_now();
+        true
+    }
+
+    /// Writes what the socket takes. One that is full has a task that waits for it.
+    fn write_now(self: &Rc<Self>) {
         if self.is_drained()
             && !self.held.get()
             && let Written::Full = self.write()
         {
             self.flush_soon();
         }
-        true
+    }
+
+    /// Adds cell frames that more are about to follow, so that one write takes all. They do not count for
+    /// [`Self::take_cell_bytes`]: what a client sees for the first time is no reason to show it less.
+    #[must_use]
+    pub fn push_view(self: &Rc<Self>, frame: Bytes) -> bool {
+        let fits = self.take_in_cells(frame);
+        self.flush_soon();
+        fits
+    }
+
+    fn take_in_cells(&self, frame: Bytes) -> bool {
+        let mut queues = self.queues.borrow_mut();
+        if queues.is_closing() || self.stale.get() {
+            return false;
+        }
+        let fits = queues.push_cells(frame, self.limits.cells_bytes);
+        self.stale.set(!fits);
+        fits
+    }
+
+    /// How many bytes of cell frames were pushed since this was asked last.
+    pub fn take_cell_bytes(&self) -> u64 {
+        self.cell_bytes.take()
     }
 
     /// Nothing more will come but what waits on the reliable lane, and then these last frames. The peer has
@@ -158,11 +174,18 @@ impl Lane {
         }
     }
 
+    /// The peer has said its last word. What waits is still written, if it reads that; then the connection ends.
+    pub fn hang_up(self: &Rc<Self>) {
+        self.is_hanging_up.set(true);
+        self.close_after([]);
+        self.flush_soon();
+    }
+
     /// Ends the connection at once, whatever still waits.
     pub fn cut(&self) {
         self.queues.borrow_mut().clear();
         if let Some(socket) = self.socket.borrow_mut().take() {
-            socket.shut_down(std::net::Shutdown::Both);
+            socket.shut_down(Shutdown::Both);
         }
     }
 
@@ -198,13 +221,15 @@ impl Lane {
     /// Whether the socket has taken all it was given.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.blocked_since.get().is_none()
+        self.blocked.get().is_none()
     }
 
-    /// For how long the socket has not taken all there is.
+    /// Whether the socket has taken nothing for longer than this, or has not taken all for several times as long.
     #[must_use]
-    pub fn blocked_for(&self, now: Instant) -> Duration {
-        self.blocked_since.get().map(|since| now.duration_since(since)).unwrap_or_default()
+    pub fn is_stuck(&self, now: Instant, limit: Duration) -> bool {
+        self.blocked.get().is_some_and(|blocked| {
+            now.duration_since(blocked.took) > limit || now.duration_since(blocked.since) > limit * CATCH_UP_FACTOR
+        })
     }
 
     /// Writes when the tasks that are running now have had their turn: what they add shares the write.
@@ -218,15 +243,21 @@ impl Lane {
     async fn flush(self: Rc<Self>) {
         while let Written::Full = self.write() {
             let Some(socket) = self.socket.borrow().clone() else { break };
-            if socket.half.writable().await.is_err() {
+            let attempt = || match self.write() {
+                Written::Full => Err(ErrorKind::WouldBlock.into()),
+                Written::All | Written::Gone => Ok(()),
+            };
+            if socket.wait_for_room(attempt).await.is_err() {
                 break;
             }
         }
         self.is_flushing.set(false);
-        if self.is_closed()
+        if self.is_hanging_up.get() {
+            self.cut();
+        } else if self.is_closed()
             && let Some(socket) = &*self.socket.borrow()
         {
-            socket.shut_down(std::net::Shutdown::Write);
+            socket.shut_down(Shutdown::Write);
         }
     }
 
@@ -234,19 +265,21 @@ impl Lane {
     fn write(&self) -> Written {
         let Some(socket) = self.socket.borrow().clone() else { return Written::Gone };
         let mut queues = self.queues.borrow_mut();
+        let mut took = false;
         loop {
             let mut slices = [IoSlice::new(&[]); FRAMES_PER_WRITE];
             let count = queues.next(!self.held.get(), &mut slices);
             if count == 0 {
-                self.blocked_since.set(None);
+                self.blocked.set(None);
                 return Written::All;
             }
             match socket.write(&slices[..count]) {
-                Ok(written) => queues.taken(written, !self.held.get()),
+                Ok(written) => {
+                    queues.taken(written, !self.held.get());
+                    took = true;
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if self.is_drained() {
-                        self.blocked_since.set(Some(Instant::now()));
-                    }
+                    self.note_full(took);
                     return Written::Full;
                 }
                 // The session finds out by reading.
@@ -255,6 +288,14 @@ impl Lane {
                     return Written::Gone;
                 }
             }
+        }
+    }
+
+    fn note_full(&self, took: bool) {
+        let before = self.blocked.get();
+        if took || before.is_none() {
+            let now = Instant::now();
+            self.blocked.set(Some(Blocked { since: before.map_or(now, |blocked| blocked.since), took: now }));
         }
     }
 }

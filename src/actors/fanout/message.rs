@@ -1,5 +1,5 @@
-//! Messages put together from encoded frames: WebSocket header, `cells` header and frames in one allocation, so that
-//! a message can be given to any number of sessions by counting a reference.
+//! Messages put together from encoded frames: WebSocket header, `cells` header and frames in one buffer, so that a
+//! message can be given to any number of sessions by counting a reference.
 
 use bytes::Bytes;
 use orrery_core::game::space::{Level, ViewChange};
@@ -14,7 +14,7 @@ use crate::actors::ws_frame;
 const CELLS_HEADER_MAX: usize = 64;
 
 /// The deltas that are due for a group at this tick, with the number of their entries; `None` when nothing changed.
-pub(super) fn deltas(frames: &EncodedTick, group: &Group, meters: &Meters) -> Option<(Bytes, UpdatesByTier)> {
+pub(super) fn deltas<L>(frames: &EncodedTick, group: &Group<L>, meters: &Meters) -> Option<(Bytes, UpdatesByTier)> {
     let mut updates = UpdatesByTier::default();
     let mut due = Vec::new();
     for cell in group.due(frames.tick()) {
@@ -141,9 +141,9 @@ mod tests {
             (EncodedTick::new(1, interest, self.news.clone(), snapshots), views)
         }
 
-        fn seat(&self, groups: &mut Groups, encoding: Encoding) -> super::super::groups::Seat {
+        fn seat(&self, groups: &mut Groups<()>, encoding: Encoding) -> super::super::groups::Seat {
             let anchor = self.sector.interest().grid().cell_of(viewer_place());
-            groups.join(GroupKey { anchor, encoding, level: Level::default() }, 0, self.sector.interest())
+            groups.join(GroupKey { anchor, encoding, level: Level::default() }, 0, (), self.sector.interest())
         }
     }
 
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn near_news_come_at_once_and_far_news_with_the_fourth_tick_in_both_encodings() {
         for encoding in [Encoding::MessagePack, Encoding::Json] {
-            let (mut world, mut groups, mut picture) = (World::new(), Groups::default(), Picture::default());
+            let (mut world, mut groups, mut picture) = (World::new(), Groups::<()>::default(), Picture::default());
             let viewer = world.join(1, viewer_place());
             let near = world.join(2, Point::from_units(1_150, 1_050));
             let far = world.join(3, Point::from_units(1_350, 1_050));

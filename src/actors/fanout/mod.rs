@@ -21,11 +21,13 @@
 //!    workers there are, and not at all for cells and periods that nobody sees.
 //! 5. **Grouping** (worker thread). Sessions with the same world, anchor cell, encoding and level of detail are a group
 //!    (`groups`). Per tick a group costs a look at those of its cells that are due, and when one of them changed, one
-//!    allocation: WebSocket header, `cells` header and frames in one buffer (`message`). A group none of whose cells is
+//!    message: WebSocket header, `cells` header and frames in one buffer (`message`). A group none of whose cells is
 //!    due is not looked at further, and a group whose cells did not change sends nothing: its sessions sleep.
 //! 6. **Giving it to sessions** (worker thread). Each member's [`Lane`] gets a clone of those `Bytes`: a count, not a copy.
-//!    In steady state nothing is allocated or looked up by hash per session: members are places in a table, and what a
-//!    session needs (lane, bytes of the cycle) is there. A session that moves to another group swaps seats.
+//!    The lane writes it to the socket at once, one system call per session and tick; a view that moved waits for the
+//!    deltas of its tick to share that call. In steady state nothing is allocated or looked up per session: a group holds
+//!    its members' lanes, and what is not needed for every tick is elsewhere. A session that moves to another group swaps
+//!    seats.
 //! 7. **Who cannot keep up.** A lane that drops its frames sends its session to sit apart; once the lane is drained the
 //!    world is asked, once, to show everything anew. Within its byte budget a session loses detail in far cells first
 //!    (`budget`): levels change only right after a tick divisible by 16, when everybody has been told everything.
@@ -75,8 +77,9 @@ use super::world::{WorldHandle, whole_ms};
 /// Messages from worlds that may wait for one worker: a second and a half of six worlds at 20 Hz. A worker farther
 /// behind than that gets snapshots when it is back.
 const QUEUE_BOUND: usize = 192;
-/// A world that says nothing for this long has failed, or for four of the slowest ticks if that is longer.
+/// A world that says nothing for this long, and for so many of its ticks, has failed.
 const SILENCE: Duration = Duration::from_secs(2);
+const SILENT_TICKS: u32 = 4;
 
 /// A session's place in its worker's fan-out. The generation tells a place from its earlier holders, the worker from
 /// the places of others.
@@ -180,8 +183,6 @@ struct Slot {
     lane: Rc<Lane>,
     encoding: Encoding,
     level: Level,
-    /// Bytes of cells since its budget was looked at.
-    cycle_bytes: u64,
     /// The world was asked to show everything anew, and will.
     asked_anew: bool,
     place: Option<Place>,
@@ -206,9 +207,18 @@ struct Place {
 /// What the fan-out knows of a world.
 struct WorldSeen {
     last_tick: Instant,
+    /// The actor that its ticks are of: a world that failed has another one afterwards.
+    world: WorldHandle,
     /// How long its ticks last, as its sessions were told.
     tick_ms: u32,
-    groups: Groups,
+    groups: Groups<Rc<Lane>>,
+}
+
+impl WorldSeen {
+    /// A world that says nothing for this long has failed.
+    fn silence(&self) -> Duration {
+        SILENCE.max(SILENT_TICKS * Duration::from_millis(self.tick_ms.into()))
+    }
 }
 
 /// The fan-out of this thread.
@@ -225,8 +235,8 @@ pub struct Fanout {
     moving: Vec<Member>,
     /// How long a tick lasts at full pace, in ms.
     full_pace_ms: u32,
-    /// A world that says nothing for this long has failed.
-    silence: Duration,
+    /// Whether the server is about to stop: who comes now is told at once.
+    is_over: bool,
 }
 
 thread_local! {
@@ -247,7 +257,7 @@ impl Fanout {
         node.register_worker(handle.clone());
         let fanout = Rc::new(RefCell::new(Self {
             meters: Meters::new(&node.metrics),
-            budget: Budget::new(node.config.session.cells_bytes_per_second, node.config.world.tick_hz),
+            budget: Budget::new(node.config.session.cells_bytes_per_second),
             node: Arc::clone(node),
             handle,
             slots: Vec::new(),
@@ -256,16 +266,18 @@ impl Fanout {
             worlds: HashMap::new(),
             moving: Vec::new(),
             full_pace_ms: whole_ms(node.config.world.tick_period()),
-            silence: SILENCE.max(node.config.world.slowest_tick_period() * 4),
+            is_over: false,
         }));
         let ours = Rc::clone(&fanout);
         actix::spawn(async move {
             let mut sweep = tokio::time::interval(Duration::from_secs(1));
             loop {
                 tokio::select! {
+                    // What waits is delivered first: it says that its worlds are not silent.
+                    biased;
                     message = receiver.recv() => match message {
                         Some(FanoutMessage::Tick(tick)) => ours.borrow_mut().deliver(tick),
-                        Some(FanoutMessage::Shutdown) => ours.borrow().tell_all(|| Note::Shutdown),
+                        Some(FanoutMessage::Shutdown) => ours.borrow_mut().tell_all_to_leave(),
                         None => break,
                     },
                     _ = sweep.tick() => ours.borrow_mut().sweep(),
@@ -285,9 +297,11 @@ impl Fanout {
     pub fn register(&mut self, note: Recipient<Note>, lane: Rc<Lane>, encoding: Encoding) -> SlotId {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let (level, cycle_bytes, asked_anew) = (Level::default(), 0, false);
-        let pace = KnownPace::new(self.full_pace_ms);
-        let slot = Some(Slot { generation, note, lane, encoding, level, cycle_bytes, asked_anew, place: None, pace });
+        if self.is_over {
+            note.do_send(Note::Shutdown);
+        }
+        let (level, asked_anew, pace) = (Level::default(), false, KnownPace::new(self.full_pace_ms));
+        let slot = Some(Slot { generation, note, lane, encoding, level, asked_anew, place: None, pace });
         let index = match self.free.pop() {
             Some(index) => {
                 self.slots[index as usize] = slot;
@@ -319,9 +333,10 @@ impl Fanout {
         self.slots.get_mut(id.index as usize)?.as_mut().filter(|slot| slot.generation == id.generation)
     }
 
-    fn tell_all(&self, note: impl Fn() -> Note) {
+    fn tell_all_to_leave(&mut self) {
+        self.is_over = true;
         for slot in self.slots.iter().flatten() {
-            slot.note.do_send(note());
+            slot.note.do_send(Note::Shutdown);
         }
     }
 
@@ -332,7 +347,7 @@ impl Fanout {
         let silent: Vec<u16> = self
             .worlds
             .iter()
-            .filter(|(_, seen)| now.duration_since(seen.last_tick) > self.silence)
+            .filter(|(_, seen)| now.duration_since(seen.last_tick) > seen.silence())
             .map(|(number, _)| *number)
             .collect();
         for member in 0..Member::try_from(self.slots.len()).unwrap_or(Member::MAX) {
@@ -341,7 +356,7 @@ impl Fanout {
                 self.free_slot(member);
                 continue;
             }
-            if slot.lane.blocked_for(now) > slow_limit {
+            if slot.lane.is_stuck(now, slow_limit) {
                 slot.note.do_send(Note::TooSlow);
             }
             if slot.place.as_ref().is_some_and(|place| silent.contains(&place.world)) {

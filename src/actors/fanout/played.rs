@@ -16,7 +16,7 @@ use crate::telemetry::Metrics;
 pub(in crate::actors) struct PlayedMessages {
     meters: Meters,
     /// By world, each with one group: how those see who have this in common.
-    groups: HashMap<(u16, GroupKey), Groups>,
+    groups: HashMap<(u16, GroupKey), Groups<()>>,
 }
 
 impl Default for PlayedMessages {
@@ -41,7 +41,7 @@ impl PlayedMessages {
         let key = GroupKey { anchor, encoding, level: Level::default() };
         let groups = self.groups.entry((frames.world_number(), key)).or_insert_with(|| {
             let mut groups = Groups::default();
-            groups.join(key, 0, frames.interest());
+            groups.join(key, 0, (), frames.interest());
             groups
         });
         Some(message::deltas(frames, groups.all().first()?, &self.meters)?.0)

@@ -166,8 +166,7 @@ impl StreamHandler<Result<Incoming, FrameFault>> for Session {
     }
 
     fn finished(&mut self, context: &mut Self::Context) {
-        // Nothing more comes in, so nobody is there to read either.
-        self.lane.cut();
+        self.lane.hang_up();
         if matches!(self.phase, Phase::Over) {
             return context.stop();
         }

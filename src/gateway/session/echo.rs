@@ -33,5 +33,5 @@ pub(super) async fn run<R: AsyncRead + Unpin>(mut frames: Frames<R>, lane: Rc<La
             lane.close_after([ws_frame::close(Some(CloseCode::TooSlow.as_u16()), "read faster")]);
         }
     }
-    lane.cut();
+    lane.hang_up();
 }

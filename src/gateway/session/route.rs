@@ -103,6 +103,9 @@ fn begin_session(
 }
 
 async fn open_echo(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
+    if let Some(refused) = refuse(&request, &gateway) {
+        return Ok(refused);
+    }
     let mut response = ws::handshake(&request)?.finish();
     HandOver::put(&mut response, move |stream, early| {
         let (frames, lane) = split(&gateway, stream, early);

@@ -39,9 +39,14 @@ impl Queues {
         Some(self.reliable_bytes)
     }
 
+    /// Whether a cell frame would be dropped, with all that wait.
+    pub(super) fn would_overflow(&self, frame: &Bytes, bytes_max: usize) -> bool {
+        self.cells_bytes + frame.len() > bytes_max && !self.cells.is_empty()
+    }
+
     /// `false`: too much waits; all cell frames were dropped, this one too. One always fits.
     pub(super) fn push_cells(&mut self, frame: Bytes, bytes_max: usize) -> bool {
-        if self.cells_bytes + frame.len() > bytes_max && !self.cells.is_empty() {
+        if self.would_overflow(&frame, bytes_max) {
             self.drop_cells();
             return false;
         }
