@@ -8,9 +8,11 @@
 //!
 //! A second is *easy* when nearly all its ticks were, and would be at a pace faster by a tenth: the work, compared with
 //! the shorter period, is well below the mark of slow, and everything is delivered before the next tick. After some
-//! easy seconds in a row ticks become shorter by a tenth. Between slow and easy nothing changes. Whether the fan-out can
-//! do more is known only by trying; a pace that turned out too fast is tried again twice as late each time. So a world
-//! at its limit settles, and shows a small wave every half a minute at most.
+//! easy seconds in a row ticks become shorter by a tenth. Much later they do so too when no second was slow, easy or not:
+//! a world whose ticks are always a little uneasy may hold the faster pace as well as this one, and is not to stay slow
+//! for ever. Only what its own work shows to be too fast is not tried. Whether the fan-out can do more is known only by
+//! trying; a pace that turned out too fast is tried again twice as late each time. So a world at its limit settles, and
+//! shows a small wave every half a minute at most.
 
 use std::time::Duration;
 
@@ -36,6 +38,8 @@ const STEP_MAX: f64 = 1.5;
 const PATIENCE_MIN: u32 = 2;
 /// The same before a pace is tried again that has proved too fast, at most.
 const PATIENCE_MAX: u32 = 32;
+/// Seconds of which none was slow, though not all were easy, before a faster pace is tried.
+const PATIENCE_UNEASY: u32 = 30;
 
 /// What there is to know of a tick that was made.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +61,8 @@ pub(super) struct Pace {
     window: Window,
     /// Easy seconds in a row.
     easy: u32,
+    /// Seconds in a row that were not slow.
+    held: u32,
     /// Whether the last change was a try of a faster pace, and it has not been proved yet.
     trying: bool,
     /// The pace that was tried last and proved too fast, and how many easy seconds it takes to try it again.
@@ -100,6 +106,11 @@ impl Window {
         f64::from(self.uneasy) <= f64::from(self.ticks) * UNEASY && self.load(period) <= WORK_EASY
     }
 
+    /// Whether the work alone would not make ticks of this length slow.
+    fn may_hold(&self, period: Duration) -> bool {
+        self.load(period) <= WORK_SLOW
+    }
+
     /// By what factor ticks came too fast: for the world's own work, and for the fan-out, which delivered fewer than
     /// were made when its lag grew.
     fn too_fast_by(&self, period: Duration) -> f64 {
@@ -117,7 +128,7 @@ impl Pace {
     pub(super) fn new(nominal: Duration, slowest: Duration) -> Self {
         let window = Window::default();
         let slowest = slowest.max(nominal);
-        Self { nominal, slowest, period: nominal, window, easy: 0, trying: false, too_fast: None }
+        Self { nominal, slowest, period: nominal, window, easy: 0, held: 0, trying: false, too_fast: None }
     }
 
     /// The length of a tick at full pace.
@@ -138,14 +149,14 @@ impl Pace {
     fn judge(&mut self, window: Window) {
         let shorter = self.period.div_f64(STEP).max(self.nominal);
         if window.is_slow() {
-            self.slow_down(window.too_fast_by(self.period));
-        } else if window.is_easy_at(shorter) {
-            self.easy += 1;
-            if self.easy >= self.patience_for(shorter) {
-                self.speed_up(shorter);
-            }
-        } else {
-            self.easy = 0;
+            return self.slow_down(window.too_fast_by(self.period));
+        }
+        self.held += 1;
+        self.easy = if window.is_easy_at(shorter) { self.easy + 1 } else { 0 };
+        let patience = self.patience_for(shorter);
+        let has_held = self.held >= patience.max(PATIENCE_UNEASY) && window.may_hold(shorter);
+        if self.easy >= patience || has_held {
+            self.speed_up(shorter);
         }
     }
 
@@ -162,13 +173,13 @@ impl Pace {
         if std::mem::take(&mut self.trying) {
             self.too_fast = Some((self.period, (self.patience_for(self.period) * 2).min(PATIENCE_MAX)));
         }
-        self.easy = 0;
+        (self.easy, self.held) = (0, 0);
         self.period = self.period.mul_f64(factor.clamp(STEP, STEP_MAX)).min(self.slowest);
     }
 
-    /// The pace has been easy for long enough: what was tried last is proved, and a shorter tick comes next.
+    /// The pace has been held for long enough: what was tried last is proved, and a shorter tick comes next.
     fn speed_up(&mut self, shorter: Duration) {
-        self.easy = 0;
+        (self.easy, self.held) = (0, 0);
         if self.is_known_too_fast(self.period) {
             self.too_fast = None;
         }
@@ -258,7 +269,7 @@ mod tests {
     #[test]
     fn too_much_work_slows_the_world_down_to_what_it_can_hold_and_no_further() {
         let mut model = Model::new(ms(90), ms(1));
-        model.run(ms(20_000));
+        model.run(ms(60_000));
         assert!((100..=140).contains(&model.period_ms()), "{} ms", model.period_ms());
         let settled = model.periods.len();
         model.run(ms(120_000));
@@ -297,6 +308,22 @@ mod tests {
         assert_eq!(model.pace.period, NOMINAL);
         let back: Vec<_> = model.periods.windows(2).filter(|pair| pair[1] < pair[0]).collect();
         assert!(back.iter().all(|pair| pair[0].as_secs_f64() <= pair[1].as_secs_f64() * 1.13), "step by step");
+    }
+
+    #[test]
+    fn a_world_that_was_slowed_down_returns_to_any_pace_that_it_held_before() {
+        // At most paces in between, delivery ends in the next tick, or the work is more than is easy.
+        for (work, delivery) in [(30, 45), (40, 1)] {
+            let mut model = Model::new(ms(work), ms(delivery));
+            model.run(ms(60_000));
+            assert_eq!(model.periods, [NOMINAL], "{work} and {delivery} ms are held");
+            model.work = ms(90);
+            model.run(ms(60_000));
+            assert!(model.period_ms() >= 100, "90 ms are not: {} ms", model.period_ms());
+            model.work = ms(work);
+            model.run(ms(240_000));
+            assert_eq!(model.pace.period, NOMINAL, "{work} and {delivery} ms are held again");
+        }
     }
 
     #[test]
