@@ -12,7 +12,8 @@ pub struct LimitsConfig {
     pub logins_at_once: usize,
     /// How long a log-in may take on average before fewer are let in at once, in ms. 10 to 60,000.
     pub login_target_ms: u64,
-    /// Connections that have not said `hello` yet at most; beyond, 503 with `Retry-After`. 1 to 1,000,000.
+    /// Connections that have not said `hello` yet at most, an eighth of them from one address; beyond, 503 with
+    /// `Retry-After`. 1 to 1,000,000.
     pub strangers_max: usize,
     /// Log-ins per address. 1 to 1,000,000.
     pub logins_per_address: u32,

@@ -106,7 +106,7 @@ metrics! {
     logins_under_way: Gauge = "orrery_logins_under_way", Gauge::default();
     /// How many log-ins may be under way now, the places kept for resumes apart.
     logins_limit: Gauge = "orrery_logins_limit", Gauge::default();
-    /// Log-ins sent away for lack of room, by what they were: log_in, resume, handshake.
+    /// Log-ins sent away for lack of room, by what they were: log_in, resume, handshake, address (a handshake, one of too many from there).
     logins_shed: Family<ReasonLabel, Counter> = "orrery_logins_shed", Family::default();
     /// Ticks, per world.
     ticks: Family<WorldLabel, Counter> = "orrery_ticks", Family::default();

@@ -1,5 +1,6 @@
 //! Storms of log-ins: they are let in in order, and those who play do not notice.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use orrery::protocol::ClientMessage;
 use orrery::protocol::Encoding;
 use orrery::protocol::client_message::Empty;
 use orrery::types::Tick;
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::support::player::{Player, guest, resuming, say_hello, with_token};
+use crate::support::wire::Refused;
 use crate::support::{Server, Wire, command, until};
 
 const BINARY: Encoding = Encoding::MessagePack;
@@ -138,4 +141,28 @@ fn strangers_beyond_their_bound_are_refused_at_the_door_and_make_room_when_they_
     assert!(Wire::try_open(server.address, BINARY).is_err());
     drop(strangers);
     until("nobody stands at the door", || Wire::try_open(server.address, BINARY).is_ok());
+}
+
+/// Connects from another address of the loopback range.
+fn open_from(host: Ipv4Addr, server: &Server) -> Result<Wire, Refused> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SockAddr::from(SocketAddr::from((host, 0)))).unwrap();
+    socket.connect(&SockAddr::from(server.address)).unwrap();
+    Wire::handshake_over(socket.into(), server.address, "/ws", "").map(|(wire, _)| wire)
+}
+
+#[test]
+fn one_address_cannot_shut_the_door_for_all() {
+    let limits =
+        [("limits.strangers_max", "16"), ("limits.exempt_loopback", "false"), ("session.hello_timeout_ms", "60000")];
+    let server = Server::with(&limits);
+    let [here, elsewhere] = [Ipv4Addr::new(127, 0, 0, 2), Ipv4Addr::new(127, 0, 0, 3)];
+    let mut strangers: Vec<Wire> = (0..2).map(|_| open_from(here, &server).unwrap()).collect();
+    let refused = open_from(here, &server).err().unwrap();
+    assert_eq!(refused.status, 503);
+    assert!((5..=10).contains(&refused.retry_after().unwrap().as_secs()), "{}", refused.head);
+    assert_eq!(server.metric("orrery_logins_shed_total{reason=\"address\"}"), 1.0);
+    open_from(elsewhere, &server).unwrap();
+    strangers.pop();
+    until("one of them is gone", || open_from(here, &server).is_ok());
 }

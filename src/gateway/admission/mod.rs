@@ -1,7 +1,7 @@
 //! Admission: a storm of log-ins is let in in order, and never at the cost of those who play. Used by sessions.
 //!
 //! Two bounds hold per process. A connection that has not said `hello` yet is a *stranger*; beyond
-//! `limits.strangers_max` the handshake itself is refused. From `hello` until `welcome` a *log-in* is under way; how
+//! `limits.strangers_max` (an eighth of it from one address) the handshake itself is refused. From `hello` until `welcome` a *log-in* is under way; how
 //! many may be is what [`gate`] decides, out of what `limits.logins_at_once` allows and the server's load. Nobody waits
 //! in here: who cannot come in now is told when to return, so that waiting costs the server nothing.
 //!
@@ -10,18 +10,25 @@
 //! in too many.
 
 mod gate;
+mod strangers;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use gate::Kind;
 
 use self::gate::{Gate, Load, Rules};
+use self::strangers::{Crowded, Strangers};
 use crate::actors::node::Node;
 use crate::telemetry::metrics::{ReasonLabel, WorldLabel};
 
 /// The persister's queue is long when more than one in so many of its places is taken.
 const QUEUE_PART: usize = 10;
+/// When those should come back whose address has too many strangers, in seconds, and over how many more they are spread
+/// by chance. They get no slot of the gate: nobody else is to wait longer for their sake.
+const ADDRESS_RETRY: u64 = 5;
+const ADDRESS_RETRY_SPREAD: u64 = 5;
 
 /// The admission of one process. Cheap to clone; usable from any thread.
 #[derive(Clone)]
@@ -29,19 +36,19 @@ pub struct Admission(Arc<Parts>);
 
 struct Parts {
     node: Arc<Node>,
-    strangers_max: usize,
     began: Instant,
     inside: Mutex<Inside>,
 }
 
 struct Inside {
     gate: Gate,
-    strangers: usize,
+    strangers: Strangers,
 }
 
 /// What a session holds on its way in. Dropped, it makes room for another.
 pub(crate) struct Pass {
     admission: Admission,
+    address: Option<IpAddr>,
     stage: Stage,
 }
 
@@ -64,30 +71,31 @@ impl Admission {
             target: Duration::from_millis(limits.login_target_ms),
             queue_long: node.config.store.queue_commits_max / QUEUE_PART,
         };
-        let inside = Inside { gate: Gate::new(rules, Duration::ZERO), strangers: 0 };
-        let strangers_max = limits.strangers_max;
-        Self(Arc::new(Parts { node, strangers_max, began: Instant::now(), inside: Mutex::new(inside) }))
+        let inside = Inside { gate: Gate::new(rules, Duration::ZERO), strangers: Strangers::new(limits) };
+        Self(Arc::new(Parts { node, began: Instant::now(), inside: Mutex::new(inside) }))
     }
 
-    /// Whether another connection may shake hands; if not, after how many whole seconds it should come back.
-    pub(crate) fn handshake(&self) -> Result<(), u64> {
-        let hint = self.with(|inside, now| {
-            let is_full = inside.strangers >= self.0.strangers_max;
-            is_full.then(|| inside.gate.hint(Kind::LogIn, now, rand::random()))
+    /// Lets another connection from this address shake hands, as a stranger; if it may not, tells after how many whole
+    /// seconds it should come back.
+    pub(crate) fn handshake(&self, address: Option<IpAddr>) -> Result<Pass, u64> {
+        let room = self.with(|inside, now| match inside.strangers.room(address) {
+            Ok(()) => {
+                inside.strangers.come(address);
+                Ok(())
+            }
+            Err(Crowded::Door) => {
+                let hint = inside.gate.hint(Kind::LogIn, now, rand::random());
+                Err(("handshake", hint.as_secs() + 1))
+            }
+            Err(Crowded::Address) => Err(("address", ADDRESS_RETRY + rand::random_range(0..=ADDRESS_RETRY_SPREAD))),
         });
-        match hint {
-            None => Ok(()),
-            Some(hint) => {
-                self.count_shed("handshake");
-                Err(hint.as_secs() + 1)
+        match room {
+            Ok(()) => Ok(Pass { admission: self.clone(), address, stage: Stage::Stranger }),
+            Err((reason, seconds)) => {
+                self.count_shed(reason);
+                Err(seconds)
             }
         }
-    }
-
-    /// For a connection that has just shaken hands.
-    pub(crate) fn stranger(&self) -> Pass {
-        self.with(|inside, _| inside.strangers += 1);
-        Pass { admission: self.clone(), stage: Stage::Stranger }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Inside, Duration) -> T) -> T {
@@ -113,7 +121,7 @@ impl Pass {
     pub(crate) fn log_in(&mut self, kind: Kind) -> Result<(), Duration> {
         let entered = self.admission.with(|inside, now| {
             inside.gate.enter(kind, now, rand::random())?;
-            inside.strangers -= 1;
+            inside.strangers.go(self.address);
             Ok(now)
         });
         match entered {
@@ -134,7 +142,7 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         match self.stage {
-            Stage::Stranger => self.admission.with(|inside, _| inside.strangers -= 1),
+            Stage::Stranger => self.admission.with(|inside, _| inside.strangers.go(self.address)),
             Stage::LogIn(began) => self.admission.with(|inside, now| inside.gate.leave(began, now, false)),
             Stage::In => {}
         }

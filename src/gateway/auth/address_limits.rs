@@ -1,7 +1,6 @@
-//! How often one address may log in, register, and ask without saying who it is. The address is the connection's own: what a proxy claims in a
-//! header is not believed, since anybody can write it.
+//! How often one address may log in, register, and ask without saying who it is.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,6 +11,7 @@ use governor::{Quota, RateLimiter};
 
 use super::AuthError;
 use crate::config::LimitsConfig;
+use crate::gateway::address::counted;
 
 /// Every so many checks, addresses are forgotten that have been quiet for a minute: memory holds at most this many
 /// besides those of the last minute.
@@ -60,19 +60,7 @@ impl<C: Clock + Clone> AddressLimits<C> {
     }
 
     fn check(&self, limit: &Limit<C>, address: IpAddr) -> Result<(), AuthError> {
-        let address = address.to_canonical();
-        if self.exempt_loopback && address.is_loopback() {
-            return Ok(());
-        }
-        limit.check(network(address))
-    }
-}
-
-/// What counts as one address: a household gets a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        counted(address, self.exempt_loopback).map_or(Ok(()), |address| limit.check(address))
     }
 }
 

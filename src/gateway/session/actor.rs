@@ -87,13 +87,13 @@ impl Session {
         slot: SlotId,
         encoding: Encoding,
         address: Option<IpAddr>,
+        pass: Pass,
     ) -> Self {
         let config = &gateway.node.config.session;
         let limits = RingLimits { messages: config.ring_messages_max, bytes: config.reliable_bytes_max };
         let reliable = Reliable::new(limits);
         lane.hold_cells();
         gateway.node.metrics.sessions.inc();
-        let pass = Some(gateway.admission.stranger());
         Self {
             gateway,
             lane,
@@ -102,7 +102,7 @@ impl Session {
             encoding,
             address,
             phase: Phase::New,
-            pass,
+            pass: Some(pass),
             reliable,
             player: None,
             player_addr: None,

@@ -23,7 +23,7 @@ use crate::actors::fanout::{Fanout, Lane, LaneLimits};
 use crate::actors::node::Node;
 use crate::config::SessionConfig;
 use crate::gateway::CommandLimits;
-use crate::gateway::admission::Admission;
+use crate::gateway::admission::{Admission, Pass};
 use crate::gateway::auth::Auth;
 use crate::gateway::origin::origin_allowed;
 
@@ -69,18 +69,19 @@ pub fn configure(config: &mut web::ServiceConfig, with_echo: bool) {
 }
 
 async fn open(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
-    if let Some(refused) = refuse(&request, &gateway) {
-        return Ok(refused);
-    }
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let pass = match let_in(&request, &gateway, address) {
+        Ok(pass) => pass,
+        Err(refused) => return Ok(refused),
+    };
     // A client that asks for no subprotocol speaks JSON; one that asks only for others is told by their absence.
     let mut response = ws::handshake_with_protocols(&request, &[SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON])?.finish();
     let encoding = match response_protocol(&request) {
         Some(SUBPROTOCOL_MSGPACK) => Encoding::MessagePack,
         _ => Encoding::Json,
     };
-    let address = request.peer_addr().map(|peer| peer.ip());
     HandOver::put(&mut response, move |stream, early| {
-        begin_session(gateway.into_inner(), stream, early, encoding, address);
+        begin_session(gateway.into_inner(), stream, early, encoding, address, pass);
     });
     Ok(response)
 }
@@ -91,6 +92,7 @@ fn begin_session(
     early: BytesMut,
     encoding: Encoding,
     address: Option<IpAddr>,
+    pass: Pass,
 ) {
     let (frames, lane) = split(&gateway, stream, early);
     let fanout = Fanout::local(&gateway.node);
@@ -98,7 +100,7 @@ fn begin_session(
         context.add_stream(frames);
         let recipient = context.address().recipient();
         let slot = fanout.borrow_mut().register(recipient, Rc::clone(&lane), encoding);
-        Session::new(gateway, lane, fanout, slot, encoding, address)
+        Session::new(gateway, lane, fanout, slot, encoding, address, pass)
     });
 }
 
@@ -128,22 +130,21 @@ fn frame_limits(gateway: &Gateway) -> FrameLimits {
     FrameLimits { bytes_max: config.session.frame_bytes_max, per_second: config.limits.frames_per_second }
 }
 
-/// Refuses pages of foreign origins, and everybody when there is no room.
-fn refuse(request: &HttpRequest, gateway: &Gateway) -> Option<HttpResponse> {
+/// Lets a connection in as a stranger; refuses pages of foreign origins, and everybody when there is no room.
+fn let_in(request: &HttpRequest, gateway: &Gateway, address: Option<IpAddr>) -> Result<Pass, HttpResponse> {
     let config = &gateway.node.config.session;
     let headers = request.headers();
     if !origin_allowed(headers.get(header::ORIGIN), headers.get(header::HOST), &config.allowed_origins) {
-        return Some(HttpResponse::Forbidden().body("this origin is not in session.allowed_origins"));
+        return Err(HttpResponse::Forbidden().body("this origin is not in session.allowed_origins"));
     }
     if gateway.node.metrics.connections.get() >= i64::try_from(config.connections_max).unwrap_or(i64::MAX) {
         let full = "the server is full; try again later";
-        return Some(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(full));
+        return Err(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(full));
     }
-    if let Err(seconds) = gateway.admission.handshake() {
+    gateway.admission.handshake(address).map_err(|seconds| {
         let crowded = "too many are coming in at once; try again later";
-        return Some(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, seconds)).body(crowded));
-    }
-    None
+        HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, seconds)).body(crowded)
+    })
 }
 
 /// The first of the subprotocols a client asks for that we speak: the one the handshake chose.
