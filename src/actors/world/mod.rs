@@ -22,3 +22,4 @@ pub use handle::{InboxRefusal, WorldHandle};
 pub use inbox::WorldInput;
 pub use keeper::{keep_running, start_all};
 pub use messages::{Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld};
+pub(crate) use pace::LAG_MAX;

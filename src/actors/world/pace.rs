@@ -20,8 +20,8 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 /// And at least so many ticks.
 const WINDOW_TICKS_MIN: u32 = 4;
-/// Ticks that a fan-out may be behind.
-const LAG_MAX: u64 = 2;
+/// Ticks that a fan-out may be behind before the world counts as overloaded.
+pub(crate) const LAG_MAX: u64 = 2;
 /// The share of the period that a tick's work may take before the tick counts as slow.
 const WORK_SLOW: f64 = 0.85;
 /// What it is brought back to.

@@ -2,15 +2,17 @@
 //! Pure: time, load and chance are told, nothing is asked.
 //!
 //! *How many.* A limit on log-ins under way, as in TCP: one more with each round that went well, a quarter less with
-//! each that did not (additive increase, multiplicative decrease). A round went badly when worlds began ticks late, when
-//! the persister's queue was long, or when log-ins took longer than they should. So the rate of log-ins is whatever the
-//! server can hold beside those who play: by Little's law it is the limit over the time that a log-in takes.
+//! each that did not (additive increase, multiplicative decrease). A round went badly when worlds began ticks late, were
+//! slowed down or not delivered in time, when the persister's queue was long, or when log-ins took longer than they
+//! should. So the rate of log-ins is whatever the server can hold beside those who play: by Little's law it is the limit
+//! over the time that a log-in takes.
 //!
 //! *Who first.* A resume costs less than a new log-in, the player is in memory, and was playing: a quarter of the places
 //! is kept for resumes.
 //!
 //! *When again.* Whoever is turned away gets the next free *slot*; slots lie one log-in's share of that rate apart, so
-//! those who keep to their hints come one by one, as fast as they can be let in, however many came at once.
+//! those who keep to their hints come one by one, as fast as they can be let in, however many came at once. A slot is
+//! advice and no reservation: nobody is remembered, and who comes at another time is let in if there is a place just then.
 
 use std::time::Duration;
 
@@ -20,8 +22,8 @@ pub(super) const ROUND: Duration = Duration::from_millis(100);
 const LIMIT_MIN: f64 = 4.0;
 /// What is left of the limit after a bad round.
 const DECREASE: f64 = 0.75;
-/// A round is bad when more than one of so many ticks began late.
-const TICKS_PER_LATE: u64 = 10;
+/// A round is bad when more than one of so many ticks began late, or more than one of so many worlds is behind.
+const PER_LATE: u64 = 10;
 /// How much the last log-in counts for the mean of all.
 const NEWEST_WEIGHT: f64 = 0.1;
 /// What a log-in is taken to need before the first has shown it.
@@ -43,13 +45,18 @@ pub(super) struct Rules {
     pub(super) queue_long: usize,
 }
 
-/// Running totals of the server's load.
+/// The server's load: running totals, and how it is now.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Load {
     /// Ticks of all worlds.
     pub(super) ticks: u64,
     /// Those of them that began late.
     pub(super) ticks_late: u64,
+    /// Worlds.
+    pub(super) worlds: u64,
+    /// Those of them that do not keep their full pace now, or whose delivery is behind. A slowed-down world begins its
+    /// ticks in time: the totals do not show that it is overloaded.
+    pub(super) worlds_behind: u64,
     /// Commits in the persister's queue now.
     pub(super) queue_commits: usize,
 }
@@ -167,7 +174,8 @@ impl Gate {
         let late = load.ticks_late.saturating_sub(self.load.ticks_late);
         // Those that hang show it before they end.
         let took = self.round_took.checked_div(self.round_in).unwrap_or_default().max(self.mean_age(now));
-        late * TICKS_PER_LATE > ticks || load.queue_commits > self.rules.queue_long || took > self.rules.target
+        let is_behind = late * PER_LATE > ticks || load.worlds_behind * PER_LATE > load.worlds;
+        is_behind || load.queue_commits > self.rules.queue_long || took > self.rules.target
     }
 
     /// For how long those who are under way have been so, on average.
@@ -182,7 +190,7 @@ mod tests {
     use super::*;
 
     const RULES: Rules = Rules { at_once_max: 64, target: Duration::from_millis(250), queue_long: 1_000 };
-    const QUIET: Load = Load { ticks: 0, ticks_late: 0, queue_commits: 0 };
+    const QUIET: Load = Load { ticks: 0, ticks_late: 0, worlds: 20, worlds_behind: 0, queue_commits: 0 };
 
     fn ms(count: u64) -> Duration {
         Duration::from_millis(count)
@@ -227,6 +235,8 @@ mod tests {
             (QUIET, 100, 36 + 1),
             (Load { ticks: 20, ticks_late: 2, ..QUIET }, 100, 36 + 1),
             (late, 100, 27),
+            (Load { worlds_behind: 2, ..QUIET }, 100, 36 + 1),
+            (Load { worlds_behind: 3, ..QUIET }, 100, 27),
             (queue, 100, 27),
             (QUIET, 300, 27),
         ] {

@@ -6,7 +6,7 @@
 //! in here: who cannot come in now is told when to return, so that waiting costs the server nothing.
 //!
 //! Since few log-ins are under way at once, a worker never has many of them to do between two rounds of its fan-out.
-//! Worlds tick on threads of their own; that they are late is one of the signs by which the gate notices that it lets
+//! Worlds tick on threads of their own; that they are late or slowed down is one of the signs by which the gate notices that it lets
 //! in too many.
 
 mod gate;
@@ -21,7 +21,8 @@ pub(crate) use gate::Kind;
 use self::gate::{Gate, Load, Rules};
 use self::strangers::{Crowded, Strangers};
 use crate::actors::node::Node;
-use crate::telemetry::metrics::{ReasonLabel, WorldLabel};
+use crate::actors::world::LAG_MAX;
+use crate::telemetry::metrics::{Metrics, ReasonLabel, WorldLabel};
 
 /// The persister's queue is long when more than one in so many of its places is taken.
 const QUEUE_PART: usize = 10;
@@ -152,10 +153,36 @@ impl Drop for Pass {
 /// What the node's metrics say of its load.
 fn load(node: &Node) -> Load {
     let mut load = Load { queue_commits: node.persister.queue_len(), ..Load::default() };
+    let full_pace = node.config.world.tick_period();
     for world in node.directory.worlds() {
         let label = WorldLabel { world: world.key.to_string() };
         load.ticks += node.metrics.ticks.get_or_create(&label).get();
         load.ticks_late += node.metrics.ticks_late.get_or_create(&label).get();
+        load.worlds += 1;
+        load.worlds_behind += u64::from(is_behind(&node.metrics, &label, full_pace));
     }
     load
+}
+
+/// Whether a world is slowed down, or some worker is too far behind with delivering its ticks.
+fn is_behind(metrics: &Metrics, world: &WorldLabel, full_pace: Duration) -> bool {
+    let lag = metrics.delivery_lag_ticks.get_or_create(world).get();
+    let period = metrics.tick_period_seconds.get_or_create(world).get();
+    period > full_pace.as_secs_f64() || u64::try_from(lag).is_ok_and(|lag| lag > LAG_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_world_that_is_slowed_down_or_not_delivered_is_behind_though_its_ticks_begin_in_time() {
+        let full_pace = Duration::from_millis(50);
+        for (period, lag, behind) in [(0.0, 0, false), (0.05, 2, false), (0.05, 3, true), (0.055, 0, true)] {
+            let (metrics, world) = (Metrics::new(), WorldLabel { world: "sol".to_owned() });
+            metrics.tick_period_seconds.get_or_create(&world).set(period);
+            metrics.delivery_lag_ticks.get_or_create(&world).set(lag);
+            assert_eq!(is_behind(&metrics, &world, full_pace), behind, "{period} s, {lag} ticks");
+        }
+    }
 }
