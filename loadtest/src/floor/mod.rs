@@ -20,6 +20,8 @@ pub mod report;
 #[cfg(target_os = "linux")]
 mod run;
 #[cfg(target_os = "linux")]
+mod settings;
+#[cfg(target_os = "linux")]
 pub mod writer;
 
 #[cfg(target_os = "linux")]

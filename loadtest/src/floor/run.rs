@@ -13,21 +13,12 @@ use orrery_core::protocol::Encoding;
 
 use super::process::{Pinned, Process};
 use super::report::{Conditions, FloorReport};
+use super::settings;
 use super::tape::{Recorder, Tape, Taping};
 use crate::http::{self, ServerUrl};
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::swarm::{self, Options};
-
-/// Settings of the real server that let thousands of bots come from one machine, as in `config/loadtest.toml`. What is
-/// set already in the environment wins.
-const SETTINGS: &[(&str, &str)] = &[
-    ("ORRERY_SESSION__HELLO_TIMEOUT_MS", "30000"),
-    ("ORRERY_SESSION__CONNECTIONS_MAX", "100000"),
-    ("ORRERY_LIMITS__EXEMPT_LOOPBACK", "true"),
-    ("ORRERY_LIMITS__FLIGHT_PER_SECOND", "200"),
-    ("ORRERY_LIMITS__FRAMES_PER_SECOND", "1000"),
-];
 
 /// Which server is compared with the floor.
 #[derive(Clone, Debug)]
@@ -102,8 +93,8 @@ fn run_real(options: &FloorOptions, folder: &Path) -> anyhow::Result<(Report, Ta
 fn start_real(program: &Path, options: &FloorOptions, folder: &Path) -> anyhow::Result<Process> {
     let mut command = Command::new(program);
     command.arg("serve").env("ORRERY_SERVER__LISTEN", "127.0.0.1:0").env("ORRERY_SERVER__DATA", folder.join("data"));
-    let unset = SETTINGS.iter().filter(|(name, _)| std::env::var_os(name).is_none());
-    command.envs(unset.copied());
+    // What is set in the environment wins.
+    command.envs(settings::variables()?.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()));
     Process::start(command, options.server_core, &folder.join("server.log"))
 }
 
