@@ -91,10 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn an_open_file_counts() {
-        let before = open_fds().unwrap();
-        let files: Vec<_> = (0..50).map(|_| fs::File::open("/proc/self/stat").unwrap()).collect();
-        // Other tests open and close files meanwhile.
-        assert!((before + 25..before + 200).contains(&open_fds().unwrap()), "{before}, {}", files.len());
+    fn every_open_file_counts() {
+        // Other tests open and close files meanwhile, but not these.
+        let files: Vec<_> = (0..200).map(|_| fs::File::open("/proc/self/stat").unwrap()).collect();
+        let told = open_fds().unwrap();
+        assert!(told >= files.len() as i64, "{told}");
     }
 }
