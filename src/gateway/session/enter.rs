@@ -1,7 +1,8 @@
 //! How a session begins: from `hello` to `welcome`.
 //!
-//! Is there room (see [`admission`](crate::gateway::admission))? → who is it (token, new guest, or resume token)? → its player's actor, which takes the session → for a resume, what the
-//! interrupted session left → the ship's world → `welcome`, then what was missed, then cell frames.
+//! Is there room (see [`admission`](crate::gateway::admission))? → who is it (token, new guest, or resume token)? → its
+//! player's actor, which takes the session → for a resume, what the interrupted session left → the ship's world →
+//! `welcome`, then what was missed, then cell frames.
 
 use std::sync::Arc;
 use std::time::Duration;
