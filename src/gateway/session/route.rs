@@ -69,10 +69,10 @@ pub fn configure(config: &mut web::ServiceConfig, with_echo: bool) {
 }
 
 async fn open(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
-    let address = request.peer_addr().map(|peer| peer.ip());
+    let address = peer(&request);
     let pass = match let_in(&request, &gateway, address) {
         Ok(pass) => pass,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return Ok(*refused),
     };
     // A client that asks for no subprotocol speaks JSON; one that asks only for others is told by their absence.
     let mut response = ws::handshake_with_protocols(&request, &[SUBPROTOCOL_MSGPACK, SUBPROTOCOL_JSON])?.finish();
@@ -105,8 +105,9 @@ fn begin_session(
 }
 
 async fn open_echo(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, actix_web::Error> {
-    if let Some(refused) = refuse(&request, &gateway) {
-        return Ok(refused);
+    // An echo says no hello, so it is no stranger: it gives the place back at once.
+    if let Err(refused) = let_in(&request, &gateway, peer(&request)) {
+        return Ok(*refused);
     }
     let mut response = ws::handshake(&request)?.finish();
     HandOver::put(&mut response, move |stream, early| {
@@ -130,20 +131,24 @@ fn frame_limits(gateway: &Gateway) -> FrameLimits {
     FrameLimits { bytes_max: config.session.frame_bytes_max, per_second: config.limits.frames_per_second }
 }
 
+fn peer(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| peer.ip())
+}
+
 /// Lets a connection in as a stranger; refuses pages of foreign origins, and everybody when there is no room.
-fn let_in(request: &HttpRequest, gateway: &Gateway, address: Option<IpAddr>) -> Result<Pass, HttpResponse> {
+fn let_in(request: &HttpRequest, gateway: &Gateway, address: Option<IpAddr>) -> Result<Pass, Box<HttpResponse>> {
     let config = &gateway.node.config.session;
     let headers = request.headers();
     if !origin_allowed(headers.get(header::ORIGIN), headers.get(header::HOST), &config.allowed_origins) {
-        return Err(HttpResponse::Forbidden().body("this origin is not in session.allowed_origins"));
+        return Err(HttpResponse::Forbidden().body("this origin is not in session.allowed_origins").into());
     }
     if gateway.node.metrics.connections.get() >= i64::try_from(config.connections_max).unwrap_or(i64::MAX) {
         let full = "the server is full; try again later";
-        return Err(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(full));
+        return Err(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(full).into());
     }
     gateway.admission.handshake(address).map_err(|seconds| {
         let crowded = "too many are coming in at once; try again later";
-        HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, seconds)).body(crowded)
+        HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, seconds)).body(crowded).into()
     })
 }
 
