@@ -6,7 +6,7 @@ use std::time::Instant;
 use orrery_core::game::space::{CYCLE, ViewChange};
 use orrery_core::types::Point;
 
-use super::groups::{GroupKey, Groups, Member, Seat, Seated, SeenCell};
+use super::groups::{Group, GroupKey, Groups, Member, SeenCell};
 use super::meters::{Reason, UpdatesByTier};
 use super::{EncodedTick, Fanout, Place, Slot, SlotId, TickFrames, WorldSeen, message};
 use crate::actors::session_link::Note;
@@ -82,10 +82,13 @@ impl Fanout {
     fn move_view(&mut self, id: SlotId, world: u16, view: &ViewChange, frames: &EncodedTick) {
         let Some(slot) = self.slot(id) else { return };
         // Without the view that this one begins from the client could make nothing of it; it will see everything anew.
-        let follows = slot.place.as_ref().is_some_and(|place| place.world == world && !place.seat.is_apart());
-        if slot.lane.is_closed() || !(view.fresh || follows) {
+        let (is_there, is_closed) =
+            (slot.place.as_ref().is_some_and(|place| place.world == world), slot.lane.is_closed());
+        let follows = is_there && self.worlds.get(&world).is_some_and(|seen| !seen.groups.is_apart(id.index));
+        if is_closed || !(view.fresh || follows) {
             return;
         }
+        let Some(slot) = self.slot(id) else { return };
         let key = GroupKey { anchor: view.anchor, encoding: slot.encoding, level: slot.level };
         self.unseat(id.index);
         let shown = message::view(frames, key.encoding, key.level, view, &self.meters);
@@ -102,9 +105,13 @@ impl Fanout {
         }
         let Some(seen) = self.worlds.get_mut(&world) else { return };
         let groups = &mut seen.groups;
-        let seat = if taken { groups.join(key, id.index, lane, frames.interest()) } else { groups.sit_apart(id.index) };
+        if taken {
+            groups.join(key, id.index, lane, frames.interest());
+        } else {
+            groups.sit_apart(id.index);
+        }
         if let Some(slot) = self.member(id.index) {
-            slot.place = Some(Place { world, ship: view.ship, seat });
+            slot.place = Some(Place { world, ship: view.ship });
             self.meters.begins(key.level);
         }
     }
@@ -115,34 +122,28 @@ impl Fanout {
         let (level, place) = (slot.level, slot.place.take());
         if let Some(place) = place {
             self.meters.ends(level);
-            self.vacate(place.world, place.seat);
-        }
-    }
-
-    /// Gives a seat back; who is moved to it is told.
-    fn vacate(&mut self, world: u16, seat: Seat) {
-        let moved = self.worlds.get_mut(&world).and_then(|seen| seen.groups.leave(seat));
-        let moved = moved.and_then(|member| self.member(member)).and_then(|slot| slot.place.as_mut());
-        if let Some(place) = moved {
-            place.seat = seat;
+            if let Some(seen) = self.worlds.get_mut(&place.world) {
+                seen.groups.leave(member);
+            }
         }
     }
 
     fn deliver_deltas(&mut self, number: u16, frames: &EncodedTick) {
         let Some(seen) = self.worlds.get(&number) else { return };
+        let of_group =
+            |group: &Group| (!group.is_empty()).then(|| message::deltas(frames, group, &self.meters)).flatten();
+        self.messages.extend(seen.groups.all().iter().map(of_group));
         let (mut messages, mut sent) = (0, UpdatesByTier::default());
-        for group in seen.groups.all().iter().filter(|group| !group.members().is_empty()) {
-            let Some((bytes, updates)) = message::deltas(frames, group, &self.meters) else { continue };
-            let before = messages;
-            for seated in group.members() {
-                if seated.lane.push_cells(bytes.clone()) {
-                    messages += 1;
-                } else {
-                    self.moving.push(seated.member);
-                }
+        for (member, group, lane) in seen.groups.seated() {
+            let Some(Some((bytes, updates))) = self.messages.get(group) else { continue };
+            if lane.push_cells(bytes.clone()) {
+                messages += 1;
+                sent.iter_mut().zip(updates).for_each(|(sum, updates)| *sum += updates);
+            } else {
+                self.moving.push(member);
             }
-            sent.iter_mut().zip(updates).for_each(|(sum, updates)| *sum += updates * (messages - before));
         }
+        self.messages.clear();
         self.meters.sent(messages, &sent);
         let mut dropped = std::mem::take(&mut self.moving);
         dropped.drain(..).for_each(|member| self.sit_apart(number, member));
@@ -156,10 +157,8 @@ impl Fanout {
             return self.unseat(member);
         }
         self.meters.metrics.slow_clients.inc();
-        let Some(apart) = self.worlds.get_mut(&world).map(|seen| seen.groups.sit_apart(member)) else { return };
-        let place = self.member(member).and_then(|slot| slot.place.as_mut());
-        if let Some(before) = place.map(|place| std::mem::replace(&mut place.seat, apart)) {
-            self.vacate(world, before);
+        if let Some(seen) = self.worlds.get_mut(&world) {
+            seen.groups.sit_apart(member);
         }
     }
 
@@ -168,7 +167,7 @@ impl Fanout {
     fn ask_anew(&mut self, world: &WorldHandle, number: u16) {
         let Some(seen) = self.worlds.get(&number) else { return };
         for member in seen.groups.apart() {
-            let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
+            let Some(slot) = self.slots.get_mut(member as usize).and_then(Option::as_mut) else { continue };
             if slot.asked_anew || !slot.lane.is_drained() {
                 continue;
             }
@@ -181,14 +180,14 @@ impl Fanout {
     /// Once per cycle, when everybody has been told everything: who gets less detail, and who more.
     fn adjust_levels(&mut self, number: u16, tick_ms: u32, frames: &EncodedTick) {
         let Some(seen) = self.worlds.get(&number) else { return };
-        for Seated { member, lane } in seen.groups.all().iter().flat_map(|group| group.members()) {
-            let Some(slot) = self.slots.get_mut(*member as usize).and_then(Option::as_mut) else { continue };
+        for (member, _, lane) in seen.groups.seated() {
+            let Some(slot) = self.slots.get_mut(member as usize).and_then(Option::as_mut) else { continue };
             let before = slot.level;
             slot.level = self.budget.next_level(before, lane.take_cell_bytes(), tick_ms);
             if slot.level != before {
                 self.meters.ends(before);
                 self.meters.begins(slot.level);
-                self.moving.push(*member);
+                self.moving.push(member);
             }
         }
         let mut moving = std::mem::take(&mut self.moving);
@@ -200,22 +199,19 @@ impl Fanout {
     fn change_group(&mut self, world: u16, member: Member, frames: &EncodedTick) {
         let Some(slot) = self.member(member) else { return };
         let (level, lane) = (slot.level, Rc::clone(&slot.lane));
-        let Some(before) = slot.place.as_ref().map(|place| place.seat) else { return };
         let Some(groups) = self.worlds.get_mut(&world).map(|seen| &mut seen.groups) else { return };
-        let Some(key) = groups.of(before).map(|group| GroupKey { level, ..group.key() }) else { return };
-        let seat = groups.join(key, member, lane, frames.interest());
-        self.vacate(world, before);
-        if let Some(place) = self.member(member).and_then(|slot| slot.place.as_mut()) {
-            place.seat = seat;
-        }
+        let Some(key) = groups.of(member).map(|group| GroupKey { level, ..group.key() }) else { return };
+        groups.join(key, member, lane, frames.interest());
     }
 
     /// How many entries a session is about to be sent although they are farther away than anybody may see, given where
     /// its ship truly is: not how views are computed, but what its group really gets.
     fn due_outside(&mut self, id: SlotId, world: u16, at: Point, frames: &EncodedTick) -> u64 {
-        let place = self.slot(id).and_then(|slot| slot.place.as_ref()).filter(|place| place.world == world);
-        let Some(seat) = place.map(|place| place.seat) else { return 0 };
-        let Some(group) = self.worlds.get(&world).and_then(|seen| seen.groups.of(seat)) else { return 0 };
+        let place = self.slot(id).and_then(|slot| slot.place.as_ref());
+        if place.is_none_or(|place| place.world != world) {
+            return 0;
+        }
+        let Some(group) = self.worlds.get(&world).and_then(|seen| seen.groups.of(id.index)) else { return 0 };
         let outside = group.due(frames.tick()).filter(|seen| !frames.interest().may_see(seen.cell, at));
         let frame = |seen: &SeenCell| {
             frames.delta(group.key().encoding, seen.cell, seen.period, Reason::Due(seen.period), &self.meters)

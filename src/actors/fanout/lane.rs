@@ -115,16 +115,46 @@ impl Lane {
     #[must_use]
     pub fn push_cells(self: &Rc<Self>, frame: Bytes) -> bool {
         let bytes = frame.len() as u64;
+        let taken_in = match self.write_alone(frame) {
+            None => true,
+            Some(frame) => self.push_and_write(frame),
+        };
+        if taken_in {
+            self.cell_bytes.set(self.cell_bytes.get() + bytes);
+        }
+        taken_in
+    }
+
+    /// Writes a frame past the queues, when nothing waits in them: by far the most frequent case. Gives it back if that
+    /// did not do.
+    fn write_alone(self: &Rc<Self>, frame: Bytes) -> Option<Bytes> {
+        let mut queues = self.queues.borrow_mut();
+        if !queues.is_idle() || self.stale.get() || self.held.get() || !self.is_drained() {
+            return Some(frame);
+        }
+        let socket = self.socket.borrow();
+        match socket.as_ref().map(|socket| socket.write(&[IoSlice::new(&frame)])) {
+            Some(Ok(written)) if written == frame.len() => None,
+            Some(Ok(written)) => {
+                queues.begin(frame, written);
+                drop((queues, socket));
+                self.write_now();
+                None
+            }
+            _ => Some(frame),
+        }
+    }
+
+    fn push_and_write(self: &Rc<Self>, frame: Bytes) -> bool {
         if self.queues.borrow().would_overflow(&frame, self.limits.cells_bytes) {
             // A view may be large and wait for this frame, to share its write.
             self.write_now();
         }
-        if !self.take_in_cells(frame) {
-            return false;
+        let fits = self.take_in_cells(frame);
+        if fits {
+            self.write_now();
         }
-        self.cell_bytes.set(self.cell_bytes.get() + bytes);
-        self.write_now();
-        true
+        fits
     }
 
     /// Writes what the socket takes. One that is full has a task that waits for it.

@@ -14,7 +14,7 @@ use crate::actors::ws_frame;
 const CELLS_HEADER_MAX: usize = 64;
 
 /// The deltas that are due for a group at this tick, with the number of their entries; `None` when nothing changed.
-pub(super) fn deltas<L>(frames: &EncodedTick, group: &Group<L>, meters: &Meters) -> Option<(Bytes, UpdatesByTier)> {
+pub(super) fn deltas(frames: &EncodedTick, group: &Group, meters: &Meters) -> Option<(Bytes, UpdatesByTier)> {
     let mut updates = UpdatesByTier::default();
     let mut due = Vec::new();
     for cell in group.due(frames.tick()) {
@@ -141,9 +141,9 @@ mod tests {
             (EncodedTick::new(1, interest, self.news.clone(), snapshots), views)
         }
 
-        fn seat(&self, groups: &mut Groups<()>, encoding: Encoding) -> super::super::groups::Seat {
+        fn seat(&self, groups: &mut Groups<()>, encoding: Encoding) {
             let anchor = self.sector.interest().grid().cell_of(viewer_place());
-            groups.join(GroupKey { anchor, encoding, level: Level::default() }, 0, (), self.sector.interest())
+            groups.join(GroupKey { anchor, encoding, level: Level::default() }, 0, (), self.sector.interest());
         }
     }
 
@@ -170,8 +170,8 @@ mod tests {
             let shown = view(&frames, encoding, Level::default(), &views[0], &world.meters);
             assert_eq!((shown.updates, shown.outside), (3, 0));
             take(&mut picture, encoding, &shown.bytes);
-            let seat = world.seat(&mut groups, encoding);
-            let group = groups.of(seat).unwrap();
+            world.seat(&mut groups, encoding);
+            let group = groups.of(0).unwrap();
             let stop_at = |ship, x, y| {
                 move |sector: &mut Sector| {
                     sector.navigate(ship, Goal::To(Point::from_units(x, y))).unwrap();

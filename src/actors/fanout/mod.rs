@@ -25,9 +25,9 @@
 //!    due is not looked at further, and a group whose cells did not change sends nothing: its sessions sleep.
 //! 6. **Giving it to sessions** (worker thread). Each member's [`Lane`] gets a clone of those `Bytes`: a count, not a copy.
 //!    The lane writes it to the socket at once, one system call per session and tick; a view that moved waits for the
-//!    deltas of its tick to share that call. In steady state nothing is allocated or looked up per session: a group holds
-//!    its members' lanes, and what is not needed for every tick is elsewhere. A session that moves to another group swaps
-//!    seats.
+//!    deltas of its tick to share that call. In steady state nothing is allocated or looked up per session: one table
+//!    has each one's group and lane, in the order of their connections, and what is not needed for every tick is
+//!    elsewhere.
 //! 7. **Who cannot keep up.** A lane that drops its frames sends its session to sit apart; once the lane is drained the
 //!    world is asked, once, to show everything anew. Within its byte budget a session loses detail in far cells first
 //!    (`budget`): levels change only right after a tick divisible by 16, when everybody has been told everything.
@@ -55,6 +55,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::Recipient;
+use bytes::Bytes;
 use orrery_core::game::space::{Level, ViewChange};
 use orrery_core::protocol::Encoding;
 use orrery_core::types::{Point, ShipId};
@@ -67,8 +68,8 @@ pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 pub(super) use played::PlayedMessages;
 
 use budget::Budget;
-use groups::{Groups, Member, Seat};
-use meters::Meters;
+use groups::{Groups, Member};
+use meters::{Meters, UpdatesByTier};
 
 use super::node::Node;
 use super::session_link::Note;
@@ -201,7 +202,6 @@ impl Slot {
 struct Place {
     world: u16,
     ship: ShipId,
-    seat: Seat,
 }
 
 /// What the fan-out knows of a world.
@@ -233,6 +233,8 @@ pub struct Fanout {
     worlds: HashMap<u16, WorldSeen>,
     /// Sessions that are to be seated anew; kept for its room.
     moving: Vec<Member>,
+    /// What is due for each group of a world; kept for its room.
+    messages: Vec<Option<(Bytes, UpdatesByTier)>>,
     /// How long a tick lasts at full pace, in ms.
     full_pace_ms: u32,
     /// Whether the server is about to stop: who comes now is told at once.
@@ -265,6 +267,7 @@ impl Fanout {
             generation: 0,
             worlds: HashMap::new(),
             moving: Vec::new(),
+            messages: Vec::new(),
             full_pace_ms: whole_ms(node.config.world.tick_period()),
             is_over: false,
         }));

@@ -24,9 +24,15 @@ impl Queues {
         self.closing
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.next(true, &mut [IoSlice::new(&[])]) == 0
+    /// Whether nothing waits, nor is it over.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.closing && self.begun.is_none() && self.reliable.is_empty() && self.cells.is_empty()
+    }
+
+    /// The socket took this many bytes of a frame that came past the queues.
+    pub(super) fn begin(&mut self, mut frame: Bytes, written: usize) {
+        frame.advance(written);
+        self.begun = Some(frame);
     }
 
     /// The bytes on the reliable lane now; `None` when it is over and the frame was not taken in.

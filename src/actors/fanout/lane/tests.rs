@@ -47,7 +47,7 @@ async fn what_waits_is_sent_and_then_the_stream_ends() {
     assert!(lane.push_cells(Bytes::from_static(b"more ")));
     assert!(lane.push_reliable(Bytes::from_static(b"answer ")));
     let received = read_all(far);
-    while !lane.queues.borrow().is_empty() {
+    while !lane.queues.borrow().is_idle() {
         tokio::task::yield_now().await;
     }
     lane.close_after([Bytes::from_static(b"bye")]);
@@ -114,7 +114,7 @@ async fn a_view_and_what_follows_it_share_a_write_and_only_the_latter_counts() {
     assert!(lane.push_cells(Bytes::from_static(b"deltas ")));
     assert_eq!((bytes_sent(&lane), lane.take_cell_bytes(), lane.take_cell_bytes()), (16, 7, 0));
     assert!(lane.push_view(Bytes::from_static(b"alone")));
-    while !lane.queues.borrow().is_empty() {
+    while !lane.queues.borrow().is_idle() {
         tokio::task::yield_now().await;
     }
     lane.close_after([]);
