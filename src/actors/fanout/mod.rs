@@ -279,7 +279,11 @@ impl Fanout {
                     // What waits is delivered first: it says that its worlds are not silent.
                     biased;
                     message = receiver.recv() => match message {
-                        Some(FanoutMessage::Tick(tick)) => ours.borrow_mut().deliver(tick),
+                        Some(FanoutMessage::Tick(tick)) => {
+                            ours.borrow_mut().deliver(tick);
+                            // What clients sent meanwhile is read before the next one, also when that waits already.
+                            tokio::task::yield_now().await;
+                        }
                         Some(FanoutMessage::Shutdown) => ours.borrow_mut().tell_all_to_leave(),
                         None => break,
                     },
