@@ -103,6 +103,8 @@ fn a_resume_while_the_old_socket_is_open_takes_over() {
     old.command_as(command::fly_to(1_010, 1_000), 1).unwrap();
     let object = old.objects()[0];
     old.send(command::collect(object), Some(2));
+    // Answered, so what was sent before it has been read: what a socket still holds when it is replaced is lost.
+    old.command_as(command::status(), 9).unwrap();
     let mut new = Player::resume(&server, MSGPACK, &token, 0).unwrap();
     assert!(new.welcome.resumed);
     assert_eq!(new.welcome.world.ship, old.welcome.world.ship);
