@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loadtest::floor::tape::Taping;
 use loadtest::http::ServerUrl;
@@ -267,14 +267,20 @@ pub(crate) fn options(args: &RunArgs) -> anyhow::Result<Options> {
 }
 
 /// What --ramp looks for; `None` without it.
-pub(crate) fn ramp_options(args: &RunArgs) -> Option<RampOptions> {
-    args.ramp.then(|| RampOptions {
+///
+/// # Errors
+/// It would begin above its end.
+pub(crate) fn ramp_options(args: &RunArgs) -> anyhow::Result<Option<RampOptions>> {
+    if args.ramp && args.from > args.to {
+        bail!("--from: {} is more than --to, {}", args.from, args.to);
+    }
+    Ok(args.ramp.then(|| RampOptions {
         objectives: args.slo.clone(),
         from: args.from as usize,
         to: args.to as usize,
         step_duration: args.step_duration,
         precision_percent: f64::from(args.precision),
-    })
+    }))
 }
 
 /// What to run, of the profile `echo`.
@@ -379,6 +385,11 @@ mod tests {
         let cli = Cli::parse_from(["loadtest", "--require", "ack_p99_ms<200", "violations=0", "--bots", "5"]);
         assert_eq!((cli.run.require.len(), cli.run.bots), (2, 5));
         assert!(Cli::try_parse_from(["loadtest", "--require", "ack<2"]).is_err());
+        let ramp = |from, to| {
+            let args = ["loadtest", "--ramp", "--slo", "seen_p99_ms<=100", "--from", from, "--to", to];
+            ramp_options(&Cli::parse_from(args).run)
+        };
+        assert!(ramp("10", "20").unwrap().is_some() && ramp("20", "10").is_err());
         let echo = |more: &[&str]| Cli::parse_from([&["loadtest", "--profile", "echo"], more].concat()).run;
         assert_eq!((echo(&[]).bots, echo(&["--bots", "7"]).bots, echo(&[]).in_flight), (64, 7, 1));
         assert_eq!(Cli::parse_from(["loadtest"]).run.bots, 100);

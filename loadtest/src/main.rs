@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, error::ErrorKind};
 use loadtest::check_acks;
 use loadtest::profile::{echo, idle, storm, transfers};
-use loadtest::ramp;
+use loadtest::ramp::{self, RampOptions};
 use loadtest::report::compare::{ChangeBound, Comparison};
 use loadtest::report::{Judged, Report, html, merge};
 use loadtest::require::{self, Requirement};
@@ -63,8 +63,8 @@ fn main() -> ExitCode {
         None if run.profile == Some(Profile::Echo) => run_echo(&run),
         None if run.profile == Some(Profile::Storm) => run_storm(&run),
         None if run.profile == Some(Profile::Idle) => run_idle(&run),
-        None => match options(&run) {
-            Ok(options) => run_swarm(options, &run),
+        None => match options(&run).and_then(|options| Ok((options, ramp_options(&run)?))) {
+            Ok((options, ramp)) => run_swarm(options, ramp, &run),
             Err(error) => {
                 eprintln!("loadtest: {error:#} (see --help)");
                 return ExitCode::from(2);
@@ -123,14 +123,21 @@ fn write_json(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Re
     std::fs::write(path, json).with_context(|| format!("failed to write {}", path.display()))
 }
 
+/// So that a run of many minutes does not end with a file that cannot be written.
+fn check_writable(path: &Path) -> anyhow::Result<()> {
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.map(drop).with_context(|| format!("failed to write {}", path.display()))
+}
+
 fn write_html(path: Option<&Path>, page: impl FnOnce() -> String) -> anyhow::Result<()> {
     let Some(path) = path else { return Ok(()) };
     std::fs::write(path, page()).with_context(|| format!("failed to write {}", path.display()))
 }
 
 /// Whether everything was kept.
-fn run_swarm(options: Options, args: &RunArgs) -> anyhow::Result<bool> {
-    let mut report = match ramp_options(args) {
+fn run_swarm(options: Options, ramp: Option<RampOptions>, args: &RunArgs) -> anyhow::Result<bool> {
+    [&args.json, &args.html].into_iter().flatten().try_for_each(|path| check_writable(path))?;
+    let mut report = match ramp {
         Some(ramp) => ramp::run(options, &ramp)?,
         None => swarm::run(options)?,
     };

@@ -23,7 +23,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ("connected", "bots connected when the window ended"),
     ("acknowledged", "economic commands answered `ok`"),
     ("bytes_per_bot_per_second", "received"),
-    ("ticks_on_time_percent", "of the ticks that the server's worlds should have made in the window, at full pace"),
+    (
+        "ticks_on_time_percent",
+        "of the ticks that a world should have made in the window at full pace: in the world where it is least",
+    ),
     ("server_cpu_seconds_per_second", "user and system time of the server's process"),
     ("server_cpu_us_per_update", "per ship update due (profile neighbours)"),
     ("server_rss_bytes_per_client", "resident memory added per client (profile neighbours)"),

@@ -252,7 +252,7 @@ impl Run {
     async fn bring_up(&mut self) -> anyhow::Result<()> {
         let mut wait = ramp(&self.swarm);
         if let Some(start_at) = self.swarm.options.start_at {
-            let until = Duration::from_millis((start_at * 1000).saturating_sub(now_ms()));
+            let until = Duration::from_millis(start_at.saturating_mul(1000).saturating_sub(now_ms()));
             if until < wait {
                 bail!("--start-at is in {until:.0?}, but it takes {wait:.0?} until all bots are in place");
             }

@@ -150,25 +150,9 @@ fn who_does_not_read_goes_without_and_later_gets_whole_frames() {
 }
 
 fn play(server: &ServerUrl, taping: Taping) -> Report {
-    swarm::run(Options {
-        server: server.clone(),
-        bots: 30,
-        duration: Duration::from_secs(1),
-        scenario: Scenario::load("fly").unwrap(),
-        seed: 5,
-        encoding: Encoding::MessagePack,
-        ramp_per_second: 300,
-        acks: None,
-        until_disconnect: false,
-        server_pid: None,
-        threads: 1,
-        progress: false,
-        neighbours: true,
-        taping,
-        share: crate::share::Share::default(),
-        start_at: None,
-    })
-    .unwrap()
+    let (scenario, duration) = (Scenario::load("fly").unwrap(), Duration::from_secs(1));
+    let like_others = fake_server::options_for(&format!("http://{}", server.authority));
+    swarm::run(Options { scenario, duration, neighbours: true, taping, ..like_others }).unwrap()
 }
 
 #[test]
