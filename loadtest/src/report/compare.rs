@@ -189,7 +189,7 @@ mod tests {
     fn compared(bounds: &[&str]) -> Comparison {
         let (before, mut after) = (report(), report());
         after.ack.p99_ms = 2.2;
-        after.server.ticks_late = Some(20.0);
+        after.server.worlds.insert("a".into(), [100.0, 20.0, 0.0]);
         after.violations = 0;
         let bounds: Vec<ChangeBound> = bounds.iter().map(|bound| bound.parse().unwrap()).collect();
         Comparison::of(before, after, &bounds)

@@ -333,6 +333,7 @@ pub(crate) mod tests {
             server: ServerFigures {
                 ticks: Some(100.0),
                 ticks_due: Some(100.0),
+                worlds: BTreeMap::from([("a".into(), [100.0, 1.0, 0.0])]),
                 ticks_late: some,
                 cpu_seconds: Some(5e-6),
                 cpu_seconds_per_second: some,
