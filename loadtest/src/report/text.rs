@@ -80,10 +80,8 @@ impl Report {
         if let Some(rss) = server.rss_bytes {
             write!(line, " {:.0} MiB resident,", rss as f64 / 1048576.0)?;
         }
-        if let (Some(percent), Some(ticks), Some(overruns)) =
-            (server.ticks_on_time_percent(), server.ticks_due, server.tick_overruns)
-        {
-            write!(line, " {percent:.2} % of {ticks:.0} ticks due on time, {overruns:.0} overruns,")?;
+        if let (Some(percent), Some(overruns)) = (server.ticks_on_time_percent(), server.tick_overruns) {
+            write!(line, " {percent:.2} % of ticks on time where they were fewest, {overruns:.0} overruns,")?;
         }
         if !line.is_empty() {
             writeln!(f, "server:{}", line.trim_end_matches(','))?;
