@@ -1,0 +1,127 @@
+// The frame around every screen: navigation, header (search, health, theme, operator), banners. Used by app.js only.
+
+import { api, poll } from './api.js';
+import { badge, fill, h, link, newId } from './dom.js';
+import { logOut, session } from './session.js';
+import { shortcuts, showHelp } from './keys.js';
+import { openPalette } from './palette.js';
+import { openDialog } from './dialog.js';
+import { duration } from './format.js';
+import { toast } from './toast.js';
+
+const BANNER_MS = 5000;
+const GROUPS = ['Live', 'Players', 'Galaxy life', 'Machine room', 'Safety'];
+
+export function buildFrame({ screens, onLogOut }) {
+  const closing = new AbortController();
+  const removals = [];
+  const heading = h('h1', { tabindex: '-1' });
+  const actions = h('div', { class: 'heading-actions' });
+  const content = h('div', { class: 'content' });
+  const banner = h('div', { class: 'banner', role: 'status', hidden: true });
+  const health = h('a', { href: '#/health', class: 'health-dot' });
+  const nav = navigation(screens);
+  const side = h('nav', { class: 'side', 'aria-label': 'Screens' }, brand(), nav.element);
+  const element = h('div', { class: 'frame' }, side,
+    h('div', { class: 'column' }, header(), banner,
+      h('main', { id: 'main', tabindex: '-1' }, h('div', { class: 'heading' }, heading, actions), content)));
+
+  function brand() {
+    return h('a', { class: 'brand', href: '#/overview' }, h('img', { src: 'favicon.svg', alt: '', width: 22, height: 22 }), 'Orrery');
+  }
+
+  function header() {
+    return h('header', { class: 'top' },
+      h('button', { type: 'button', class: 'menu quiet', 'aria-label': 'Screens', on: { click: openMenu } }, '☰'),
+      h('button', { type: 'button', class: 'search', on: { click: palette } }, h('span', {}, 'Go to a screen or player'), h('kbd', {}, 'Ctrl K')),
+      h('span', { class: 'spacer' }), health, themeSwitch(),
+      h('button', { type: 'button', class: 'quiet', 'aria-label': 'Keys', title: 'Keys (?)', on: { click: showHelp } }, '?'),
+      h('a', { class: 'who', href: '#/account' }, session.operator.name, ' ', badge(session.operator.role, 'info')),
+      h('button', { type: 'button', class: 'quiet', on: { click: end } }, 'Log out'));
+  }
+
+  function themeSwitch() {
+    const button = h('button', { type: 'button', class: 'quiet theme', on: { click: () => { window.orreryTheme.next(); show(); } } });
+    const show = () => {
+      const theme = window.orreryTheme.current();
+      fill(button, { system: '◐', light: '☀', dark: '☾' }[theme]);
+      button.setAttribute('aria-label', `Colours: ${theme}`);
+      button.title = `Colours: ${theme}`;
+    };
+    show();
+    return button;
+  }
+
+  /** On narrow screens the navigation is a dialog. */
+  function openMenu() {
+    const list = navigation(screens);
+    list.select(location.hash.slice(1));
+    const dialog = openDialog({ title: 'Screens', body: h('nav', { 'aria-label': 'Screens' }, list.element), size: 'menu' });
+    list.element.addEventListener('click', (event) => { if (event.target.closest('a')) dialog.close(); });
+  }
+
+  function palette() {
+    const commands = screens.map(({ title, path, keys }) => ({ label: title, hint: keys ?? '', run: () => { location.hash = path; } }));
+    commands.push({ label: 'My account', hint: 'password, second factor, tokens', run: () => { location.hash = '/account'; } },
+      { label: 'Log out', run: end }, { label: 'Change the colours', run: () => window.orreryTheme.next() }, { label: 'Keys', hint: '?', run: showHelp });
+    openPalette(commands);
+  }
+
+  async function end() {
+    try {
+      await logOut();
+      onLogOut('You are logged out.');
+    } catch (error) {
+      toast(error.message, 'bad');
+    }
+  }
+
+  function keys() {
+    removals.push(shortcuts.add({ keys: '?', label: 'This list', run: showHelp }),
+      shortcuts.add({ keys: '/', label: 'Go to a screen or player', run: palette }), shortcuts.add({ keys: 'ctrl+k', label: 'Go to a screen or player', run: palette }));
+    for (const { keys: sequence, title, path } of screens) {
+      if (sequence) removals.push(shortcuts.add({ keys: sequence, label: title, group: 'Go to', run: () => { location.hash = path; } }));
+    }
+  }
+
+  function showState(overview) {
+    const { status, score } = overview.health ?? {};
+    fill(health, h('i', { class: `dot ${status}`, 'aria-hidden': 'true' }), h('span', {}, status === 'ok' ? 'healthy' : status === 'warn' ? 'warnings' : 'failing'), score !== undefined && h('b', {}, score));
+    const mode = overview.maintenance?.mode ?? 'off';
+    banner.hidden = mode === 'off';
+    banner.className = `banner ${mode === 'announced' ? 'info' : 'warn'}`;
+    fill(banner, mode !== 'off' && [h('strong', {}, { announced: 'Maintenance is announced', closed: 'Closed for maintenance', draining: 'Draining for maintenance' }[mode] ?? `Maintenance: ${mode}`),
+      overview.maintenance.starts_ms > Date.now() && ` in ${duration(overview.maintenance.starts_ms - Date.now())}`, overview.maintenance.message && `: ${overview.maintenance.message}`, ' ', link('/maintenance', 'Change')]);
+  }
+
+  keys();
+  const watch = poll({
+    every: BANNER_MS, signal: closing.signal, load: (signal) => api.get('/overview', { signal }), onData: showState,
+    onError: () => fill(health, h('i', { class: 'dot fail', 'aria-hidden': 'true' }), 'no answer'),
+  });
+
+  return {
+    element, content,
+    select: nav.select,
+    title: (text) => { fill(heading, text); document.title = `${text} · Orrery console`; },
+    actions: (...nodes) => fill(actions, nodes),
+    focus: () => heading.focus({ preventScroll: true }),
+    refresh: () => watch.now(),
+    close: () => { closing.abort(); removals.forEach((remove) => remove()); },
+  };
+}
+
+function navigation(screens) {
+  const links = new Map(screens.map((screen) => [screen.path, link(screen.path, screen.title)]));
+  const names = [...new Set([...GROUPS, ...screens.map(({ group }) => group)])];
+  const element = h('div', { class: 'nav-groups' }, names.map((group) => {
+    const items = screens.filter((screen) => screen.group === group);
+    const id = newId('nav');
+    return items.length > 0 && h('div', {}, h('h2', { id }, group), h('ul', { 'aria-labelledby': id }, items.map(({ path }) => h('li', {}, links.get(path)))));
+  }));
+  const select = (path) => links.forEach((anchor, own) => {
+    if (path === own || path.startsWith(`${own}/`) || path.startsWith(`${own}?`)) anchor.setAttribute('aria-current', 'page');
+    else anchor.removeAttribute('aria-current');
+  });
+  return { element, select };
+}

@@ -1,0 +1,23 @@
+// Every screen of the console. To add one: a file here that exports by default
+//
+//   {title: 'Players', path: '/players', role: 'viewer', group: 'Players', keys: 'g p', mount(root, params, ctx) → unmount function or nothing}
+//
+// (or a list of such), imported and listed below. `path` may have parts like '/players/:id' → params.id. Screens without `group` are not in the
+// navigation; `keys` is the shortcut. `role` is the least role that may see it.
+//
+// mount fills `root` (an empty <div>; the page's heading is set from `title`) and must not throw: show lib/dom.js loading(), failure(), empty(). ctx:
+//   ctx.signal           aborted when the screen is left: give it to every request
+//   ctx.poll({every, load, onData, onError})   lib/api.js poll with that signal
+//   ctx.can('admin')     what the operator may do      ctx.operator {id, name, role}
+//   ctx.query            URLSearchParams of the address (#/players?text=ada); ctx.setQuery({text}) rewrites it without leaving the screen
+//   ctx.setTitle(text)   e.g. the player's name        ctx.go('/players/…') goes to another screen
+//   ctx.actions(...nodes) buttons beside the heading   ctx.shortcut({keys, label, run}) lives as long as the screen
+//   ctx.reload()         mounts this screen anew
+
+import overview from './overview.js';
+import account from './account.js';
+
+export const screens = [
+  overview,
+  account,
+].flat();
