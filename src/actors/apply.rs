@@ -7,6 +7,7 @@
 //! the request ends and the reply begins is under way at every moment.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use orrery_core::game::{Effects, Transfer};
 
@@ -27,6 +28,9 @@ pub(super) fn apply(node: &Arc<Node>, mut rows: Commit, fx: &mut Effects) -> u64
     let commit = if rows.is_empty() { 0 } else { node.persister.enqueue(rows) };
     sent.iter().for_each(|transfer| node.outbox.insert(transfer.clone()));
     received.iter().for_each(|id| node.outbox.remove(id));
+    if !received.is_empty() {
+        node.only.outbox.count(u32::try_from(received.len()).unwrap_or(u32::MAX), Instant::now());
+    }
     for transfer in sent {
         node.directory.deliver(node, transfer);
     }

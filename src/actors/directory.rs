@@ -18,8 +18,9 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::node::Node;
-use super::party::{self, Begin, PartyActor, PartyMessage, ToParty};
-use super::player::{Origin, PlayerActor, PlayerMessage, ToPlayer};
+use super::party::{self, Begin, PartyActor, PartyHandle, PartyMessage, ToParty};
+use super::player::{Origin, PlayerActor, PlayerHandle, PlayerMessage};
+use super::stats::Meter;
 use super::world::WorldHandle;
 use crate::telemetry::metrics::ActorLabel;
 
@@ -33,7 +34,7 @@ pub type LastUse = (Instant, PlayerId);
 
 /// A player in memory.
 struct LivePlayer {
-    addr: Addr<PlayerActor>,
+    handle: PlayerHandle,
     /// When somebody last asked for it here: what "least recently used" goes by.
     last_asked: Instant,
 }
@@ -42,7 +43,7 @@ struct LivePlayer {
 pub struct Directory {
     players: DashMap<PlayerId, LivePlayer>,
     worlds: DashMap<WorldKey, WorldHandle>,
-    parties: DashMap<Party, Recipient<ToParty>>,
+    parties: DashMap<Party, PartyHandle>,
     /// Parties that are started anew when they fail.
     kept: DashSet<Party>,
     names_in_use: DashSet<String>,
@@ -69,45 +70,46 @@ impl Directory {
     ///
     /// # Errors
     /// [`Full`] when `world.players_max` are in memory.
-    pub fn player(&self, node: &Arc<Node>, id: PlayerId) -> Result<Addr<PlayerActor>, Full> {
-        if let Some(mut live) = self.players.get_mut(&id).filter(|live| live.addr.connected()) {
+    pub fn player(&self, node: &Arc<Node>, id: PlayerId) -> Result<PlayerHandle, Full> {
+        if let Some(mut live) = self.players.get_mut(&id).filter(|live| live.handle.connected()) {
             live.last_asked = Instant::now();
-            return Ok(live.addr.clone());
+            return Ok(live.handle.clone());
         }
         if self.players.len() >= node.config.world.players_max {
             return Err(Full);
         }
         let mut entry = self.players.entry(id).or_insert_with(|| self.start(node, id, Origin::Stored));
-        if !entry.addr.connected() {
+        if !entry.handle.connected() {
             *entry = self.start(node, id, Origin::Stored);
         }
-        Ok(entry.addr.clone())
+        Ok(entry.handle.clone())
     }
 
     /// The actor of a player, if it is live.
     #[must_use]
-    pub fn live_player(&self, id: PlayerId) -> Option<Addr<PlayerActor>> {
-        self.players.get(&id).map(|live| live.addr.clone()).filter(Addr::connected)
+    pub fn live_player(&self, id: PlayerId) -> Option<PlayerHandle> {
+        self.players.get(&id).map(|live| live.handle.clone()).filter(|handle| handle.connected())
     }
 
     /// The actor of a player that is new, with its account.
     ///
     /// # Errors
     /// [`Full`].
-    pub fn create_player(&self, node: &Arc<Node>, id: PlayerId, account: Account) -> Result<Addr<PlayerActor>, Full> {
+    pub fn create_player(&self, node: &Arc<Node>, id: PlayerId, account: Account) -> Result<PlayerHandle, Full> {
         if self.players.len() >= node.config.world.players_max {
             return Err(Full);
         }
         let live = self.start(node, id, Origin::New(Box::new(account)));
-        let addr = live.addr.clone();
+        let handle = live.handle.clone();
         self.players.insert(id, live);
-        Ok(addr)
+        Ok(handle)
     }
 
     fn start(&self, node: &Arc<Node>, id: PlayerId, origin: Origin) -> LivePlayer {
-        let node = Arc::clone(node);
-        let addr = PlayerActor::start_in_arbiter(self.arbiter(), move |_| PlayerActor::new(node, id, origin));
-        LivePlayer { addr, last_asked: Instant::now() }
+        let (node, meter) = (Arc::clone(node), Meter::new("player", &node.metrics));
+        let counts = Arc::clone(&meter);
+        let addr = PlayerActor::start_in_arbiter(self.arbiter(), move |_| PlayerActor::new(node, id, origin, counts));
+        LivePlayer { handle: PlayerHandle::new(addr, meter), last_asked: Instant::now() }
     }
 
     pub(super) fn arbiter(&self) -> &ArbiterHandle {
@@ -118,33 +120,33 @@ impl Directory {
     /// Sends a player a message that nobody waits for, loading it if need be.
     pub fn tell(&self, node: &Arc<Node>, id: PlayerId, message: PlayerMessage) {
         match self.player(node, id) {
-            Ok(addr) => addr.do_send(ToPlayer::new(message, node)),
+            Ok(player) => player.tell(message),
             Err(full) => tracing::warn!(player = %id, "message not delivered: {full}"),
         }
     }
 
     /// Sends a player a message, if it is live.
-    pub fn tell_if_live(&self, node: &Arc<Node>, id: PlayerId, message: PlayerMessage) {
-        let live = self.players.get(&id).map(|live| live.addr.clone());
-        if let Some(addr) = live {
-            addr.do_send(ToPlayer::new(message, node));
+    pub fn tell_if_live(&self, id: PlayerId, message: PlayerMessage) {
+        let live = self.players.get(&id).map(|live| live.handle.clone());
+        if let Some(player) = live {
+            player.tell(message);
         }
     }
 
     /// An actor leaves memory. Does nothing when another has taken its place.
     pub fn forget_player(&self, id: PlayerId, addr: &Addr<PlayerActor>) {
-        self.players.remove_if(&id, |_, live| live.addr == *addr);
+        self.players.remove_if(&id, |_, live| *live.handle == *addr);
     }
 
     /// Forgets players whose actors failed and that nobody has asked for since.
     pub fn forget_failed(&self) {
-        self.players.retain(|_, live| live.addr.connected());
+        self.players.retain(|_, live| live.handle.connected());
     }
 
     /// All players in memory, in no order, and when somebody last asked for each.
     #[must_use]
-    pub fn players_by_use(&self) -> Vec<(LastUse, Addr<PlayerActor>)> {
-        self.players.iter().map(|live| ((live.last_asked, *live.key()), live.addr.clone())).collect()
+    pub fn players_by_use(&self) -> Vec<(LastUse, PlayerHandle)> {
+        self.players.iter().map(|live| ((live.last_asked, *live.key()), live.handle.clone())).collect()
     }
 
     /// How many players are in memory.
@@ -165,7 +167,7 @@ impl Directory {
 
     /// The actor of a market, mission or guild, loaded if it is not live. One that failed is loaded anew. `None` when
     /// nobody runs this kind of party.
-    pub fn party(&self, node: &Arc<Node>, party: &Party) -> Option<Recipient<ToParty>> {
+    pub fn party(&self, node: &Arc<Node>, party: &Party) -> Option<PartyHandle> {
         if let Some(live) = self.parties.get(party).filter(|live| live.connected()) {
             return Some(live.clone());
         }
@@ -182,9 +184,7 @@ impl Directory {
     /// Sends a market, mission or guild a message that nobody waits for, loading it if need be. `None` when nobody runs
     /// this kind of party.
     pub fn tell_party(&self, node: &Arc<Node>, party: &Party, message: PartyMessage) -> Option<()> {
-        let recipient = self.party(node, party)?;
-        // Not the mailbox bounds what waits there, but the limits on what players may send.
-        recipient.do_send(ToParty::new(message, party, node));
+        self.party(node, party)?.tell(message);
         Some(())
     }
 
@@ -228,7 +228,7 @@ impl Directory {
         match self.parties.entry(party.clone()) {
             Entry::Vacant(free) => drop(free.insert(launch(begin))),
             Entry::Occupied(live) if live.get().connected() => {
-                live.get().do_send(ToParty::new(PartyMessage::Begin(Box::new(begin)), &party, node));
+                live.get().tell(PartyMessage::Begin(Box::new(begin)));
             }
             Entry::Occupied(mut gone) => drop(gone.insert(launch(begin))),
         }
@@ -253,19 +253,27 @@ impl Directory {
 
     /// All parties in memory.
     #[must_use]
-    pub fn live_parties(&self) -> Vec<(Party, Recipient<ToParty>)> {
-        self.parties.iter().map(|live| (live.key().clone(), live.value().clone())).collect()
+    pub fn live_parties(&self) -> Vec<PartyHandle> {
+        self.parties.iter().map(|live| live.value().clone()).collect()
+    }
+
+    /// Shows every player, market, mission and guild that is alive, with its figures. `show` must not come back here.
+    pub(super) fn each_party(&self, mut show: impl FnMut(Party, &Arc<Meter>)) {
+        let live_players = self.players.iter().filter(|live| live.handle.connected());
+        live_players.for_each(|live| show(Party::Player(*live.key()), live.handle.meter()));
+        let live_parties = self.parties.iter().filter(|live| live.connected());
+        live_parties.for_each(|live| show(live.key().clone(), live.meter()));
     }
 
     /// A party wants to leave memory. Returns whether it may: not when it is kept.
     #[must_use]
     pub fn release_party(&self, party: &Party, recipient: &Recipient<ToParty>) -> bool {
-        self.parties.remove_if(party, |_, live| live == recipient && !self.kept.contains(party)).is_some()
+        self.parties.remove_if(party, |_, live| **live == *recipient && !self.kept.contains(party)).is_some()
     }
 
     /// A party failed to load. Does nothing when another actor has taken its place.
     pub fn forget_party(&self, party: &Party, recipient: &Recipient<ToParty>) {
-        self.parties.remove_if(party, |_, live| live == recipient);
+        self.parties.remove_if(party, |_, live| **live == *recipient);
     }
 
     /// A world has started.

@@ -34,6 +34,7 @@ pub mod persister;
 pub mod player;
 pub mod season;
 pub mod session_link;
+pub mod stats;
 #[cfg(test)]
 mod testing;
 pub mod topics;

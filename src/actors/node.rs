@@ -19,6 +19,7 @@ use super::missions::MissionNumbers;
 use super::outbox::Outbox;
 use super::persister::Persister;
 use super::season::Seasons;
+use super::stats::OnlyMeters;
 use super::topics::Topics;
 use crate::config::Config;
 use crate::store::Store;
@@ -52,6 +53,8 @@ pub struct Node {
     pub missions: MissionNumbers,
     /// The season's leaderboards.
     pub seasons: Seasons,
+    /// What those show of themselves of which there is one each.
+    pub only: OnlyMeters,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -86,6 +89,7 @@ impl Node {
             guild_names: GuildNames::default(),
             missions: MissionNumbers::default(),
             seasons: Seasons::default(),
+            only: OnlyMeters::default(),
             workers,
             last_number,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::directory::LastUse;
 use super::node::Node;
-use super::player::{PlayerMessage, ToPlayer};
+use super::player::PlayerMessage;
 
 /// How often the bound is looked at.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -28,8 +28,8 @@ pub async fn keep_room(node: Arc<Node>) {
             last = None;
             continue;
         }
-        for addr in take_turns(node.directory.players_by_use(), &mut last, count) {
-            addr.do_send(ToPlayer::new(PlayerMessage::MakeRoom, &node));
+        for player in take_turns(node.directory.players_by_use(), &mut last, count) {
+            player.tell(PlayerMessage::MakeRoom);
         }
     }
 }

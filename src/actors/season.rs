@@ -12,7 +12,7 @@
 //! everything happens again; if it is, nothing does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, Arbiter, AsyncContext, Context, Handler, Message, MessageResult,
@@ -29,6 +29,7 @@ use orrery_core::types::{ErrorCode, PlayerId, Refusal};
 use super::apply::apply;
 use super::asks::understood;
 use super::node::{Node, now};
+use super::stats::Timing;
 use crate::store::{Commit, Log, LogRow, StoreError, Write};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -54,6 +55,12 @@ impl Seasons {
     /// A player's scores have changed; the commit that did it is in the persister's queue.
     pub fn changed(&self, player: PlayerId, scores: Scores) {
         self.changed.insert(player, scores);
+    }
+
+    /// How many players' scores wait to be taken in.
+    #[must_use]
+    pub fn tray_len(&self) -> usize {
+        self.changed.len()
     }
 
     fn actor(&self) -> MutexGuard<'_, Option<Addr<SeasonActor>>> {
@@ -205,10 +212,15 @@ impl SeasonActor {
     fn turn(&mut self) {
         let Some(boards) = &mut self.boards else { return };
         let changed: Vec<PlayerId> = self.node.seasons.changed.iter().map(|scores| *scores.key()).collect();
+        let (began, count) = (Instant::now(), u32::try_from(changed.len()).unwrap_or(u32::MAX));
         for player in changed {
             if let Some((player, scores)) = self.node.seasons.changed.remove(&player) {
                 boards.put(player, scores);
             }
+        }
+        if count > 0 {
+            self.node.only.season.count(count, began);
+            self.node.only.season.note_time("scores", began.elapsed(), Instant::now());
         }
         let running = self.node.catalog.economy.season.number(now());
         // A clock that was set back ends nothing.
@@ -233,6 +245,7 @@ impl SeasonActor {
 
     fn commit(&self, rows: Commit, mut fx: Effects) {
         apply(&self.node, rows, &mut fx);
+        self.node.only.season.committed();
     }
 }
 
@@ -265,6 +278,7 @@ impl Handler<Running> for SeasonActor {
     type Result = MessageResult<Running>;
 
     fn handle(&mut self, ask: Running, _: &mut Self::Context) -> Self::Result {
+        let _timing = Timing::begin(&self.node.only.season, "season_ranks");
         self.turn();
         MessageResult(self.boards.as_ref().map(|boards| boards.ranks(ask.board, ask.page, ask.player)))
     }

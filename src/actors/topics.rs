@@ -74,7 +74,7 @@ impl Topics {
             self.followers.get(topic).map(|followers| followers.iter().copied().collect()).unwrap_or_default();
         let message = ServerMessage::from(event);
         for player in followers {
-            node.directory.tell_if_live(node, player, PlayerMessage::Event(message.clone()));
+            node.directory.tell_if_live(player, PlayerMessage::Event(message.clone()));
         }
     }
 

@@ -41,6 +41,7 @@ pub async fn keep_auditing(node: Arc<Node>) {
             }
         }
         let report = audit.report();
+        node.only.auditor.handled("audit", began);
         node.metrics.audit_runs.inc();
         node.metrics.audit_seconds.observe(began.elapsed().as_secs_f64());
         node.metrics.audit_differences.set(i64::try_from(report.finding_count()).unwrap_or(i64::MAX));

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
 use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::{ErrorCode, Refusal};
 
 use super::{Said, Stream, tell};
 use crate::actors::node::Node;
+use crate::actors::stats::{Meter, Timing, Waiting};
 use crate::store::{LogRow, StoreError};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -29,6 +30,7 @@ const IDLE_CHECK: Duration = Duration::from_secs(5);
 pub struct ChannelActor {
     node: Arc<Node>,
     stream: Stream,
+    meter: Arc<Meter>,
     /// `None` until it is loaded, and when it cannot be.
     last: Option<u64>,
     recent: BTreeMap<u64, LogRow>,
@@ -41,9 +43,9 @@ pub struct ChannelActor {
 }
 
 impl ChannelActor {
-    pub(super) fn new(node: Arc<Node>, stream: Stream, after_failure: bool) -> Self {
+    pub(super) fn new(node: Arc<Node>, stream: Stream, after_failure: bool, meter: Arc<Meter>) -> Self {
         let (recent, last_used) = (BTreeMap::new(), Instant::now());
-        Self { node, stream, last: None, recent, is_whole: false, tickets: 0, after_failure, last_used }
+        Self { node, stream, meter, last: None, recent, is_whole: false, tickets: 0, after_failure, last_used }
     }
 
     fn take_in(&mut self, rows: Result<Vec<LogRow>, StoreError>, context: &mut Context<Self>) {
@@ -130,22 +132,57 @@ fn unavailable() -> Refusal {
     Refusal::new(ErrorCode::StorageUnavailable, "the channel cannot be loaded")
 }
 
+/// A message on its way to a channel: counted for as long as it waits.
+pub(super) struct ToChannel<M> {
+    message: M,
+    waiting: Waiting,
+}
+
+impl<M> ToChannel<M> {
+    pub(super) fn new(message: M, meter: &Arc<Meter>) -> Self {
+        Self { message, waiting: Waiting::new(meter) }
+    }
+}
+
+impl<M: Message> Message for ToChannel<M> {
+    type Result = M::Result;
+}
+
+/// What a channel is told.
+pub(super) trait Told: Message + Sized {
+    /// Its name, for the figures of its handlers.
+    const NAME: &'static str;
+
+    /// Does it.
+    fn take(self, channel: &mut ChannelActor) -> Self::Result;
+}
+
+impl<M: Told> Handler<ToChannel<M>> for ChannelActor {
+    type Result = MessageResult<ToChannel<M>>;
+
+    fn handle(&mut self, ToChannel { message, waiting }: ToChannel<M>, _: &mut Self::Context) -> Self::Result {
+        drop(waiting);
+        let _timing = Timing::begin(&self.meter, M::NAME);
+        MessageResult(message.take(self))
+    }
+}
+
 /// The number of the next line, please. It is used by [`Publish`] or comes back by [`Returned`].
 #[derive(Message)]
 #[rtype(result = "Result<u64, Refusal>")]
 pub(super) struct TakeNumber;
 
-impl Handler<TakeNumber> for ChannelActor {
-    type Result = Result<u64, Refusal>;
+impl Told for TakeNumber {
+    const NAME: &'static str = "take_number";
 
-    fn handle(&mut self, _: TakeNumber, _: &mut Self::Context) -> Self::Result {
-        self.last_used = Instant::now();
-        if self.tickets >= TICKETS_MAX {
+    fn take(self, channel: &mut ChannelActor) -> Self::Result {
+        channel.last_used = Instant::now();
+        if channel.tickets >= TICKETS_MAX {
             return Err(Refusal::new(ErrorCode::Busy, "too many speak at once"));
         }
-        let last = self.last.as_mut().ok_or_else(unavailable)?;
+        let last = channel.last.as_mut().ok_or_else(unavailable)?;
         *last += 1;
-        self.tickets += 1;
+        channel.tickets += 1;
         Ok(*last)
     }
 }
@@ -155,11 +192,11 @@ impl Handler<TakeNumber> for ChannelActor {
 #[rtype(result = "()")]
 pub(super) struct Returned;
 
-impl Handler<Returned> for ChannelActor {
-    type Result = ();
+impl Told for Returned {
+    const NAME: &'static str = "returned";
 
-    fn handle(&mut self, _: Returned, _: &mut Self::Context) {
-        self.tickets = self.tickets.saturating_sub(1);
+    fn take(self, channel: &mut ChannelActor) {
+        channel.tickets = channel.tickets.saturating_sub(1);
     }
 }
 
@@ -173,18 +210,18 @@ pub(super) struct Publish {
     pub(super) line: Option<(Channel, Said)>,
 }
 
-impl Handler<Publish> for ChannelActor {
-    type Result = ();
+impl Told for Publish {
+    const NAME: &'static str = "publish";
 
-    fn handle(&mut self, publish: Publish, _: &mut Self::Context) {
-        self.tickets = self.tickets.saturating_sub(1);
-        if let Some((channel, line)) = &publish.line {
-            self.tell_listeners(channel, line);
+    fn take(self, channel: &mut ChannelActor) {
+        channel.tickets = channel.tickets.saturating_sub(1);
+        if let Some((heard_in, line)) = &self.line {
+            channel.tell_listeners(heard_in, line);
         }
-        self.recent.insert(publish.row.seq, publish.row);
-        while self.recent.len() > KEPT {
-            self.recent.pop_first();
-            self.is_whole = false;
+        channel.recent.insert(self.row.seq, self.row);
+        while channel.recent.len() > KEPT {
+            channel.recent.pop_first();
+            channel.is_whole = false;
         }
     }
 }
@@ -205,16 +242,17 @@ pub(super) struct Page {
     pub(super) rest: Option<Option<u64>>,
 }
 
-impl Handler<ReadPage> for ChannelActor {
-    type Result = Result<Page, Refusal>;
+impl Told for ReadPage {
+    const NAME: &'static str = "read_page";
 
-    fn handle(&mut self, page: ReadPage, _: &mut Self::Context) -> Self::Result {
-        self.last_used = Instant::now();
-        self.last.ok_or_else(unavailable)?;
-        let below = page.before.unwrap_or(u64::MAX);
-        let rows: Vec<LogRow> = self.recent.range(..below).rev().take(page.limit).map(|(_, row)| row.clone()).collect();
-        let is_all = self.is_whole || rows.len() == page.limit;
-        let rest = rows.last().map(|row| row.seq).or(page.before);
+    fn take(self, channel: &mut ChannelActor) -> Self::Result {
+        channel.last_used = Instant::now();
+        channel.last.ok_or_else(unavailable)?;
+        let below = self.before.unwrap_or(u64::MAX);
+        let rows: Vec<LogRow> =
+            channel.recent.range(..below).rev().take(self.limit).map(|(_, row)| row.clone()).collect();
+        let is_all = channel.is_whole || rows.len() == self.limit;
+        let rest = rows.last().map(|row| row.seq).or(self.before);
         Ok(Page { rest: (!is_all).then_some(rest), rows })
     }
 }

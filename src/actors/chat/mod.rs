@@ -11,7 +11,8 @@ mod audience;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr};
+use actix::dev::Request;
+use actix::{Actor, Addr, Handler, Message};
 use dashmap::DashMap;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::types::economy::chat::Channel;
@@ -20,10 +21,11 @@ use orrery_core::types::{ErrorCode, PlayerId, Refusal};
 
 use super::node::Node;
 use super::player::PlayerMessage;
+use super::stats::{Handle, Meter};
 use crate::store::{Log, LogRow};
 
 pub use actor::ChannelActor;
-use actor::{Page, Publish, ReadPage, Returned, TakeNumber};
+use actor::{Page, Publish, ReadPage, Returned, TakeNumber, ToChannel};
 pub use audience::Audience;
 
 /// A stream of a log.
@@ -52,14 +54,14 @@ impl Stream {
 /// The channels of a node. Usable from any thread; no guard outlives a call.
 #[derive(Default)]
 pub struct Channels {
-    live: DashMap<Stream, Addr<ChannelActor>>,
+    live: DashMap<Stream, ChannelHandle>,
     /// Who listens to which.
     pub audience: Audience,
 }
 
 /// The right to write one line of a stream. Given back when it is dropped unused.
 pub struct Ticket {
-    channel: Addr<ChannelActor>,
+    channel: ChannelHandle,
     /// Where the line belongs.
     pub stream: Stream,
     /// The line's number.
@@ -71,14 +73,14 @@ impl Ticket {
     /// The line is in the persister's queue: the channel keeps it, and tells those who listen.
     pub fn publish(mut self, row: LogRow, line: Option<(Channel, Said)>) {
         self.used = true;
-        self.channel.do_send(Publish { row, line });
+        self.channel.tell(Publish { row, line });
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.used {
-            self.channel.do_send(Returned);
+            self.channel.tell(Returned);
         }
     }
 }
@@ -93,7 +95,7 @@ impl Channels {
     /// Too many write in it at this moment, or it cannot be loaded.
     pub async fn ticket(&self, node: &Arc<Node>, stream: Stream) -> Result<Ticket, Refusal> {
         let channel = self.channel(node, stream.clone());
-        let seq = in_time(node, channel.send(TakeNumber)).await?;
+        let seq = in_time(node, channel.ask(TakeNumber)).await?;
         Ok(Ticket { channel, stream, seq, used: false })
     }
 
@@ -109,7 +111,7 @@ impl Channels {
         limit: usize,
     ) -> Result<Vec<LogRow>, Refusal> {
         let channel = self.channel(node, stream.clone());
-        let Page { mut rows, rest } = in_time(node, channel.send(ReadPage { before, limit })).await?;
+        let Page { mut rows, rest } = in_time(node, channel.ask(ReadPage { before, limit })).await?;
         if let Some(below) = rest {
             let older = super::asks::read_page(node, stream.log, &stream.name, below, limit - rows.len()).await?;
             rows.extend(older);
@@ -117,8 +119,8 @@ impl Channels {
         Ok(rows)
     }
 
-    fn channel(&self, node: &Arc<Node>, stream: Stream) -> Addr<ChannelActor> {
-        let start = |failed| ChannelActor::new(Arc::clone(node), stream.clone(), failed).start_on(node);
+    fn channel(&self, node: &Arc<Node>, stream: Stream) -> ChannelHandle {
+        let start = |failed| ChannelActor::start_on(node, stream.clone(), failed);
         let mut entry = self.live.entry(stream.clone()).or_insert_with(|| start(false));
         if !entry.connected() {
             *entry = start(true);
@@ -133,13 +135,43 @@ impl Channels {
     }
 
     fn forget(&self, stream: &Stream, addr: &Addr<ChannelActor>) {
-        self.live.remove_if(stream, |_, live| live == addr);
+        self.live.remove_if(stream, |_, live| **live == *addr);
+    }
+
+    /// Shows every channel that is alive, with its figures. `show` must not come back here.
+    pub(super) fn each(&self, mut show: impl FnMut(Stream, &Arc<Meter>)) {
+        let live = self.live.iter().filter(|live| live.connected());
+        live.for_each(|live| show(live.key().clone(), live.meter()));
+    }
+}
+
+/// How others reach a channel's actor.
+type ChannelHandle = Handle<Addr<ChannelActor>>;
+
+impl ChannelHandle {
+    fn tell<M: Send + 'static>(&self, message: M)
+    where
+        ToChannel<M>: Message<Result = ()>,
+        ChannelActor: Handler<ToChannel<M>>,
+    {
+        self.do_send(ToChannel::new(message, self.meter()));
+    }
+
+    fn ask<M: Send + 'static>(&self, message: M) -> Request<ChannelActor, ToChannel<M>>
+    where
+        ToChannel<M>: Message<Result: Send>,
+        ChannelActor: Handler<ToChannel<M>>,
+    {
+        self.send(ToChannel::new(message, self.meter()))
     }
 }
 
 impl ChannelActor {
-    fn start_on(self, node: &Node) -> Addr<Self> {
-        Self::start_in_arbiter(node.directory.arbiter(), move |_| self)
+    fn start_on(node: &Arc<Node>, stream: Stream, after_failure: bool) -> ChannelHandle {
+        let meter = Meter::new("channel", &node.metrics);
+        meter.set_name(&stream.name);
+        let actor = Self::new(Arc::clone(node), stream, after_failure, Arc::clone(&meter));
+        ChannelHandle::new(Self::start_in_arbiter(node.directory.arbiter(), move |_| actor), meter)
     }
 }
 
@@ -159,7 +191,7 @@ async fn in_time<T>(
 fn tell(node: &Arc<Node>, player: PlayerId, stream: Option<&str>, channel: Channel, line: &Said) {
     let stream = stream.map(str::to_owned);
     let heard = PlayerMessage::Hear { stream, channel, line: Arc::clone(line) };
-    node.directory.tell_if_live(node, player, heard);
+    node.directory.tell_if_live(player, heard);
 }
 
 /// What was said, as a client is told it.

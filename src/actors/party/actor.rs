@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, Recipient, SpawnHandle,
-    WrapFuture,
+    Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, SpawnHandle, WrapFuture,
 };
 use orrery_core::game::{
     Effects, Outcome, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts, Request, Rule, Transfer,
@@ -14,9 +13,10 @@ use orrery_core::types::economy::Ask;
 use orrery_core::types::{ErrorCode, Millis, Party, PlayerId, Refusal};
 use serde_json::Value;
 
-use super::{PartyMessage, ToParty, kind_of};
+use super::{PartyHandle, PartyMessage, ToParty, kind_of};
 use crate::actors::apply::apply;
 use crate::actors::node::{Node, deliberate_panic, now};
+use crate::actors::stats::{Meter, Timing};
 use crate::store::{Commit, PartKey, Row, StoreError, Write};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -37,6 +37,7 @@ pub struct PartyActor<R: PartyRules> {
     node: Arc<Node>,
     party: Party,
     label: ActorLabel,
+    meter: Arc<Meter>,
     begin: Option<Begin<R>>,
     state: State<R>,
     last_commit: u64,
@@ -65,17 +66,15 @@ enum State<R> {
 
 impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
     /// Starts the actor; it loads itself, unless it begins now.
-    pub fn launch(
-        node: &Arc<Node>,
-        party: Party,
-        arbiter: &ArbiterHandle,
-        begin: Option<Begin<R>>,
-    ) -> Recipient<ToParty> {
+    pub fn launch(node: &Arc<Node>, party: Party, arbiter: &ArbiterHandle, begin: Option<Begin<R>>) -> PartyHandle {
         let (node, label) = (Arc::clone(node), ActorLabel { kind: kind_of(&party) });
-        Self::start_in_arbiter(arbiter, move |_| Self {
+        let meter = Meter::new(label.kind, &node.metrics);
+        let for_actor = Arc::clone(&meter);
+        let addr = Self::start_in_arbiter(arbiter, move |_| Self {
             node,
             party,
             label,
+            meter: for_actor,
             begin,
             state: State::Loading,
             last_commit: 0,
@@ -83,8 +82,8 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             last_used: Instant::now(),
             handling: "start",
             fails_next: false,
-        })
-        .recipient()
+        });
+        PartyHandle::new(addr.recipient(), meter)
     }
 }
 
@@ -213,7 +212,10 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             State::Loading | State::Missing | State::Unreadable | State::Left => Commit::new(),
         };
         let commit = apply(&self.node, rows, &mut fx);
-        self.last_commit = self.last_commit.max(commit);
+        if commit > 0 {
+            self.last_commit = commit;
+            self.meter.committed();
+        }
         if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party)
             && rules.is_over()
         {
@@ -240,6 +242,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
     }
 
     fn do_due(&mut self, context: &mut Context<Self>) {
+        let _timing = Timing::begin(&self.meter, "due");
         self.timer = None;
         self.handling = "due";
         if !self.node.persister.has_room() {
@@ -312,19 +315,25 @@ fn unavailable() -> Refusal {
 impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
     type Result = ();
 
-    fn handle(&mut self, mut message: ToParty, context: &mut Self::Context) {
-        let Some(message) = message.message.take() else { return };
-        self.last_used = Instant::now();
+    fn handle(&mut self, ToParty { message, waiting }: ToParty, context: &mut Self::Context) {
+        drop(waiting);
+        (self.handling, self.last_used) = (message.name(), Instant::now());
+        let (name, began) = (self.handling, self.last_used);
+        self.take(message, context);
+        self.meter.handled(name, began);
+    }
+}
+
+impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
+    fn take(&mut self, message: PartyMessage, context: &mut Context<Self>) {
         match message {
             PartyMessage::Deliver(transfer) => {
-                self.handling = "deliver";
                 for transfer in self.node.outbox.in_order(&transfer.id) {
                     self.receive(&transfer);
                 }
                 self.set_timer(context);
             }
             PartyMessage::Ask { ask, player, reply } => {
-                self.handling = ask.name();
                 // Who asked may be gone.
                 let _ = reply.send(self.answer(&ask, player));
             }

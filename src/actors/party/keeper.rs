@@ -6,7 +6,7 @@ use std::time::Duration;
 use orrery_core::types::Party;
 use tokio::sync::oneshot;
 
-use super::{PartyMessage, ToParty};
+use super::PartyMessage;
 use crate::actors::node::Node;
 
 /// How soon a failed party is noticed.
@@ -36,9 +36,9 @@ pub async fn keep_running(node: Arc<Node>) {
 /// Stops every party, so that nothing is committed any more. Waits until each has finished what it is doing.
 pub async fn stop_all(node: &Arc<Node>) {
     let mut stopping = Vec::new();
-    for (party, recipient) in node.directory.live_parties() {
+    for party in node.directory.live_parties() {
         let (stopped, wait) = oneshot::channel();
-        recipient.do_send(ToParty::new(PartyMessage::Stop(stopped), &party, node));
+        party.tell(PartyMessage::Stop(stopped));
         stopping.push(wait);
     }
     for wait in stopping {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use actix::{ArbiterHandle, Recipient};
+use actix::ArbiterHandle;
 use orrery_core::game::guild::Guild;
 use orrery_core::game::market::Market;
 use orrery_core::game::mission::Mission;
 use orrery_core::types::Party;
 
-use super::{PartyActor, ToParty};
+use super::{PartyActor, PartyHandle};
 use crate::actors::node::Node;
 
 /// The kind of actor, as metrics name it.
@@ -25,7 +25,7 @@ pub fn kind_of(party: &Party) -> &'static str {
 /// Starts the actor of a party, which loads itself. `None`: nobody runs this kind, and what is meant for it stays under
 /// way.
 #[must_use]
-pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option<Recipient<ToParty>> {
+pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option<PartyHandle> {
     let party = party.clone();
     match party {
         Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),

@@ -1,19 +1,15 @@
 //! A party's mailbox.
 
 use std::any::Any;
-use std::sync::Arc;
 
-use actix::Message;
+use actix::{Message, Recipient};
 use orrery_core::game::Transfer;
 use orrery_core::types::economy::Ask;
-use orrery_core::types::{Party, PlayerId, Refusal};
+use orrery_core::types::{PlayerId, Refusal};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::kind_of;
-use crate::actors::node::Node;
-use crate::telemetry::Metrics;
-use crate::telemetry::metrics::ActorLabel;
+use crate::actors::stats::{Handle, Waiting};
 
 /// What a market, mission or guild is told.
 #[derive(Debug)]
@@ -39,28 +35,34 @@ pub enum PartyMessage {
     Panic,
 }
 
-/// A [`PartyMessage`] on its way: counted in `orrery_mailbox_depth` for as long as it waits.
+/// A [`PartyMessage`] on its way: counted for as long as it waits.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct ToParty {
-    /// The message.
-    pub(super) message: Option<PartyMessage>,
-    kind: &'static str,
-    metrics: Arc<Metrics>,
+    pub(super) message: PartyMessage,
+    pub(super) waiting: Waiting,
 }
 
-impl ToParty {
-    /// Wraps a message.
-    #[must_use]
-    pub fn new(message: PartyMessage, party: &Party, node: &Node) -> Self {
-        let (kind, metrics) = (kind_of(party), Arc::clone(&node.metrics));
-        metrics.mailbox_depth.get_or_create(&ActorLabel { kind }).inc();
-        Self { message: Some(message), kind, metrics }
+/// How others reach the actor of a market, mission or guild.
+pub type PartyHandle = Handle<Recipient<ToParty>>;
+
+impl PartyHandle {
+    /// Sends a message that nobody waits for. Not the mailbox bounds what waits there, but the limits on what players may
+    /// send.
+    pub fn tell(&self, message: PartyMessage) {
+        self.do_send(ToParty { message, waiting: Waiting::new(self.meter()) });
     }
 }
 
-impl Drop for ToParty {
-    fn drop(&mut self) {
-        self.metrics.mailbox_depth.get_or_create(&ActorLabel { kind: self.kind }).dec();
+impl PartyMessage {
+    /// Its name, for the figures of its handlers and for incidents.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Deliver(_) => "deliver",
+            Self::Ask { ask, .. } => ask.name(),
+            Self::Begin(_) => "begin",
+            Self::Stop(_) => "stop",
+            Self::Panic => "debug_panic",
+        }
     }
 }

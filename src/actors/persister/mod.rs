@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use self::queue::Queue;
 use self::writing::Writing;
+use crate::actors::stats::Meter;
 use crate::config::StoreConfig;
 use crate::store::{Commit, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -34,6 +35,7 @@ pub struct StorageGone;
 pub struct Persister {
     queue: Arc<Queue>,
     durable: watch::Receiver<u64>,
+    meter: Arc<Meter>,
 }
 
 impl Persister {
@@ -58,8 +60,10 @@ impl Persister {
         metrics.store_up.set(1);
         let (watermark, durable) = watch::channel(0);
         let queue = Arc::new(Queue::new(config, Arc::clone(&metrics)));
-        let writing = Writing::new(store, epoch, config, metrics, Arc::clone(&queue), watermark);
-        (Self { queue, durable }, writing)
+        let meter = Meter::of_queue();
+        let for_writing = Arc::clone(&meter);
+        let writing = Writing::new(store, epoch, config, metrics, Arc::clone(&queue), watermark, for_writing);
+        (Self { queue, durable, meter }, writing)
     }
 
     /// Whether one more commit may come. To be asked before a change is applied; a command is refused when not.
@@ -92,6 +96,12 @@ impl Persister {
         // The watermark first: read the other way round it could have passed the older number.
         let durable = self.durable();
         usize::try_from(self.last_enqueued().saturating_sub(durable)).unwrap_or(usize::MAX)
+    }
+
+    /// What it shows of itself: commits made durable, and how long a batch took.
+    #[must_use]
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
     }
 
     /// `None` while the store answers; else why the last attempt failed.

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::queue::{Queue, Queued};
+use crate::actors::stats::Meter;
 use crate::config::StoreConfig;
 use crate::store::{Batch, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -24,6 +25,7 @@ pub(super) struct Writing {
     metrics: Arc<Metrics>,
     queue: Arc<Queue>,
     watermark: watch::Sender<u64>,
+    meter: Arc<Meter>,
 }
 
 impl Writing {
@@ -34,9 +36,10 @@ impl Writing {
         metrics: Arc<Metrics>,
         queue: Arc<Queue>,
         watermark: watch::Sender<u64>,
+        meter: Arc<Meter>,
     ) -> Self {
         let flush_delay = Duration::from_millis(config.flush_delay_ms);
-        Self { store, epoch, batch_number: 0, flush_delay, metrics, queue, watermark }
+        Self { store, epoch, batch_number: 0, flush_delay, metrics, queue, watermark, meter }
     }
 
     /// Runs until the queue is closed and empty.
@@ -82,7 +85,9 @@ impl Writing {
         }
         let began = Instant::now();
         self.store.write(batch).await?;
-        self.metrics.batch_seconds.observe(began.elapsed().as_secs_f64());
+        let ended = Instant::now();
+        self.metrics.batch_seconds.observe((ended - began).as_secs_f64());
+        self.meter.note_time("batch", ended - began, ended.into_std());
         Ok(())
     }
 
@@ -121,6 +126,8 @@ impl Writing {
             self.metrics.durable_lag_seconds.observe(since.elapsed().as_secs_f64());
         }
         self.metrics.queue_commits.dec_by(i64::try_from(arrivals.len()).unwrap_or(i64::MAX));
+        self.meter.count(u32::try_from(arrivals.len()).unwrap_or(u32::MAX), Instant::now().into_std());
+        self.meter.committed();
         self.watermark.send_replace(*last);
     }
 }

@@ -17,6 +17,7 @@ impl Handler<AccountChange> for PlayerActor {
     type Result = ResponseFuture<Result<AccountReply, AccountError>>;
 
     fn handle(&mut self, change: AccountChange, context: &mut Self::Context) -> Self::Result {
+        let _timing = self.touch("account_change");
         let changed = self.change_account(change);
         // A token that was replaced for good is refused, and the log-in it ended must be stored all the same.
         let commit = match &changed {

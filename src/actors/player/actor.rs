@@ -23,6 +23,7 @@ use super::whereabouts::Whereabouts;
 use crate::actors::apply::apply;
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::Note;
+use crate::actors::stats::{Meter, Timing};
 use crate::actors::world::Refit;
 use crate::store::{Commit, Log, LogRow, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
@@ -45,6 +46,7 @@ pub enum Origin {
 pub struct PlayerActor {
     pub(super) node: Arc<Node>,
     pub(super) id: PlayerId,
+    pub(super) meter: Arc<Meter>,
     origin: Option<Origin>,
     pub(super) state: State,
     pub(super) whereabouts: Whereabouts,
@@ -89,10 +91,11 @@ pub(super) struct Live {
 impl PlayerActor {
     /// A player that will be loaded, or made.
     #[must_use]
-    pub fn new(node: Arc<Node>, id: PlayerId, origin: Origin) -> Self {
+    pub fn new(node: Arc<Node>, id: PlayerId, origin: Origin, meter: Arc<Meter>) -> Self {
         Self {
             node,
             id,
+            meter,
             origin: Some(origin),
             state: State::Loading,
             whereabouts: Whereabouts::default(),
@@ -174,6 +177,7 @@ impl PlayerActor {
             Ok(Some(stored)) => {
                 self.whereabouts = Whereabouts::at(stored.ship.map(|ship| (ship.world, ship.at)));
                 let account: Account = stored.account.record.into();
+                self.meter.set_name(&account.name);
                 let player = stored.player.record.into_player(self.id);
                 let scores = Some(Scores::of(&player, &account.name));
                 self.state = State::Live(Box::new(Live {
@@ -222,6 +226,7 @@ impl PlayerActor {
     ) -> u64 {
         let State::Live(live) = &mut self.state else { return 0 };
         if with_account {
+            self.meter.set_name(&live.account.name);
             live.account_version += 1;
             let row = Versioned { version: live.account_version, record: (&live.account).into() };
             rows.push(Write::Account(self.id, row));
@@ -237,6 +242,7 @@ impl PlayerActor {
             return 0;
         }
         self.last_commit = commit;
+        self.meter.committed();
         self.tell_scores();
         for notification in fx.notifications {
             let message = ServerMessage::Notification(Box::new(notification));
@@ -339,10 +345,11 @@ impl PlayerActor {
         }
     }
 
-    /// Somebody has asked for something.
-    pub(super) fn touch(&mut self, handling: &'static str) {
+    /// Somebody has asked for something, which is being handled as long as what is returned lives.
+    pub(super) fn touch(&mut self, handling: &'static str) -> Timing {
         self.last_used = Instant::now();
         self.handling = handling;
+        Timing::begin(&self.meter, handling)
     }
 
     /// Leaves memory, if nobody would notice: no session, nothing under way, everything durable.
@@ -371,22 +378,26 @@ fn notification_row(player: PlayerId, notification: &Notification) -> LogRow {
 impl Handler<ToPlayer> for PlayerActor {
     type Result = ();
 
-    fn handle(&mut self, mut message: ToPlayer, context: &mut Self::Context) {
-        let Some(message) = message.message.take() else { return };
+    fn handle(&mut self, ToPlayer { message, waiting }: ToPlayer, context: &mut Self::Context) {
+        drop(waiting);
+        let (name, began) = (message.name(), Instant::now());
+        self.handling = name;
         if !matches!(message, PlayerMessage::MakeRoom) {
-            self.last_used = Instant::now();
+            self.last_used = began;
         }
+        self.take(message, context);
+        self.meter.handled(name, began);
+    }
+}
+
+impl PlayerActor {
+    fn take(&mut self, message: PlayerMessage, context: &mut Context<Self>) {
         match message {
             PlayerMessage::Execute { id, fingerprint, command, via } => {
-                self.handling = "execute";
                 self.execute(id, fingerprint, command, via, context);
             }
-            PlayerMessage::Ask { id, query, via } => {
-                self.handling = "ask";
-                self.answer_query(id, query, via, context);
-            }
+            PlayerMessage::Ask { id, query, via } => self.answer_query(id, query, via, context),
             PlayerMessage::WorldVerdict { command, attempt, verdict } => {
-                self.handling = "world_verdict";
                 self.on_verdict(command, attempt, verdict, context);
             }
             PlayerMessage::PassOn { id, answer } => self.tell(Note::Answer { id, answer, commit: 0 }),
@@ -395,7 +406,6 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::MayReach { from, reply } => self.answer_may_reach(from, reply),
             PlayerMessage::FriendIs(presence) => self.friend_is(presence),
             PlayerMessage::Deliver(transfer) => {
-                self.handling = "deliver";
                 for transfer in self.node.outbox.in_order(&transfer.id) {
                     self.receive(&transfer, context);
                 }
@@ -411,10 +421,7 @@ impl Handler<ToPlayer> for PlayerActor {
             PlayerMessage::ShipLeft { row, stay } => self.ship_left(row, stay),
             PlayerMessage::Detach(session) => self.detach(&session),
             PlayerMessage::MakeRoom => self.leave_memory(context),
-            PlayerMessage::Panic => {
-                self.handling = "debug_panic";
-                deliberate_panic("a player's actor was told to panic");
-            }
+            PlayerMessage::Panic => deliberate_panic("a player's actor was told to panic"),
         }
     }
 }

@@ -1,8 +1,6 @@
 //! A player's mailbox.
 
-use std::sync::Arc;
-
-use actix::{Message, Recipient};
+use actix::{Addr, Message, Recipient};
 use orrery_core::game::Transfer;
 use orrery_core::game::account::TokenHash;
 use orrery_core::game::player::SellOrder;
@@ -15,14 +13,13 @@ use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, PlayerId, Point, R
 
 use tokio::sync::oneshot;
 
+use super::PlayerActor;
 use crate::actors::accounts::AccountError;
 use crate::actors::chat::Said;
-use crate::actors::node::Node;
 use crate::actors::session_link::{Answer, Note};
+use crate::actors::stats::{Handle, Waiting};
 use crate::actors::world::WorldHandle;
 use crate::store::ShipRow;
-use crate::telemetry::Metrics;
-use crate::telemetry::metrics::ActorLabel;
 
 /// A command that moves goods or credits.
 #[derive(Clone, Debug)]
@@ -149,28 +146,68 @@ pub enum PlayerMessage {
     Panic,
 }
 
-/// A [`PlayerMessage`] on its way: counted in `orrery_mailbox_depth` for as long as it waits.
+/// A [`PlayerMessage`] on its way: counted for as long as it waits.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct ToPlayer {
-    /// The message.
-    pub(super) message: Option<PlayerMessage>,
-    metrics: Arc<Metrics>,
+    pub(super) message: PlayerMessage,
+    pub(super) waiting: Waiting,
 }
 
-impl ToPlayer {
-    /// Wraps a message.
-    #[must_use]
-    pub fn new(message: PlayerMessage, node: &Node) -> Self {
-        let metrics = Arc::clone(&node.metrics);
-        metrics.mailbox_depth.get_or_create(&ActorLabel { kind: "player" }).inc();
-        Self { message: Some(message), metrics }
+/// How others reach a player's actor.
+pub type PlayerHandle = Handle<Addr<PlayerActor>>;
+
+impl PlayerHandle {
+    /// Sends a message that nobody waits for. Not the mailbox bounds what waits there, but the limits on what players may
+    /// send.
+    pub fn tell(&self, message: PlayerMessage) {
+        self.do_send(ToPlayer { message, waiting: Waiting::new(self.meter()) });
     }
 }
 
-impl Drop for ToPlayer {
-    fn drop(&mut self) {
-        self.metrics.mailbox_depth.get_or_create(&ActorLabel { kind: "player" }).dec();
+impl PlayerMessage {
+    /// Its name, for the figures of its handlers and for incidents.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Execute { command, .. } => command.name(),
+            Self::Ask { query, .. } => query.name(),
+            Self::WorldVerdict { .. } => "world_verdict",
+            Self::PassOn { .. } => "pass_on",
+            Self::Event(_) => "event",
+            Self::Hear { .. } => "hear",
+            Self::MayReach { .. } => "may_reach",
+            Self::FriendIs(_) => "friend_is",
+            Self::Deliver(_) => "deliver",
+            Self::ShipIn { .. } => "ship_in",
+            Self::Jumped => "jumped",
+            Self::ShipLeft { .. } => "ship_left",
+            Self::Detach(_) => "detach",
+            Self::MakeRoom => "make_room",
+            Self::Panic => "debug_panic",
+        }
+    }
+}
+
+impl EconomyCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Collect(_) => "collect",
+            Self::Sell(..) => "sell",
+            Self::Research(_) => "research",
+            Self::CancelResearch => "cancel_research",
+            Self::Deal(deal) => deal.name(),
+        }
+    }
+}
+
+impl Query {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::ShipStats => "ship_stats",
+            Self::TechTree => "tech_tree",
+            Self::Economy(ask) => ask.name(),
+        }
     }
 }
 

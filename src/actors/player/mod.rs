@@ -19,6 +19,6 @@ mod whereabouts;
 
 pub use actor::{Origin, PlayerActor};
 pub use messages::{
-    AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerMessage,
-    Query, ToPlayer, Via, WhereIsShip,
+    AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerHandle,
+    PlayerMessage, Query, ToPlayer, Via, WhereIsShip,
 };

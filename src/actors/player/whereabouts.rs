@@ -134,7 +134,7 @@ impl PlayerActor {
         if self.node.topics.set_online(self.id, online) {
             for friend in live.player.social.friends() {
                 let presence = Presence { player: self.id, online };
-                self.node.directory.tell_if_live(&self.node, friend, PlayerMessage::FriendIs(presence));
+                self.node.directory.tell_if_live(friend, PlayerMessage::FriendIs(presence));
             }
         }
     }
@@ -183,7 +183,7 @@ impl Handler<Attach> for PlayerActor {
     type Result = Result<Attached, AttachRefusal>;
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
-        self.touch("attach");
+        let _timing = self.touch("attach");
         let again = match attach.how {
             AttachHow::Again(attachment) => Some(attachment),
             AttachHow::New | AttachHow::Resume(_) => None,
@@ -226,6 +226,7 @@ impl Handler<WhereIsShip> for PlayerActor {
     type Result = ResponseFuture<Option<(ShipSpec, Place)>>;
 
     fn handle(&mut self, question: WhereIsShip, _: &mut Context<Self>) -> Self::Result {
+        let _timing = self.touch("where_is_ship");
         let is_lost = question.is_lost && self.whereabouts.stay.take().is_some();
         let (spec, place) = (self.ship_spec(), self.whereabouts.place());
         // A world that failed took the ship's last seconds with it: the store knows better than this actor.

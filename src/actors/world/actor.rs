@@ -25,6 +25,7 @@ use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, Receipt, S
 use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::{Answer, Note};
+use crate::actors::stats::Timing;
 use crate::store::record::WorldRecord;
 use crate::store::{Commit, ObjectRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
 use crate::telemetry::metrics::{ActorLabel, WorldLabel};
@@ -82,27 +83,17 @@ impl WorldActor {
     pub(super) fn new(
         node: Arc<Node>,
         content: SectorContent,
-        receiver: mpsc::Receiver<WorldInput>,
-        inbox: mpsc::Sender<WorldInput>,
-        tick: Arc<AtomicU64>,
+        inbox: mpsc::Receiver<WorldInput>,
+        handle: WorldHandle,
         ticks: TickSource,
-        context: &Context<Self>,
     ) -> Self {
-        let handle = WorldHandle {
-            key: content.key.clone(),
-            number: content.number,
-            size_units: content.size_units,
-            addr: context.address(),
-            inbox,
-            tick,
-        };
         Self {
             label: WorldLabel { world: content.key.to_string() },
             clock: Clock::new(&node.config.world),
             ticks: Some(ticks),
             node,
             content,
-            inbox: receiver,
+            inbox,
             handle,
             sector: None,
             bindings: HashMap::new(),
@@ -165,6 +156,7 @@ impl StreamHandler<tokio::time::Instant> for WorldActor {
         let made = Made { due, began, ended: tokio::time::Instant::now(), lag };
         self.count_tick(&made);
         self.clock.made(&made);
+        self.handle.meter.handled("tick", began.into_std());
         let period = self.node.metrics.tick_period_seconds.get_or_create(&self.label);
         period.set(self.clock.period().as_secs_f64());
     }
@@ -253,6 +245,7 @@ impl WorldActor {
             let Ok(input) = self.inbox.try_recv() else { break };
             self.take_input(loaded, input, fx, commit);
         }
+        self.handle.meter.count(u32::try_from(waiting).unwrap_or(u32::MAX), Instant::now());
     }
 
     fn take_input(&mut self, loaded: &mut Loaded, input: WorldInput, fx: &mut Effects, commit: &mut Commit) {
@@ -334,7 +327,9 @@ impl WorldActor {
     /// Carries effects out: commit, then messages.
     fn apply(&mut self, loaded: &mut Loaded, mut fx: Effects, mut commit: Commit) {
         commit.extend(loaded.commit_of(&fx));
-        apply(&self.node, commit, &mut fx);
+        if apply(&self.node, commit, &mut fx) > 0 {
+            self.handle.meter.committed();
+        }
         for (player, message) in std::mem::take(&mut self.after) {
             self.node.directory.tell(&self.node, player, message);
         }
@@ -521,6 +516,7 @@ impl Handler<Join> for WorldActor {
     type Result = Result<Joined, JoinRefusal>;
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
+        let _timing = Timing::begin(&self.handle.meter, "join");
         self.admit(join.spec, join.at, Some(join.binding))
     }
 }
@@ -529,6 +525,7 @@ impl Handler<Arrive> for WorldActor {
     type Result = ();
 
     fn handle(&mut self, arrive: Arrive, _: &mut Self::Context) {
+        let _timing = Timing::begin(&self.handle.meter, "arrive");
         let gate = self.content.gates.iter().find(|gate| gate.key == arrive.gate);
         let at = gate.map_or(JoinAt::Entry, |gate| JoinAt::Point(gate.position()));
         let player = arrive.spec.player;
@@ -545,6 +542,7 @@ impl Handler<Leave> for WorldActor {
     type Result = ();
 
     fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
+        let _timing = Timing::begin(&self.handle.meter, "leave");
         let Some(loaded) = &mut self.sector else { return };
         let Some(ship) = loaded.sector.ship_of(leave.player).map(|ship| ship.id) else { return };
         if self.bindings.get(&ship).is_some_and(|binding| binding.attachment > leave.attachment) {
@@ -553,7 +551,7 @@ impl Handler<Leave> for WorldActor {
         if let (Some(at), Some(stay)) = (loaded.sector.leave(leave.player), self.stays.remove(&ship)) {
             let row = ShipRow { player: leave.player, world: self.content.key.clone(), at };
             self.node.persister.enqueue(vec![Write::Ship(row.clone())]);
-            self.node.directory.tell_if_live(&self.node, leave.player, PlayerMessage::ShipLeft { row, stay });
+            self.node.directory.tell_if_live(leave.player, PlayerMessage::ShipLeft { row, stay });
         }
         self.unbind(ship);
     }
@@ -563,6 +561,7 @@ impl Handler<Evict> for WorldActor {
     type Result = ();
 
     fn handle(&mut self, evict: Evict, _: &mut Self::Context) {
+        let _timing = Timing::begin(&self.handle.meter, "evict");
         let Some(loaded) = &mut self.sector else { return };
         let Some(ship) = loaded.sector.ship_of(evict.player).map(|ship| ship.id) else { return };
         if self.stays.get(&ship) != Some(&evict.stay) {
@@ -580,6 +579,7 @@ impl Handler<Refit> for WorldActor {
     type Result = ();
 
     fn handle(&mut self, Refit(spec): Refit, _: &mut Self::Context) {
+        let _timing = Timing::begin(&self.handle.meter, "refit");
         if let Some(loaded) = &mut self.sector {
             loaded.sector.refit(spec);
         }

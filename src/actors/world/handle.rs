@@ -8,6 +8,7 @@ use orrery_core::types::WorldKey;
 use tokio::sync::mpsc;
 
 use super::{WorldActor, WorldInput};
+use crate::actors::stats::Meter;
 
 /// A world's handle. Cheap to clone. After the world failed it leads nowhere; the directory has the new one.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct WorldHandle {
     pub(super) addr: Addr<WorldActor>,
     pub(super) inbox: mpsc::Sender<WorldInput>,
     pub(super) tick: Arc<AtomicU64>,
+    /// What the actor shows of itself.
+    pub meter: Arc<Meter>,
 }
 
 impl std::fmt::Debug for WorldHandle {
@@ -62,6 +65,12 @@ impl WorldHandle {
     #[must_use]
     pub fn tick(&self) -> u64 {
         self.tick.load(Ordering::Relaxed)
+    }
+
+    /// How many inputs wait for the next tick.
+    #[must_use]
+    pub fn inbox_depth(&self) -> usize {
+        self.inbox.max_capacity() - self.inbox.capacity()
     }
 
     /// Whether the world is alive.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use actix::{Actor, ArbiterHandle};
+use actix::{Actor, ArbiterHandle, AsyncContext};
 use orrery_core::catalog::Sector as SectorContent;
 use tokio::sync::mpsc;
 
 use super::clock::{Clock, TickSource};
 use super::{WorldActor, WorldHandle};
 use crate::actors::node::Node;
+use crate::actors::stats::Meter;
 use crate::telemetry::metrics::ActorLabel;
 
 /// How soon a failed world is noticed.
@@ -32,13 +33,19 @@ fn start(node: &Arc<Node>, sector: &SectorContent, arbiter: &ArbiterHandle) {
 pub(super) fn start_with(node: &Arc<Node>, sector: &SectorContent, arbiter: &ArbiterHandle, source: TickSource) {
     let (inbox, receiver) = mpsc::channel(node.config.world.inbox_max);
     let tick = Arc::new(AtomicU64::new(0));
-    let (for_actor, content, ticks, sender) = (Arc::clone(node), sector.clone(), Arc::clone(&tick), inbox.clone());
+    let meter = Meter::of_queue();
+    meter.set_name(&sector.name);
+    let (for_actor, content) = (Arc::clone(node), sector.clone());
+    let reach = (inbox.clone(), Arc::clone(&tick), Arc::clone(&meter));
     let addr = WorldActor::start_in_arbiter(arbiter, move |context| {
-        WorldActor::new(for_actor, content, receiver, sender, ticks, source, context)
+        let (inbox, tick, meter) = reach;
+        let (key, number, size_units) = (content.key.clone(), content.number, content.size_units);
+        let handle = WorldHandle { key, number, size_units, addr: context.address(), inbox, tick, meter };
+        WorldActor::new(for_actor, content, receiver, handle, source)
     });
     node.metrics.actors_loaded.get_or_create(&ActorLabel { kind: "world" }).inc();
     let (key, number, size_units) = (sector.key.clone(), sector.number, sector.size_units);
-    node.directory.insert_world(WorldHandle { key, number, size_units, addr, inbox, tick });
+    node.directory.insert_world(WorldHandle { key, number, size_units, addr, inbox, tick, meter });
 }
 
 /// Starts failed worlds anew, for ever: their objects are in the store, their ships join again. To be spawned once,

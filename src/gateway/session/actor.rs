@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Recipient, StreamHandler};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, StreamHandler};
 use orrery_core::protocol::server_message::{Bye, ServerHeartbeat};
 use orrery_core::protocol::{CloseCode, Encoding, Envelope, ServerMessage, encode_server};
 use orrery_core::types::{CommandId, PlayerId, Point, ShipId, Tick};
@@ -20,7 +20,7 @@ use super::frames::{FrameFault, Incoming};
 use super::route::Gateway;
 use crate::actors::fanout::{FAREWELL_TIME, Fanout, Lane, SlotId};
 use crate::actors::node::now;
-use crate::actors::player::{PlayerActor, PlayerMessage, ToPlayer};
+use crate::actors::player::{PlayerHandle, PlayerMessage};
 use crate::actors::session_link::{Note, Reliable, RingLimits};
 use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
@@ -64,7 +64,7 @@ pub(super) struct Session {
     pub(super) pass: Option<Pass>,
     pub(super) reliable: Reliable,
     pub(super) player: Option<PlayerId>,
-    pub(super) player_addr: Option<Addr<PlayerActor>>,
+    pub(super) player_addr: Option<PlayerHandle>,
     pub(super) resume_token: String,
     /// Numbers the player's sessions.
     pub(super) attachment: u64,
@@ -248,7 +248,7 @@ impl Session {
         }
         if let Some(player) = &self.player_addr {
             let recipient = context.address().recipient();
-            player.do_send(ToPlayer::new(PlayerMessage::Detach(recipient), &self.gateway.node));
+            player.tell(PlayerMessage::Detach(recipient));
         }
         self.lane.close_after([]);
         self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);

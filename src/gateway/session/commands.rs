@@ -1,7 +1,7 @@
 //! What a client may say, and to whom it goes: flight to the world's inbox, everything with an effect on goods or
 //! credits to the player's actor.
 
-use actix::{Addr, Context};
+use actix::Context;
 use orrery_core::game::space::Goal;
 use orrery_core::protocol::client_message::Navigate;
 use orrery_core::protocol::{
@@ -11,7 +11,7 @@ use orrery_core::types::{CommandId, PlayerId, ShipId};
 
 use super::actor::{Phase, Session};
 use crate::actors::party::PartyMessage;
-use crate::actors::player::{EconomyCommand, PlayerMessage, Query, ToPlayer, Via};
+use crate::actors::player::{EconomyCommand, PlayerMessage, Query, Via};
 use crate::actors::world::{InboxRefusal, WorldInput};
 use crate::gateway::economic::{economic, required_id};
 use crate::gateway::limits::CommandClass;
@@ -146,10 +146,9 @@ impl Session {
 
     fn tell_player(&mut self, message: PlayerMessage, context: &Context<Self>) -> Result<(), Refused> {
         let busy = || ErrorBody::new(ErrorCode::Busy, "the player's actor is busy").retry_after_ms(500);
-        let live = self.player_addr.clone().filter(Addr::connected);
-        let addr = live.or_else(|| self.reattach(context)).ok_or_else(busy)?;
-        // Not the mailbox but the limits on commands bound what waits there.
-        addr.do_send(ToPlayer::new(message, &self.gateway.node));
+        let live = self.player_addr.clone().filter(|player| player.connected());
+        let player = live.or_else(|| self.reattach(context)).ok_or_else(busy)?;
+        player.tell(message);
         Ok(())
     }
 

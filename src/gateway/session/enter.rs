@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{ActorFutureExt, Addr, AsyncContext, Context, Recipient, WrapFuture};
+use actix::{ActorFutureExt, AsyncContext, Context, Recipient, WrapFuture};
 use orrery_core::protocol::answer::Entered;
 use orrery_core::protocol::client_message::Hello;
 use orrery_core::protocol::server_message::{NewGuest, Welcome};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::actor::{Phase, Session};
 use super::route::Gateway;
 use crate::actors::player::{
-    Attach, AttachHow, AttachRefusal, Attached, Place, PlayerActor, PlayerMessage, ToPlayer, WhereIsShip,
+    Attach, AttachHow, AttachRefusal, Attached, Place, PlayerHandle, PlayerMessage, WhereIsShip,
 };
 use crate::actors::session_link::{Note, Reliable};
 use crate::actors::world::{Binding, Join, JoinAt, JoinRefusal, Joined, WorldHandle};
@@ -49,7 +49,7 @@ const CLIENT_CHARS_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Entering {
     player: PlayerId,
-    addr: Addr<PlayerActor>,
+    addr: PlayerHandle,
     attached: Attached,
     account: Option<NewGuest>,
     resume_token: String,
@@ -221,14 +221,14 @@ impl Session {
 
     /// The player's actor failed: loads it anew and makes this its session again. What follows in its mailbox finds it
     /// as it was, but for what was not yet durable.
-    pub(super) fn reattach(&mut self, context: &Context<Self>) -> Option<Addr<PlayerActor>> {
+    pub(super) fn reattach(&mut self, context: &Context<Self>) -> Option<PlayerHandle> {
         let node = &self.gateway.node;
         let addr = node.directory.player(node, self.player?).ok()?;
         let session = context.address().recipient();
         let how = AttachHow::Again(self.attachment);
         addr.do_send(Attach { session, resume_token: self.resume_token.clone(), how });
         if let (Some(world), Some((_, stay, at))) = (self.world.clone(), self.ship) {
-            addr.do_send(ToPlayer::new(PlayerMessage::ShipIn { world, stay, at }, node));
+            addr.tell(PlayerMessage::ShipIn { world, stay, at });
         }
         self.player_addr = Some(addr.clone());
         Some(addr)
@@ -240,7 +240,9 @@ impl Session {
         if !matches!(self.phase, Phase::Live) || self.rejoining {
             return;
         }
-        let Some(player) = self.player_addr.clone().filter(Addr::connected).or_else(|| self.reattach(context)) else {
+        let Some(player) =
+            self.player_addr.clone().filter(|player| player.connected()).or_else(|| self.reattach(context))
+        else {
             return;
         };
         self.rejoining = true;
@@ -277,7 +279,7 @@ fn kind_of(gateway: &Gateway, hello: &Hello) -> Kind {
 }
 
 /// A resume needs a player in memory: nobody is loaded for the sake of a token that only says it is one of ours.
-fn find_player(gateway: &Gateway, player: PlayerId, how: &AttachHow) -> Result<Addr<PlayerActor>, Rejection> {
+fn find_player(gateway: &Gateway, player: PlayerId, how: &AttachHow) -> Result<PlayerHandle, Rejection> {
     let directory = &gateway.node.directory;
     match how {
         AttachHow::Resume(_) => {
@@ -368,7 +370,7 @@ async fn attach(
 /// Finds the player's ship and joins its world. Bounded in time.
 async fn join_world(
     gateway: Arc<Gateway>,
-    player: Addr<PlayerActor>,
+    player: PlayerHandle,
     binding: Binding,
 ) -> Result<(Joined, WorldHandle), JoinRefusal> {
     let attempts = async {
@@ -388,7 +390,7 @@ async fn join_world(
 
 async fn try_join(
     gateway: &Gateway,
-    player: &Addr<PlayerActor>,
+    player: &PlayerHandle,
     binding: &Binding,
     is_lost: bool,
 ) -> Result<(Joined, WorldHandle), JoinRefusal> {

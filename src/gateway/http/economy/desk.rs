@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::super::problem::Problem;
 use super::super::who::{address, bearer, needed_bearer};
 use crate::actors::asks;
-use crate::actors::player::{PlayerMessage, Query, ToPlayer, Via};
+use crate::actors::player::{PlayerMessage, Query, Via};
 use crate::actors::session_link::Answer;
 use crate::gateway::limits::CommandClass;
 use crate::gateway::session::Gateway;
@@ -65,8 +65,7 @@ pub(super) async fn ask_player(desk: &Desk, player: PlayerId, message: impl FnOn
         return Answer::Error(ErrorBody::new(ErrorCode::Busy, "the server is full").retry_after_ms(1_000));
     };
     let (sender, answer) = oneshot::channel();
-    // Not the mailbox but the limits on commands bound what waits there.
-    actor.do_send(ToPlayer::new(message(Via::Http(sender)), node));
+    actor.tell(message(Via::Http(sender)));
     let patience = Duration::from_millis(node.config.store.answer_timeout_ms) + STUCK_AFTER;
     match tokio::time::timeout(patience, answer).await {
         Ok(Ok(answer)) => answer,
