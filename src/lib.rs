@@ -8,7 +8,9 @@
 //! | [`config`], [`telemetry`] | settings; logs and metrics | `types` |
 //! | [`store`] | one trait, SQLite and PostgreSQL | `types`, `game` |
 //! | [`actors`] | thin shells around the rules | all of the above |
-//! | [`gateway`] | players: sessions and HTTP API | `actors` and below |
+//! | `http` | what both HTTP APIs share | `types`, `protocol`, `config` |
+//! | [`gateway`] | players: sessions and HTTP API | `http`, `actors` and below |
+//! | [`console`] | operators: HTTP API and page | `http`, `actors` and below |
 //! | [`server`], [`cli`] | composition, start and stop | everything |
 //! | `loadtest/` | the bot swarm | `src/core` |
 //!
@@ -43,7 +45,9 @@
 pub mod actors;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod gateway;
+mod http;
 pub mod server;
 pub mod store;
 pub mod telemetry;

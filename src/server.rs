@@ -1,9 +1,10 @@
 //! Composition: the one place that knows all parts, the order in which they start, and the order in which they stop.
 //!
-//! Start: catalogue → store (claimed) → persister → worlds → markets → transfers left over are sent → HTTP. Stop: sessions
-//! are told, HTTP closes, worlds store their positions, markets, missions and guilds stop, the persister flushes, the
+//! Start: catalogue → store (claimed) → persister → worlds → markets → transfers left over are sent → HTTP → console.
+//! Stop: sessions are told, HTTP and console close, worlds store their positions, markets, missions and guilds stop, the persister flushes, the
 //! store is released.
 
+mod console;
 mod descriptors;
 mod http;
 mod readiness;
@@ -48,18 +49,18 @@ const BOT_SEED: u64 = 1;
 /// # Errors
 /// It cannot start, or had to stop because the store belongs to another server now.
 pub fn serve(loaded: LoadedConfig, bots: usize) -> anyhow::Result<()> {
-    let mut config = loaded.config;
+    let mut loaded = loaded;
     if bots > 0 {
         // They come from here, all at once.
-        config.limits.exempt_loopback = true;
+        loaded.config.limits.exempt_loopback = true;
     }
-    System::new().block_on(run(config, bots))
+    System::new().block_on(run(loaded, bots))
 }
 
-async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
+async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
     install_tls_provider();
-    descriptors::raise_limit(&config);
-    let config = Arc::new(config);
+    descriptors::raise_limit(&settings.config);
+    let config = Arc::new(settings.config.clone());
     let catalog = Arc::new(load_catalog(&config)?);
     let (failed, failure) = oneshot::channel();
     let node = start_node(&config, catalog, failed).await?;
@@ -80,7 +81,12 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
     let (address, http, running) = http::start(&node)?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.
     let mut running = actix::spawn(running);
-    announce(address, &config, bots);
+    let console = console::start(&node, settings)?.map(|(address, handle, running)| {
+        // Its end alone is no reason to send the players away.
+        actix::spawn(running);
+        (address, handle)
+    });
+    announce(address, console.as_ref().map(|console| console.0), &config, bots);
     let flying = (bots > 0).then(|| start_bots(address, bots));
 
     let result = tokio::select! {
@@ -93,7 +99,7 @@ async fn run(config: Config, bots: usize) -> anyhow::Result<()> {
     };
     drop(flying);
     keepers.iter().for_each(tokio::task::JoinHandle::abort);
-    let stopped = stop(&node, http).await;
+    let stopped = stop(&node, http, console.map(|console| console.1)).await;
     result.and(stopped)
 }
 
@@ -161,7 +167,7 @@ async fn forget_idle(gateway: Arc<Gateway>) {
     }
 }
 
-fn announce(address: SocketAddr, config: &Config, bots: usize) {
+fn announce(address: SocketAddr, console: Option<SocketAddr>, config: &Config, bots: usize) {
     let store = if config.store.url.is_empty() { "SQLite" } else { "the configured store" };
     let mut text = format!(
         "Orrery is listening on http://{address} (state in {store}, data in {})\n\
@@ -170,6 +176,9 @@ fn announce(address: SocketAddr, config: &Config, bots: usize) {
          \x20 fly:   cargo run --release -- serve --bots 20    (README.md tells how to fly thousands from outside)\n",
         config.server.data.display()
     );
+    if let Some(console) = console {
+        text += &format!("  operate: http://{console}/    (orrery admin create makes the first operator)\n");
+    }
     if bots > 0 {
         text += &format!("  {bots} bundled bots are on their way; limits per address do not apply to this machine\n");
     }
@@ -215,12 +224,16 @@ async fn wait_for_farewells(node: &Node) {
 }
 
 /// The one place that knows in which order things stop.
-async fn stop(node: &Arc<Node>, http: ServerHandle) -> anyhow::Result<()> {
+async fn stop(node: &Arc<Node>, http: ServerHandle, console: Option<ServerHandle>) -> anyhow::Result<()> {
     // Whoever connects from here on waits for the next server, or is refused when this one is gone.
     http.pause().await;
     node.tell_sessions_to_leave().await;
     wait_for_farewells(node).await;
     let stopping = actix::spawn(http.stop(true));
+    // What operators began is finished while all it needs is still there.
+    if let Some(console) = console {
+        console.stop(true).await;
+    }
     for world in node.directory.worlds() {
         // A world that failed has nothing left to store.
         let _ = world.addr().send(StopWorld).await;

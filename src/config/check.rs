@@ -2,7 +2,9 @@
 
 use toml::Value;
 
-use super::{AuditConfig, AuthConfig, Config, LimitsConfig, ServerConfig, SessionConfig, StoreConfig, WorldConfig};
+use super::{
+    AuditConfig, AuthConfig, Config, ConsoleConfig, LimitsConfig, ServerConfig, SessionConfig, StoreConfig, WorldConfig,
+};
 
 /// A key's smallest and largest value.
 pub(super) type Range = (&'static str, i64, i64);
@@ -26,6 +28,7 @@ impl Config {
         self.world.validate(&mut broken);
         self.session.validate(&mut broken);
         self.auth.validate(&mut broken);
+        self.console.validate(&mut broken);
         self.log.validate(&mut broken);
         broken
     }
@@ -58,6 +61,7 @@ fn range_of(section: &str, key: &str) -> Option<(i64, i64)> {
         "session" => SessionConfig::RANGES,
         "limits" => LimitsConfig::RANGES,
         "auth" => AuthConfig::RANGES,
+        "console" => ConsoleConfig::RANGES,
         "audit" => AuditConfig::RANGES,
         _ => &[],
     };

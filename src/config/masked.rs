@@ -15,7 +15,11 @@ pub fn masked(section: &str, key: &str, value: &Value) -> Value {
         ("store", "url", Value::String(url)) => Value::String(masked_url(url)),
         ("auth", "access_seconds" | "refresh_seconds", _) => value.clone(),
         ("store", _, Value::Integer(_) | Value::Boolean(_)) => value.clone(),
-        ("server" | "world" | "session" | "limits" | "log" | "debug", _, _) if !sounds_secret(key) => value.clone(),
+        ("server" | "world" | "session" | "limits" | "console" | "audit" | "log" | "debug", _, _)
+            if !sounds_secret(key) =>
+        {
+            value.clone()
+        }
         _ => hidden,
     }
 }

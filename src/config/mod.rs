@@ -8,6 +8,7 @@
 mod audit;
 mod auth;
 mod check;
+mod console;
 mod debug;
 mod fault;
 mod limits;
@@ -21,6 +22,7 @@ mod world;
 
 pub use audit::AuditConfig;
 pub use auth::AuthConfig;
+pub use console::ConsoleConfig;
 pub use debug::DebugConfig;
 pub use fault::{ConfigError, Fault, Source};
 pub use limits::LimitsConfig;
@@ -50,6 +52,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Tokens and passwords.
     pub auth: AuthConfig,
+    /// The operators' console.
+    pub console: ConsoleConfig,
     /// The auditor.
     pub audit: AuditConfig,
     /// Logs.

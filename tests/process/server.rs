@@ -31,7 +31,8 @@ impl Home {
     pub fn on_sqlite() -> Self {
         let assets = Path::new(ROOT).join("assets").display().to_string();
         let home = Self { folder: tempfile::tempdir().unwrap(), settings: Vec::new() };
-        home.with("server.assets", assets).with("server.listen", "127.0.0.1:0")
+        let free = "127.0.0.1:0";
+        home.with("server.assets", assets).with("server.listen", free).with("console.listen", free)
     }
 
     /// With the store at a URL.

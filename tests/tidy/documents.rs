@@ -113,7 +113,7 @@ fn every_close_code_has_its_row_and_every_row_its_code() {
 #[test]
 fn the_http_codes_are_those_of_the_gateway() {
     let page = read(PROTOCOL);
-    let gateway: String = sources(&["src/gateway"], "rs").into_iter().map(|file| file.text).collect();
+    let gateway: String = sources(&["src/gateway", "src/http"], "rs").into_iter().map(|file| file.text).collect();
     let table = rows(&section(&page, "HTTP API"));
     let codes = table.iter().filter(|row| row.len() == 3 && row[1].len() == 3).filter_map(|row| quoted(&row[0]));
     let faults: Vec<String> = codes

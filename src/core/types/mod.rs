@@ -1,17 +1,20 @@
 //! The vocabulary of Orrery: ids, keys, units and time. Imports nothing of ours; everybody imports it.
 
 mod account;
+mod audit;
 mod course;
 pub mod economy;
 mod error_code;
 mod holdings;
 mod ids;
 mod key;
+mod operator;
 mod refusal;
 mod tick;
 mod units;
 
 pub use account::{Account, External, Party, PartyError};
+pub use audit::AuditEntry;
 pub use course::Course;
 pub use error_code::ErrorCode;
 pub use holdings::Holdings;
@@ -20,6 +23,7 @@ pub use key::{
     BlueprintKey, GateKey, HubKey, ItemKey, KeyError, MissionId, MissionKey, ObjectKindKey, ShipKindKey, TechKey,
     WorldKey,
 };
+pub use operator::{By, OperatorId, Role};
 pub use refusal::Refusal;
 pub use tick::{Millis, Tick};
 pub use units::{Credits, FIXED_PER_UNIT, Point, Quantity, Volume, units_to_fixed};

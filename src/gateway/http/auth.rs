@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::json_body::texts;
-use super::problem::Problem;
-use super::who::{address, needed_bearer};
+use super::bearer::needed_bearer;
 use crate::gateway::auth::{Auth, Tokens};
+use crate::http::json_body::texts;
+use crate::http::problem::Problem;
+use crate::http::who::address;
 
 /// `{name, password}` → 201.
 pub(super) async fn register(

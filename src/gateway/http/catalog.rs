@@ -1,10 +1,11 @@
 //! `GET /api/v1/catalog`: the content of the game. Large, the same for all and as long as the server runs: encoded
 //! once, and a client that has it already is told so.
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, Header as _, IfNoneMatch};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::catalog::{Catalog, content_version};
+use crate::http::entity_tag::has_it;
 
 /// The catalogue as it is sent.
 #[derive(Clone, Debug)]
@@ -32,12 +33,4 @@ pub(super) async fn show(request: HttpRequest, document: web::Data<CatalogDocume
         return response.finish();
     }
     response.content_type("application/json").body(document.json.clone())
-}
-
-fn has_it(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => request.headers().contains_key("if-none-match"),
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
 }

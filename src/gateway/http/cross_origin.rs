@@ -12,8 +12,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError as _, web};
 
-use super::problem::Problem;
 use crate::gateway::origin::origin_allowed;
+use crate::http::problem::Problem;
 
 /// The setting `session.allowed_origins`.
 #[derive(Clone, Debug, Default)]

@@ -5,25 +5,23 @@
 //! test here or in `tests/server`.
 
 mod auth;
+mod auth_problem;
+mod bearer;
 mod catalog;
 mod cross_origin;
 mod economy;
 mod health;
-mod json_body;
-mod parameters;
-mod problem;
-mod who;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
+use actix_web::web;
 
 pub use catalog::CatalogDocument;
 pub use cross_origin::AllowedOrigins;
 pub use health::{Check, Readiness};
 
-use self::problem::Problem;
+use crate::http::resource::{not_found, reading, sending};
 
 /// Adds all routes, and a 404 for every other address. They need these `app_data`, each in a `web::Data` that is made
 /// once and cloned for each worker:
@@ -64,47 +62,6 @@ fn api() -> impl HttpServiceFactory {
         .default_service(web::to(not_found))
         .wrap(from_fn(cross_origin::share))
         .wrap(Compress::default())
-}
-
-fn reading<F, A>(path: &str, handler: F) -> Resource
-where
-    F: Handler<A> + Clone,
-    A: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    resource(path, "GET, HEAD").route(web::get().to(handler.clone())).route(web::head().to(handler))
-}
-
-fn sending<F, A>(path: &str, handler: F) -> Resource
-where
-    F: Handler<A>,
-    A: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    resource(path, "POST").route(web::post().to(handler))
-}
-
-fn reading_and_sending<F, A, G, B>(path: &str, read: F, send: G) -> Resource
-where
-    F: Handler<A> + Clone,
-    A: FromRequest + 'static,
-    F::Output: Responder + 'static,
-    G: Handler<B>,
-    B: FromRequest + 'static,
-    G::Output: Responder + 'static,
-{
-    let reading = resource(path, "GET, HEAD, POST").route(web::get().to(read.clone())).route(web::head().to(read));
-    reading.route(web::post().to(send))
-}
-
-/// A resource that answers other methods with 405.
-fn resource(path: &str, allow: &'static str) -> Resource {
-    let refuse = move || std::future::ready(Err::<HttpResponse, _>(Problem::method_not_allowed(allow)));
-    web::resource(path).default_service(web::to(refuse))
-}
-
-async fn not_found() -> Result<HttpResponse, Problem> {
-    Err(Problem::not_found())
 }
 
 #[cfg(test)]

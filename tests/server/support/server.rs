@@ -39,6 +39,7 @@ impl Server {
         let (assets, data) = (path("assets"), path("data"));
         let ours = [
             ("server.listen", "127.0.0.1:0"),
+            ("console.listen", "127.0.0.1:0"),
             ("server.assets", &assets),
             ("server.data", &data),
             ("limits.exempt_loopback", "true"),

@@ -5,12 +5,12 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use orrery_core::protocol::{DecodeError, Encoding, Envelope, ErrorBody, ErrorCode, decode_client};
 
-use super::super::json_body::bytes;
-use super::super::problem::Problem;
 use super::desk::{Desk, ask_player, player};
 use crate::actors::player::PlayerMessage;
 use crate::actors::session_link::Answer;
 use crate::gateway::economic::{economic, required_id};
+use crate::http::json_body::bytes;
+use crate::http::problem::Problem;
 
 /// `["buy", {…}, 42]` → 200 with the body of `ok`.
 pub(in super::super) async fn execute(

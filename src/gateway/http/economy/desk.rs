@@ -10,13 +10,14 @@ use orrery_core::types::economy::Ask;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::super::problem::Problem;
-use super::super::who::{address, bearer, needed_bearer};
+use super::super::bearer::needed_bearer;
 use crate::actors::asks;
 use crate::actors::player::{PlayerMessage, Query, Via};
 use crate::actors::session_link::Answer;
 use crate::gateway::limits::CommandClass;
 use crate::gateway::session::Gateway;
+use crate::http::problem::Problem;
+use crate::http::who::{address, bearer};
 
 /// What all of it needs.
 pub(super) type Desk = web::Data<Gateway>;

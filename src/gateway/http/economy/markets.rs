@@ -6,9 +6,9 @@ use orrery_core::types::economy::market::{AskMarket, AskPage, AskPrices};
 use orrery_core::types::economy::storage::AtHub;
 use orrery_core::types::{ItemKey, Millis};
 
-use super::super::parameters::{Parameters, hub};
-use super::super::problem::Problem;
 use super::desk::{Desk, private, public};
+use crate::http::parameters::{Parameters, hub};
+use crate::http::problem::Problem;
 
 const KEY: &str = "must be a key of the catalogue";
 

@@ -9,12 +9,13 @@ use orrery_core::types::economy::season;
 use orrery_core::types::{MissionId, MissionKey, Party, PlayerId, Refusal};
 use uuid::Uuid;
 
-use super::super::json_body::texts;
-use super::super::parameters::{Parameters, of_text, unknown};
-use super::super::problem::Problem;
-use super::super::who::{bearer, needed_bearer};
+use super::super::bearer::needed_bearer;
 use super::desk::{Desk, durable, public};
 use crate::actors::missions;
+use crate::http::json_body::texts;
+use crate::http::parameters::{Parameters, of_text, unknown};
+use crate::http::problem::Problem;
+use crate::http::who::bearer;
 
 /// Operators are no players.
 const NOBODY: PlayerId = PlayerId(Uuid::nil());

@@ -9,7 +9,7 @@ mod own;
 
 use actix_web::web;
 
-use super::{reading, reading_and_sending, sending};
+use crate::http::resource::{reading, reading_and_sending, sending};
 
 /// Adds the routes.
 pub(super) fn configure(config: &mut web::ServiceConfig) {

@@ -8,10 +8,10 @@ use orrery_core::types::economy::social::AskNotifications;
 use orrery_core::types::{GuildId, PlayerId};
 use uuid::Uuid;
 
-use super::super::parameters::{Parameters, unknown};
-use super::super::problem::Problem;
 use super::desk::{Desk, private, public, query};
 use crate::actors::player::Query;
+use crate::http::parameters::{Parameters, unknown};
+use crate::http::problem::Problem;
 
 /// Wallet, cargo, research, statistics.
 pub(in super::super) async fn status(request: HttpRequest, desk: Desk) -> Result<HttpResponse, Problem> {

@@ -20,7 +20,7 @@ const NUMBER_MAX: u64 = (1 << 53) - 1;
 
 /// The parameters of a request. Each is taken out by its name; [`Parameters::done`] complains about the rest.
 #[derive(Debug)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     given: BTreeMap<String, String>,
     faults: Vec<FieldFault>,
 }
@@ -30,7 +30,7 @@ impl Parameters {
     ///
     /// # Errors
     /// It cannot be read at all.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         let pairs = pairs.map_err(|_| Problem::bad_request("the query must be name=value, joined by &"))?.into_inner();
         let mut parameters = Self { given: BTreeMap::new(), faults: Vec::new() };
@@ -43,7 +43,7 @@ impl Parameters {
     }
 
     /// A whole number within bounds.
-    pub(super) fn number(&mut self, name: &str, bounds: RangeInclusive<u64>) -> Option<u64> {
+    pub(crate) fn number(&mut self, name: &str, bounds: RangeInclusive<u64>) -> Option<u64> {
         let text = self.given.remove(name)?;
         let number = text.parse().ok().filter(|number| bounds.contains(number));
         if number.is_none() {
@@ -53,23 +53,23 @@ impl Parameters {
     }
 
     /// A whole number within bounds, each of which fits into 16 bits.
-    pub(super) fn small(&mut self, name: &str, bounds: RangeInclusive<u16>) -> Option<u16> {
+    pub(crate) fn small(&mut self, name: &str, bounds: RangeInclusive<u16>) -> Option<u16> {
         let bounds = u64::from(*bounds.start())..=u64::from(*bounds.end());
         self.number(name, bounds).and_then(|number| u16::try_from(number).ok())
     }
 
     /// `limit`: how many of a list.
-    pub(super) fn limit(&mut self) -> Option<u16> {
+    pub(crate) fn limit(&mut self) -> Option<u16> {
         self.small("limit", 1..=100)
     }
 
     /// Where a page begins: what the page before said.
-    pub(super) fn cursor(&mut self, name: &str) -> Option<u64> {
+    pub(crate) fn cursor(&mut self, name: &str) -> Option<u64> {
         self.number(name, 0..=NUMBER_MAX)
     }
 
     /// Anything that is written as text, such as a key or one of a few words.
-    pub(super) fn text<'de, T: Deserialize<'de>>(&mut self, name: &'static str, rule: &'static str) -> Option<T> {
+    pub(crate) fn text<'de, T: Deserialize<'de>>(&mut self, name: &'static str, rule: &'static str) -> Option<T> {
         let text = self.given.remove(name)?;
         let value = of_text(&text);
         if value.is_none() {
@@ -79,7 +79,7 @@ impl Parameters {
     }
 
     /// `true` or `false`; `false` when left out.
-    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
         match self.given.remove(name).as_deref() {
             None | Some("false") => false,
             Some("true") => true,
@@ -91,7 +91,7 @@ impl Parameters {
     }
 
     /// As [`Parameters::text`], but must be there.
-    pub(super) fn wanted<'de, T: Deserialize<'de>>(&mut self, name: &'static str, rule: &'static str) -> Option<T> {
+    pub(crate) fn wanted<'de, T: Deserialize<'de>>(&mut self, name: &'static str, rule: &'static str) -> Option<T> {
         if !self.given.contains_key(name) {
             self.fault(name, "is missing");
         }
@@ -102,7 +102,7 @@ impl Parameters {
     ///
     /// # Errors
     /// Every parameter that is wrong or not known.
-    pub(super) fn done(self) -> Result<(), Problem> {
+    pub(crate) fn done(self) -> Result<(), Problem> {
         let faults = self.complaints();
         if faults.is_empty() { Ok(()) } else { Err(Problem::bad_fields(faults)) }
     }
@@ -111,7 +111,7 @@ impl Parameters {
     ///
     /// # Errors
     /// As [`Parameters::done`].
-    pub(super) fn done_with<T>(self, value: Option<T>) -> Result<T, Problem> {
+    pub(crate) fn done_with<T>(self, value: Option<T>) -> Result<T, Problem> {
         match (value, self.complaints()) {
             (Some(value), faults) if faults.is_empty() => Ok(value),
             (_, faults) => Err(Problem::bad_fields(faults)),
@@ -132,7 +132,7 @@ impl Parameters {
 }
 
 /// A value whose form on the wire is a text.
-pub(super) fn of_text<'de, T: Deserialize<'de>>(text: &str) -> Option<T> {
+pub(crate) fn of_text<'de, T: Deserialize<'de>>(text: &str) -> Option<T> {
     T::deserialize(StrDeserializer::<Error>::new(text)).ok()
 }
 
@@ -140,12 +140,12 @@ pub(super) fn of_text<'de, T: Deserialize<'de>>(text: &str) -> Option<T> {
 ///
 /// # Errors
 /// No hub can be called so.
-pub(super) fn hub(text: &str) -> Result<HubKey, Problem> {
+pub(crate) fn hub(text: &str) -> Result<HubKey, Problem> {
     HubKey::parse(text).map_err(|_| unknown("unknown_hub", "hub", text))
 }
 
 /// 404: the path names something that cannot be.
-pub(super) fn unknown(code: &'static str, what: &str, text: impl Display) -> Problem {
+pub(crate) fn unknown(code: &'static str, what: &str, text: impl Display) -> Problem {
     let shown: String = text.to_string().chars().take(FOREIGN_NAME_CHARS_MAX).collect();
     Problem::new(actix_web::http::StatusCode::NOT_FOUND, code, format!("there is no {what} {shown:?}"))
 }

@@ -5,25 +5,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
-use crate::gateway::auth::AuthError;
-
 /// The connection's address. Connections without one, which only tests have, count as one address.
-pub(super) fn address(request: &HttpRequest) -> IpAddr {
+pub(crate) fn address(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
 }
 
 /// The access token, if there is one.
-pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// The access token.
-///
-/// # Errors
-/// There is none.
-pub(super) fn needed_bearer(request: &HttpRequest) -> Result<&str, AuthError> {
-    bearer(request).ok_or(AuthError::Token("an access token is needed: Authorization: Bearer …"))
 }
 
 #[cfg(test)]

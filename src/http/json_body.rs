@@ -22,7 +22,7 @@ const FOREIGN_NAMES_MAX: usize = 8;
 ///
 /// # Errors
 /// A problem that names all fields that are wrong; or one about size, time or form of the body.
-pub(super) async fn texts<const N: usize>(
+pub(crate) async fn texts<const N: usize>(
     request: &HttpRequest,
     body: web::Payload,
     names: [&'static str; N],
@@ -43,7 +43,7 @@ pub(super) async fn texts<const N: usize>(
 ///
 /// # Errors
 /// A problem about the body's type, size or time.
-pub(super) async fn bytes(request: &HttpRequest, body: web::Payload) -> Result<web::Bytes, Problem> {
+pub(crate) async fn bytes(request: &HttpRequest, body: web::Payload) -> Result<web::Bytes, Problem> {
     if !request.content_type().eq_ignore_ascii_case("application/json") {
         let detail = "the body must be sent as content-type application/json";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));

@@ -1,6 +1,7 @@
 //! Every error of the API as `application/problem+json` (RFC 9457): `status`, `title`, `detail` for people, `code` for
 //! programs, and where they apply `errors` (field by field), `retry_after_ms`, and the numbers of a refusal.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,26 +9,25 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-
-use crate::gateway::auth::AuthError;
-use crate::protocol::{ErrorBody, ErrorCode};
 use serde_json::{Map, Value};
+
+use crate::protocol::{ErrorBody, ErrorCode};
 
 /// When to try again what the server cannot do now, where nobody knows better.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A field of a request's body, and the rule it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct FieldFault {
+pub(crate) struct FieldFault {
     /// The field's name.
-    pub(super) field: String,
+    pub(crate) field: String,
     /// What it must be; follows the name in a sentence.
-    pub(super) rule: String,
+    pub(crate) rule: String,
 }
 
 /// An error as the client sees it.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -35,7 +35,7 @@ pub(super) struct Problem {
     /// Boxed: few problems have any.
     numbers: Box<Map<String, Value>>,
     retry_after: Option<Duration>,
-    allow: Option<&'static str>,
+    allow: Option<Cow<'static, str>>,
 }
 
 /// The document in the body. `about:blank` says that the title is the status in words; `code` tells problems apart.
@@ -56,18 +56,18 @@ struct Document<'a> {
 
 impl Problem {
     /// A problem with code and explanation.
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let (errors, numbers) = (Vec::new(), Box::default());
         Self { status, code, detail: detail.into(), errors, numbers, retry_after: None, allow: None }
     }
 
     /// A command was refused, or could not be read.
-    pub(super) fn of_command(error: ErrorBody) -> Self {
+    pub(crate) fn of_command(error: ErrorBody) -> Self {
         Self::of_error(error, |_| StatusCode::CONFLICT)
     }
 
     /// A question was refused, or could not be answered.
-    pub(super) fn of_question(error: ErrorBody) -> Self {
+    pub(crate) fn of_question(error: ErrorBody) -> Self {
         Self::of_error(error, |code| match code {
             ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
             _ => StatusCode::NOT_FOUND,
@@ -93,24 +93,38 @@ impl Problem {
     }
 
     /// Something about the request is wrong.
-    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest.as_str(), detail)
     }
 
     /// Fields of the body are wrong; there is at least one.
-    pub(super) fn bad_fields(errors: Vec<FieldFault>) -> Self {
+    pub(crate) fn bad_fields(errors: Vec<FieldFault>) -> Self {
         let sentences = errors.iter().map(|error| format!("{} {}", error.field, error.rule));
         let detail = sentences.collect::<Vec<_>>().join("; ");
         Self { errors, ..Self::bad_request(detail) }
     }
 
+    /// The same, with the time after which to try again.
+    #[must_use]
+    pub(crate) fn retry_after(self, pause: Option<Duration>) -> Self {
+        Self { retry_after: pause, ..self }
+    }
+
+    /// The same, with a number or text that belongs to it, as a field of its own.
+    #[must_use]
+    pub(crate) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.numbers.insert(field.to_owned(), value.into());
+        self
+    }
+
     /// There is nothing at this address.
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
     }
 
     /// The address exists, but not for this method.
-    pub(super) fn method_not_allowed(allow: &'static str) -> Self {
+    pub(crate) fn method_not_allowed(allow: impl Into<Cow<'static, str>>) -> Self {
+        let allow = allow.into();
         let detail = format!("this address answers to {allow} only");
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
     }
@@ -142,8 +156,8 @@ impl ResponseError for Problem {
         if let Some(pause) = self.retry_after {
             response.insert_header((RETRY_AFTER, whole_seconds(pause).to_string()));
         }
-        if let Some(allow) = self.allow {
-            response.insert_header((ALLOW, allow));
+        if let Some(allow) = &self.allow {
+            response.insert_header((ALLOW, allow.as_ref()));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
@@ -159,54 +173,15 @@ fn whole_seconds(pause: Duration) -> u64 {
     (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1)
 }
 
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        let status = match &error {
-            AuthError::Invalid { field, rule } => {
-                return Self::bad_fields(vec![FieldFault { field: (*field).to_owned(), rule: (*rule).to_owned() }]);
-            }
-            AuthError::NameTaken | AuthError::AlreadyClaimed => StatusCode::CONFLICT,
-            AuthError::WrongLogin | AuthError::Token(_) => StatusCode::UNAUTHORIZED,
-            AuthError::NotOperator => StatusCode::FORBIDDEN,
-            AuthError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            AuthError::Busy | AuthError::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            AuthError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), error.to_string()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::body::MessageBody as _;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
     fn document(response: HttpResponse) -> Value {
         serde_json::from_slice(&response.into_body().try_into_bytes().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn a_limit_says_when_to_try_again() {
-        let error = AuthError::RateLimited { retry_after: Duration::from_millis(11_001) };
-        let response = Problem::from(error).error_response();
-        assert_eq!(response.status(), 429);
-        assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "12");
-        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
-        let expected = json!({
-            "type": "about:blank", "title": "Too Many Requests", "status": 429, "code": "rate_limited",
-            "detail": "too many attempts; try again later", "retry_after_ms": 11_001,
-        });
-        assert_eq!(document(response), expected);
-    }
-
-    #[test]
-    fn a_broken_rule_names_the_field() {
-        let error = AuthError::Invalid { field: "name", rule: "must be short" };
-        let document = document(Problem::from(error).error_response());
-        assert_eq!(document["detail"], "name must be short");
-        assert_eq!(document["errors"], json!([{ "field": "name", "rule": "must be short" }]));
     }
 
     #[test]
@@ -238,27 +213,6 @@ mod tests {
             assert_eq!(command.status(), of_command, "{code:?}");
             assert_eq!(command.headers().get(RETRY_AFTER).unwrap(), "2", "{code:?}");
             assert_eq!(Problem::of_question(error).error_response().status(), of_question, "{code:?}");
-        }
-    }
-
-    #[test]
-    fn every_auth_error_has_its_status() {
-        for (error, status) in [
-            (AuthError::NameTaken, 409),
-            (AuthError::AlreadyClaimed, 409),
-            (AuthError::WrongLogin, 401),
-            (AuthError::Token("expired"), 401),
-            (AuthError::NotOperator, 403),
-            (AuthError::Busy, 503),
-            (AuthError::StorageUnavailable, 503),
-            (AuthError::Internal, 500),
-        ] {
-            let code = error.code();
-            let response = Problem::from(error).error_response();
-            assert_eq!(response.status(), status, "{code}");
-            assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), status == 401, "{code}");
-            assert_eq!(response.headers().contains_key(RETRY_AFTER), status == 503, "{code}");
-            assert_eq!(document(response)["code"], code);
         }
     }
 }

@@ -1,0 +1,235 @@
+//! The one form of every change: what shall change, why, and whether it is only tried. An edit of something that has a
+//! version must say which version it was decided on (`If-Match`), unless it is only tried.
+#![allow(dead_code, reason = "the areas that change something come with their own commits")]
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::json_body::bytes;
+use crate::http::problem::{FieldFault, Problem};
+
+/// How long a reason is, in characters.
+const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+
+/// The body of a request that changes something.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change<C> {
+    /// What shall change.
+    pub(crate) change: C,
+    /// Why: 3 to 500 characters, kept in the audit log.
+    #[schema(min_length = 3, max_length = 500)]
+    pub(crate) reason: String,
+    /// Whether it is only tried: the answer tells what would happen.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
+/// The body of a request that does one thing, which only needs a reason.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reason {
+    /// Why: 3 to 500 characters, kept in the audit log.
+    #[schema(min_length = 3, max_length = 500)]
+    pub(crate) reason: String,
+    /// Whether it is only tried.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
+/// What a change did, or would do.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Changed {
+    /// Whether it was only tried.
+    pub(crate) dry_run: bool,
+    /// What it was, as far as it changes.
+    #[schema(value_type = Object)]
+    pub(crate) before: Value,
+    /// What it becomes.
+    #[schema(value_type = Object)]
+    pub(crate) after: Value,
+    /// The version afterwards.
+    pub(crate) version: u64,
+    /// The entry in the audit log; none when it was only tried.
+    pub(crate) audit: Option<u64>,
+    /// Whether it can be undone.
+    pub(crate) can_undo: bool,
+}
+
+impl Changed {
+    /// The answer, with the version as `ETag`.
+    pub(crate) fn response(&self) -> HttpResponse {
+        HttpResponse::Ok().insert_header((ETAG, tag(self.version))).json(self)
+    }
+}
+
+/// A change that was read, with the version that it must still find.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit<C> {
+    /// What, and why.
+    pub(crate) form: Change<C>,
+    /// The version it was decided on; `None` for what is only tried and said none.
+    pub(crate) expected: Option<u64>,
+}
+
+/// An `ETag` for a version.
+pub(crate) fn tag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// Reads a change of something that has a version.
+///
+/// # Errors
+/// The body is not as it must be, or there is no `If-Match` (428) although it is meant.
+pub(crate) async fn edit<C: DeserializeOwned>(request: &HttpRequest, body: web::Payload) -> Result<Edit<C>, Problem> {
+    let form: Change<C> = new(request, body).await?;
+    let expected = expected_version(request)?;
+    if expected.is_none() && !form.dry_run {
+        let detail = "If-Match must say which version the change was decided on: the ETag of what was read";
+        return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "precondition_required", detail));
+    }
+    Ok(Edit { form, expected })
+}
+
+/// Reads a change that makes something new.
+///
+/// # Errors
+/// The body is not as it must be.
+pub(crate) async fn new<C: DeserializeOwned>(request: &HttpRequest, body: web::Payload) -> Result<Change<C>, Problem> {
+    let form: Change<C> = read(request, body).await?;
+    check_reason(&form.reason)?;
+    Ok(form)
+}
+
+/// Reads the body of something that only needs a reason.
+///
+/// # Errors
+/// The body is not as it must be.
+pub(crate) async fn reason(request: &HttpRequest, body: web::Payload) -> Result<Reason, Problem> {
+    let form: Reason = read(request, body).await?;
+    check_reason(&form.reason)?;
+    Ok(form)
+}
+
+/// Reads any JSON body. No value of it is repeated in an error: it may be a password.
+///
+/// # Errors
+/// It is not as `T` must be; the field and its rule are named.
+pub(crate) async fn read<T: DeserializeOwned>(request: &HttpRequest, body: web::Payload) -> Result<T, Problem> {
+    let bytes = bytes(request, body).await?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::bad_request(format!("the body is not JSON (line {}, column {})", error.line(), error.column()))
+    })?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "the body".to_owned() } else { path };
+        let rule = rule(&error.inner().to_string());
+        Problem::bad_fields(vec![FieldFault { field, rule }])
+    })
+}
+
+/// What serde says, without the value that it found.
+fn rule(message: &str) -> String {
+    match message.split_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => format!("must be {expected}"),
+        Some((found, expected)) if found.starts_with("unknown variant") => format!("must be {expected}"),
+        Some((found, _)) if found.starts_with("unknown field") => format!("has an {found}"),
+        _ if message.starts_with("missing field") => format!("has a {message}"),
+        _ => format!("is wrong: {message}"),
+    }
+}
+
+fn check_reason(reason: &str) -> Result<(), Problem> {
+    if REASON_CHARS.contains(&reason.trim().chars().count()) {
+        return Ok(());
+    }
+    let rule = "must have 3 to 500 characters".to_owned();
+    Err(Problem::bad_fields(vec![FieldFault { field: "reason".to_owned(), rule }]))
+}
+
+/// 412: somebody else was faster.
+pub(crate) fn version_conflict(current: u64) -> Problem {
+    let detail = "it was changed since: read it again, and decide anew";
+    Problem::new(StatusCode::PRECONDITION_FAILED, "version_conflict", detail).with("current_version", current)
+}
+
+/// The version in `If-Match`.
+///
+/// # Errors
+/// It is not one version's tag.
+pub(crate) fn expected_version(request: &HttpRequest) -> Result<Option<u64>, Problem> {
+    let Some(header) = request.headers().get(IF_MATCH) else { return Ok(None) };
+    let text = header.to_str().unwrap_or_default().trim();
+    let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+    match number {
+        Some(version) => Ok(Some(version)),
+        None => Err(Problem::bad_request("If-Match must be the ETag of what was read, such as \"3\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+    enum Kind {
+        Rename { name: String },
+        Close,
+    }
+
+    async fn complaint(body: &str) -> String {
+        let request = TestRequest::post().insert_header(("content-type", "application/json"));
+        let (request, payload) = request.set_payload(body.to_owned()).to_http_parts();
+        let payload = web::Payload::from_request(&request, &mut payload.into()).await.unwrap();
+        match edit::<Kind>(&request, payload).await {
+            Ok(edit) => format!("{edit:?}"),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    use actix_web::FromRequest as _;
+
+    #[actix_web::test]
+    async fn what_is_wrong_is_named_and_no_value_repeated() {
+        for (body, expected) in [
+            ("{", "bad_request: the body is not JSON (line 1, column 1)"),
+            ("[]", "bad_request: the body"),
+            ("{}", "bad_request: the body has a missing field `change`"),
+            (r#"{"change":{"kind":"close"},"reason":7}"#, "bad_request: reason must be a string"),
+            (r#"{"change":{"kind":"close"},"reason":"no"}"#, "bad_request: reason must have 3 to 500 characters"),
+            (r#"{"change":{"kind":"close"},"reason":"   "}"#, "bad_request: reason must have 3 to 500 characters"),
+            (r#"{"change":{"kind":"hunter2"},"reason":"spam"}"#, "must be `rename` or `close`"),
+            (r#"{"change":{"kind":"rename","name":123456},"reason":"spam"}"#, "must be a string"),
+            (r#"{"change":{"kind":"close"},"reason":"spam","x":1}"#, "unknown field `x`"),
+        ] {
+            let said = complaint(body).await;
+            assert!(said.contains(expected), "{body}: {said}");
+            assert!(!said.contains("hunter2") && !said.contains("123456"), "{body}: {said}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_is_meant_needs_a_version_and_what_is_tried_does_not() {
+        let meant = complaint(r#"{"change":{"kind":"close"},"reason":"spam"}"#).await;
+        assert!(meant.starts_with("precondition_required"), "{meant}");
+        let tried = complaint(r#"{"change":{"kind":"rename","name":"Ada"},"reason":"spam","dry_run":true}"#).await;
+        assert!(tried.contains("Ada") && tried.contains("expected: None"), "{tried}");
+    }
+
+    #[test]
+    fn versions_are_read_from_if_match() {
+        for (header, expected) in [("\"7\"", Some(Some(7))), ("7", None), ("*", None), ("W/\"7\"", None)] {
+            let request = TestRequest::default().insert_header((IF_MATCH, header)).to_http_request();
+            assert_eq!(expected_version(&request).ok(), expected, "{header}");
+        }
+        assert_eq!(expected_version(&TestRequest::default().to_http_request()).unwrap(), None);
+    }
+}

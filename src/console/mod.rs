@@ -1,0 +1,77 @@
+//! The operators' console: an HTTP API under `/console/api/v1`, and the page at `/` that uses it. On a listener of its
+//! own; set up by `server`: `App::new().wrap(console::headers(…)).app_data(Data<Console>).configure(console::configure)`.
+//!
+//! Nothing in here changes the game's state: what owns a thing carries a change out in its mailbox, dry run included,
+//! and writes the audit entry in the same commit. Reads are answered from memory or by an index of the store.
+//!
+//! To add an area: a file or folder with `configure` and `Doc`, a line in [`api`], a line in `openapi::areas`. A handler
+//! takes [`Viewer`](access::Viewer), [`Moderator`](access::Moderator) or [`Admin`](access::Admin) as its first argument,
+//! says the same as `x-role` in its `utoipa::path` (a test compares), and reads a change by [`change`].
+
+#[allow(dead_code, unused_imports, reason = "the areas come with their own commits")]
+mod access;
+pub(crate) mod change;
+mod fallback;
+mod openapi;
+mod page;
+mod security_headers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web;
+
+use self::access::Access;
+use self::fallback::KnownPaths;
+use crate::actors::node::Node;
+use crate::config::LoadedConfig;
+
+pub use security_headers::headers;
+
+/// Where the API is.
+pub(crate) const API: &str = "/console/api/v1";
+
+/// What every request may use.
+pub struct Console {
+    /// The server.
+    #[allow(dead_code, reason = "the areas come with their own commits")]
+    pub(crate) node: Arc<Node>,
+    /// The settings that hold, and where they come from.
+    #[allow(dead_code, reason = "the areas come with their own commits")]
+    pub(crate) settings: LoadedConfig,
+    /// Who may come in.
+    #[allow(dead_code, reason = "the areas come with their own commits")]
+    pub(crate) access: Access,
+    /// The folder of the page.
+    page: PathBuf,
+    paths: KnownPaths,
+}
+
+impl Console {
+    /// The console of a server.
+    #[must_use]
+    pub fn new(node: Arc<Node>, settings: LoadedConfig) -> Self {
+        let page = node.config.server.assets.join("console");
+        let paths = KnownPaths::of(&openapi::document());
+        Self { node, settings, access: Access::new(), page, paths }
+    }
+}
+
+/// Adds all routes. They need a `web::Data<Console>`, made once and cloned for each worker.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::scope(API)
+                .configure(api)
+                .default_service(web::to(fallback::refuse))
+                .wrap(from_fn(fallback::head_as_get))
+                .wrap(Compress::default()),
+        )
+        .default_service(web::to(page::show));
+}
+
+/// Every area's routes.
+fn api(config: &mut web::ServiceConfig) {
+    config.configure(openapi::configure);
+}
