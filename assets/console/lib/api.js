@@ -32,7 +32,7 @@ export class ApiError extends Error {
 function readable(status, problem) {
   const parts = [problem?.detail ?? problem?.message];
   if (problem?.field) parts.push(`(${problem.field})`);
-  if (Array.isArray(problem?.errors)) parts.push(problem.errors.map((error) => error.detail ?? error.message ?? String(error)).join('; '));
+  if (Array.isArray(problem?.errors)) parts.push(problem.errors.map(({ field, rule }) => `${field} ${rule}`).join('; '));
   const text = parts.filter(Boolean).join(' ');
   if (text) return text;
   if (status === 0) return 'The server does not answer.';

@@ -59,7 +59,7 @@ class ChangeDialog {
   showForm() {
     const { intro, warning } = this.options;
     this.dialog.setBody(intro && h('p', {}, intro), warning && h('p', { class: 'notice warn' }, warning), this.form.element);
-    this.dialog.setActions(this.cancel(), button('Preview', () => this.preview(), { class: 'primary' }));
+    this.dialog.setActions(this.cancel(), button(this.options.dryRun ? 'Preview' : 'Continue', () => this.preview(), { class: 'primary' }));
     this.dialog.focusFirst();
   }
 

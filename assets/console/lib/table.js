@@ -18,11 +18,12 @@
 //
 //   const list = pagedTable({...the same, load: ({cursor, signal}) => api.get('/players', {query: {cursor, limit: 50}, signal}), signal: ctx.signal});
 //     loads at once; "Load more" follows next_cursor; list.reload() begins anew (after another filter); list.element; list.rows().
+//     `every: 5000` in the options asks again so often as long as only the first page is shown and the tab is visible.
 //
 //   Keys inside the table: ↓ ↑ Home End move between rows, Enter opens.
 
 import { h, fill, loading, failure, empty as emptyNote, newId } from './dom.js';
-import { isAbort } from './api.js';
+import { isAbort, poll } from './api.js';
 import { announce } from './toast.js';
 import { button } from './dialog.js';
 
@@ -105,7 +106,8 @@ export function createTable(options) {
 
   function bodyCell(column, row, at) {
     const content = column.render ? column.render(row) : row[column.key] ?? '–';
-    const linked = at === 0 && options.href ? h('a', { href: `#${options.href(row)}` }, content) : content;
+    // One child: in a narrow window a cell is a grid of its label and that.
+    const linked = at === 0 && options.href ? h('a', { href: `#${options.href(row)}` }, content) : Array.isArray(content) ? h('span', {}, content) : content;
     return h('td', { role: 'cell', class: `${column.align ?? ''} ${column.class ?? ''}`.trim(), 'data-label': column.label }, linked);
   }
 
@@ -151,29 +153,32 @@ export function pagedTable(options) {
   let rows = [];
   let cursor = null;
   let run = 0;
+  let pages = 0;
 
-  async function next(fresh = false) {
+  async function next(fresh = false, quiet = false) {
     const mine = fresh ? ++run : run;
-    more.disabled = true;
+    if (!quiet) more.disabled = true;
     try {
       const page = await options.load({ cursor: fresh ? null : cursor, signal: options.signal });
       if (mine !== run) return;
       const before = fresh ? 0 : rows.length;
       rows = fresh ? page.items : [...rows, ...page.items];
       cursor = page.next_cursor ?? null;
+      pages = fresh ? 1 : pages + 1;
       table.setRows(rows);
       foot.hidden = rows.length === 0;
       more.hidden = cursor === null;
       fill(status, `${rows.length}${cursor === null ? '' : ' so far'}`);
-      announce(`${rows.length - before} rows loaded`);
+      if (!quiet) announce(`${rows.length - before} rows loaded`);
     } catch (error) {
       if (!isAbort(error) && mine === run) table.setError(error, () => next(fresh));
     } finally {
-      more.disabled = false;
+      if (!quiet) more.disabled = false;
     }
   }
 
   table.setLoading();
-  next(true);
+  if (options.every) poll({ every: options.every, signal: options.signal, load: () => (pages > 1 || more.disabled ? null : next(true, true)), onData: () => {} });
+  else next(true);
   return { element: h('div', {}, table.element, foot), reload: () => next(true), rows: () => rows };
 }

@@ -16,8 +16,32 @@
 
 import overview from './overview.js';
 import account from './account.js';
+import players from './players.js';
+import player from './player.js';
+import missions from './missions.js';
+import mission from './mission.js';
+import markets from './markets.js';
+import market from './market.js';
+import guilds from './guilds.js';
+import leaderboards from './leaderboards.js';
+import chat from './chat.js';
+import reports from './reports.js';
+import announcements from './announcements.js';
+import maintenance from './maintenance.js';
 
 export const screens = [
   overview,
   account,
+  players,
+  player,
+  missions,
+  mission,
+  markets,
+  market,
+  guilds,
+  leaderboards,
+  chat,
+  reports,
+  announcements,
+  maintenance,
 ].flat();

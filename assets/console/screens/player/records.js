@@ -1,0 +1,80 @@
+// What is kept about a player beside the live state: notifications, sessions, chat lines, and what operators did.
+
+import { api } from '../../lib/api.js';
+import { badge, fill, h, link } from '../../lib/dom.js';
+import { pagedTable } from '../../lib/table.js';
+import { ago, bytes, integer, time, words } from '../../lib/format.js';
+import { flatten } from '../../lib/diff.js';
+
+const PAGE = 50;
+
+function paged(panel, subject, signal, what, options) {
+  const list = pagedTable({
+    signal, load: ({ cursor }) => api.get(`/players/${subject.id}/${what}`, { query: { cursor, limit: PAGE }, signal }), ...options,
+  });
+  fill(panel, list.element);
+}
+
+const when = { key: 'at_ms', label: 'When', sort: false, render: ({ at_ms: at }) => time(at) };
+
+export function notificationsTab(panel, subject, signal) {
+  paged(panel, subject, signal, 'notifications', {
+    caption: 'Notifications', rowKey: ({ seq }) => seq, empty: 'No notifications.',
+    columns: [
+      when,
+      { key: 'kind', label: 'What', sort: false, render: ({ notice }) => words(Object.keys(notice ?? {})[0]) },
+      { key: 'more', label: 'Details', sort: false, render: ({ notice }) => details(Object.values(notice ?? {})[0], subject.names) },
+    ],
+  });
+}
+
+/** The fields of a notice in words: keys of the content by their names. */
+function details(value, names) {
+  const known = { item: names.items, hub: names.hubs, tech: names.techs, blueprint: names.blueprints, world: names.sectors };
+  return [...flatten(value ?? {})].filter(([path]) => path !== 'value')
+    .map(([path, entry]) => `${words(path)} ${known[path] ? known[path].name(entry) : typeof entry === 'number' ? integer(entry) : entry ?? '–'}`).join(' · ');
+}
+
+export function sessionsTab(panel, subject, signal) {
+  paged(panel, subject, signal, 'sessions', {
+    caption: 'Sessions', rowKey: ({ since_ms: since, address }) => `${since} ${address}`, empty: 'No session now.',
+    columns: [
+      { key: 'address', label: 'Address', sort: false },
+      { key: 'since_ms', label: 'Since', sort: false, render: ({ since_ms: since }) => [time(since), ' (', ago(since), ')'] },
+      { key: 'encoding', label: 'Encoding', sort: false },
+      { key: 'level', label: 'Detail', sort: false },
+      { key: 'rest', label: 'Figures', sort: false, render: figures },
+    ],
+  });
+}
+
+const SHOWN = new Set(['address', 'since_ms', 'encoding', 'level']);
+
+function figures(row) {
+  return Object.entries(row).filter(([name, value]) => !SHOWN.has(name) && value !== null && typeof value !== 'object')
+    .map(([name, value]) => `${words(name)} ${name.endsWith('bytes') ? bytes(value) : typeof value === 'number' ? integer(value) : value}`).join(' · ') || '–';
+}
+
+export function chatTab(panel, subject, signal) {
+  paged(panel, subject, signal, 'chat', {
+    caption: 'Chat lines', rowKey: ({ stream, seq }) => `${stream} ${seq}`, empty: 'The player has said nothing that is kept.',
+    columns: [
+      when,
+      { key: 'stream', label: 'Channel', sort: false, render: ({ stream }) => (stream ? link(`/chat/${encodeURIComponent(stream)}`, stream.split(':')[0], ' ', stream.split(':')[1]?.slice(-8)) : '–') },
+      { key: 'text', label: 'Text', sort: false, class: 'said' },
+    ],
+  });
+}
+
+export function auditTab(panel, subject, signal) {
+  paged(panel, subject, signal, 'audit', {
+    caption: 'Audit', rowKey: ({ seq }) => seq, href: ({ seq }) => `/audit/${seq}`, empty: 'No operator has changed anything about this player.',
+    columns: [
+      { key: 'seq', label: 'Entry', sort: false, render: ({ seq }) => `#${seq}` },
+      when,
+      { key: 'action', label: 'What', sort: false, render: ({ action, undone_by: undone, undoes }) => [words(action), undone && [' ', badge('undone')], undoes && h('span', { class: 'muted' }, ` undoes #${undoes}`)] },
+      { key: 'by', label: 'Who', sort: false, render: ({ by }) => by?.name ?? '–' },
+      { key: 'reason', label: 'Reason', sort: false, class: 'said' },
+    ],
+  });
+}
