@@ -91,11 +91,13 @@ pub fn run() -> ExitCode {
 
 fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Result<()> {
     let config = load(file)?;
-    match command {
+    let settings = &config.config;
+    let _logging = match command {
         Command::CheckConfig { json } => return print(&check_config::report(&config, json)),
-        Command::CheckAssets => return print(&check_assets::report(&config.config.server.assets)?),
-        _ => telemetry::logging::start(&config.config.log)?,
-    }
+        Command::CheckAssets => return print(&check_assets::report(&settings.server.assets)?),
+        Command::Serve => telemetry::logging::start(&settings.log, Some(&settings.telemetry))?,
+        _ => telemetry::logging::start(&settings.log, None)?,
+    };
     match command {
         Command::Migrate => server::migrate(config),
         Command::Token { operator: Some(name), .. } => server::operator_token(config, &name),

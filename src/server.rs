@@ -29,7 +29,7 @@ use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::session::Gateway;
 use crate::store::{self, StoreError};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, history};
 
 pub(crate) use tools::OutOfBalance;
 pub use tools::{audit, export, migrate, operator_token, token};
@@ -77,6 +77,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
+        actix::spawn(history::keep(Arc::clone(&node.history), Arc::clone(&node.metrics))),
     ];
     let (address, http, running) = http::start(&node)?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.

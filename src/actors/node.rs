@@ -23,7 +23,7 @@ use super::stats::OnlyMeters;
 use super::topics::Topics;
 use crate::config::Config;
 use crate::store::Store;
-use crate::telemetry::Metrics;
+use crate::telemetry::{History, Metrics};
 
 /// One server process, from its actors' point of view.
 pub struct Node {
@@ -35,6 +35,8 @@ pub struct Node {
     pub catalog_version: String,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The key figures of the last 24 hours.
+    pub history: Arc<History>,
     /// For reads only.
     pub store: Arc<dyn Store>,
     /// For writes.
@@ -72,6 +74,7 @@ impl Node {
         player_arbiters: Vec<ArbiterHandle>,
     ) -> Self {
         let catalog_version = content_version(&catalog);
+        let history = Arc::new(History::new(config.world.tick_hz, catalog.sectors.keys().map(ToString::to_string)));
         let directory = Directory::new(player_arbiters);
         let (outbox, topics) = (Outbox::default(), Topics::default());
         let (workers, last_number) = (Mutex::default(), AtomicU64::new(0));
@@ -80,6 +83,7 @@ impl Node {
             catalog,
             catalog_version,
             metrics,
+            history,
             store,
             persister,
             directory,

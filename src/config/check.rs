@@ -3,7 +3,8 @@
 use toml::Value;
 
 use super::{
-    AuditConfig, AuthConfig, Config, ConsoleConfig, LimitsConfig, ServerConfig, SessionConfig, StoreConfig, WorldConfig,
+    AuditConfig, AuthConfig, Config, ConsoleConfig, LimitsConfig, LogConfig, ServerConfig, SessionConfig, StoreConfig,
+    TelemetryConfig, WorldConfig,
 };
 
 /// A key's smallest and largest value.
@@ -30,6 +31,7 @@ impl Config {
         self.auth.validate(&mut broken);
         self.console.validate(&mut broken);
         self.log.validate(&mut broken);
+        self.telemetry.validate(&mut broken);
         broken
     }
 }
@@ -63,6 +65,8 @@ fn range_of(section: &str, key: &str) -> Option<(i64, i64)> {
         "auth" => AuthConfig::RANGES,
         "console" => ConsoleConfig::RANGES,
         "audit" => AuditConfig::RANGES,
+        "log" => LogConfig::RANGES,
+        "telemetry" => TelemetryConfig::RANGES,
         _ => &[],
     };
     ranges.iter().find(|range| range.0 == key).map(|range| (range.1, range.2))

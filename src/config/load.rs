@@ -276,7 +276,7 @@ mod tests {
             (
                 "",
                 &[("ORRERY_LOG__COLOUR", "red")],
-                "ORRERY_LOG__COLOUR: log.colour = \"red\": there is no such key; [log] has filter, format",
+                "ORRERY_LOG__COLOUR: log.colour = \"red\": there is no such key; [log] has filter, format, keep_records",
             ),
             (
                 "[world]\ncell_units = 20\nhysteresis_units = 11",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::Broken;
+use super::check::{Broken, Range};
 
 /// Logs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ pub struct LogConfig {
     pub format: LogFormat,
     /// What is logged, as a tracing filter: `info`, `orrery=debug,info`, …
     pub filter: String,
+    /// How many of the last records are kept in memory for operators to look at. 100 to 100000.
+    pub keep_records: usize,
 }
 
 /// The form of a log line.
@@ -26,11 +28,13 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".to_owned() }
+        Self { format: LogFormat::Text, filter: "info".to_owned(), keep_records: 5_000 }
     }
 }
 
 impl LogConfig {
+    pub(super) const RANGES: &[Range] = &[("keep_records", 100, 100_000)];
+
     /// The rules that are not ranges.
     pub(super) fn validate(&self, broken: &mut Broken) {
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.filter) {

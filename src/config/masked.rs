@@ -12,10 +12,12 @@ pub fn masked(section: &str, key: &str, value: &Value) -> Value {
     let hidden = Value::String(MASK.to_owned());
     match (section, key, value) {
         ("auth", "secret", Value::String(text)) if text.is_empty() => value.clone(),
-        ("store", "url", Value::String(url)) => Value::String(masked_url(url)),
+        ("store", "url", Value::String(url)) | ("telemetry", "otlp_endpoint", Value::String(url)) => {
+            Value::String(masked_url(url))
+        }
         ("auth", "access_seconds" | "refresh_seconds", _) => value.clone(),
         ("store", _, Value::Integer(_) | Value::Boolean(_)) => value.clone(),
-        ("server" | "world" | "session" | "limits" | "console" | "audit" | "log" | "debug", _, _)
+        ("server" | "world" | "session" | "limits" | "console" | "audit" | "log" | "telemetry" | "debug", _, _)
             if !sounds_secret(key) =>
         {
             value.clone()

@@ -18,6 +18,7 @@ mod masked;
 mod server;
 mod session;
 mod store;
+mod telemetry;
 mod world;
 
 pub use audit::AuditConfig;
@@ -32,6 +33,7 @@ pub use masked::masked;
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 pub use store::StoreConfig;
+pub use telemetry::TelemetryConfig;
 pub use world::WorldConfig;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
+    /// Traces.
+    pub telemetry: TelemetryConfig,
     /// For tests only.
     pub debug: DebugConfig,
 }

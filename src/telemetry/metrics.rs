@@ -8,10 +8,11 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::histogram::Histogram;
 use super::process::{self, ProcessCollector};
+use super::{log_ring, otlp};
 
 /// Buckets of durations, in seconds: 0.1 ms to 10 s.
 const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -73,7 +74,7 @@ macro_rules! metrics {
             /// Every metric's name, without the `_total` of counters.
             pub const NAMES: &'static [&'static str] = &[
                 $($name,)*
-                process::CPU_SECONDS, process::RESIDENT_MEMORY, process::OPEN_FDS, process::START_TIME,
+                process::CPU_SECONDS, process::RESIDENT_MEMORY, process::OPEN_FDS, process::MAX_FDS, process::START_TIME,
             ];
 
             /// Fresh metrics, all zero.
@@ -90,11 +91,11 @@ macro_rules! metrics {
 }
 
 fn seconds() -> Histogram {
-    Histogram::new(SECONDS)
+    Histogram::new(&SECONDS)
 }
 
 fn counts() -> Histogram {
-    Histogram::new(COUNTS)
+    Histogram::new(&COUNTS)
 }
 
 metrics! {
@@ -188,6 +189,10 @@ metrics! {
     commands_refused: Family<ReasonLabel, Counter> = "orrery_commands_refused", Family::default();
     /// Connections closed by the server, by close code.
     closes: Family<ReasonLabel, Counter> = "orrery_closes", Family::default();
+    /// Log records of level error.
+    log_errors: Counter = "orrery_log_errors", log_ring::error_count().clone();
+    /// Batches of spans that the collector of traces did not take.
+    trace_exports_failed: Counter = "orrery_trace_exports_failed", otlp::failure_count().clone();
 }
 
 impl Default for Metrics {

@@ -1,5 +1,5 @@
 //! The process's own figures, by the names that Prometheus' client libraries give them. Read from `/proc` when somebody
-//! asks, so that nobody pays for them in between; what cannot be read is left out. Used by `metrics` alone.
+//! asks, so that nobody pays for them in between; what cannot be read is left out. Used by `metrics`, `history` and the console.
 
 use std::fs;
 
@@ -8,11 +8,50 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rustix::param::clock_ticks_per_second;
+use rustix::process::{Resource, getrlimit};
 
 pub(super) const CPU_SECONDS: &str = "process_cpu_seconds";
 pub(super) const RESIDENT_MEMORY: &str = "process_resident_memory_bytes";
 pub(super) const OPEN_FDS: &str = "process_open_fds";
+pub(super) const MAX_FDS: &str = "process_max_fds";
 pub(super) const START_TIME: &str = "process_start_time_seconds";
+
+/// The process's own figures, now. What cannot be read is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProcessFigures {
+    /// CPU time, user and system, in seconds.
+    pub cpu_seconds: Option<f64>,
+    /// Memory that is in RAM, in bytes.
+    pub resident_bytes: Option<i64>,
+    /// Open file descriptors, sockets included.
+    pub open_fds: Option<i64>,
+    /// How many it may have open.
+    pub max_fds: Option<i64>,
+    /// When it started, in seconds since the Unix epoch.
+    pub start_seconds: Option<f64>,
+}
+
+impl ProcessFigures {
+    /// Reads four files of `/proc`: some 50 µs.
+    #[must_use]
+    pub fn read() -> Self {
+        let times = text("/proc/self/stat").and_then(|stat| Times::of(&stat, clock_ticks_per_second()));
+        let booted = text("/proc/stat").and_then(|stat| boot_seconds(&stat));
+        Self {
+            cpu_seconds: times.map(|times| times.cpu_seconds),
+            resident_bytes: text("/proc/self/status").and_then(|status| resident_bytes(&status)),
+            open_fds: open_fds(),
+            max_fds: getrlimit(Resource::Nofile).current.and_then(|limit| i64::try_from(limit).ok()),
+            start_seconds: times.zip(booted).map(|(times, booted)| booted + times.started_seconds),
+        }
+    }
+}
+
+/// How much memory the machine has left before it must take some from others, in bytes.
+#[must_use]
+pub fn available_bytes() -> Option<u64> {
+    kib_of(&text("/proc/meminfo")?, "MemAvailable:").map(|kib| kib * 1_024)
+}
 
 /// Reads them at each scrape.
 #[derive(Debug)]
@@ -24,15 +63,16 @@ impl Collector for ProcessCollector {
             let Some(metric) = metric else { return Ok(()) };
             metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)
         };
-        let times = text("/proc/self/stat").and_then(|stat| Times::of(&stat, clock_ticks_per_second()));
-        let cpu = times.map(|times| ConstCounter::new(times.cpu_seconds));
+        let now = ProcessFigures::read();
+        let cpu = now.cpu_seconds.map(ConstCounter::new);
         put(CPU_SECONDS, "CPU time of the process, user and system", cpu.as_ref().map(|metric| metric as _))?;
-        let resident = text("/proc/self/status").and_then(|status| resident_bytes(&status)).map(ConstGauge::new);
+        let resident = now.resident_bytes.map(ConstGauge::new);
         put(RESIDENT_MEMORY, "Memory of the process that is in RAM", resident.as_ref().map(|metric| metric as _))?;
-        let open = open_fds().map(ConstGauge::new);
+        let open = now.open_fds.map(ConstGauge::new);
         put(OPEN_FDS, "Open file descriptors, sockets included", open.as_ref().map(|metric| metric as _))?;
-        let booted = text("/proc/stat").and_then(|stat| boot_seconds(&stat));
-        let started = times.zip(booted).map(|(times, booted)| ConstGauge::new(booted + times.started_seconds));
+        let allowed = now.max_fds.map(ConstGauge::new);
+        put(MAX_FDS, "File descriptors that may be open", allowed.as_ref().map(|metric| metric as _))?;
+        let started = now.start_seconds.map(ConstGauge::new);
         put(START_TIME, "When the process started, since the Unix epoch", started.as_ref().map(|metric| metric as _))
     }
 }
@@ -59,8 +99,13 @@ impl Times {
 }
 
 fn resident_bytes(status: &str) -> Option<i64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse::<i64>().ok().map(|kib| kib * 1_024)
+    i64::try_from(kib_of(status, "VmRSS:")? * 1_024).ok()
+}
+
+/// The number on the line that begins so.
+fn kib_of(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 fn boot_seconds(stat: &str) -> Option<f64> {

@@ -42,6 +42,8 @@ impl Answer {
 
 impl Http {
     pub(crate) fn new(address: SocketAddr) -> Self {
+        // The program's HTTP client leaves the choice of a provider to whoever uses it; there is one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).no_proxy().build().unwrap();
         Self { client, base: format!("http://{address}") }
     }
