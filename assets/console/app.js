@@ -34,7 +34,6 @@ function address() {
 }
 
 function leave() {
-  document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
   if (!current) return;
   current.leaving.abort();
   current.removals.forEach((remove) => remove());
@@ -46,7 +45,8 @@ function leave() {
   current = null;
 }
 
-function show({ focus = true } = {}) {
+/** `again`: the same screen anew, under a dialog that may be open (it tells what was done and offers the way back). */
+function show({ again = false } = {}) {
   // The skip link is not an address of a screen.
   if (location.hash === '#main') {
     history.replaceState(null, '', current ? `#${current.shown}` : `#${START}`);
@@ -55,6 +55,7 @@ function show({ focus = true } = {}) {
   }
   if (!session.operator) return;
   leave();
+  if (!again) closeDialogs();
   const { path, query } = address();
   const found = match(path);
   frame.select(path);
@@ -70,9 +71,14 @@ function show({ focus = true } = {}) {
   current = { leaving: new AbortController(), removals: [], unmount: null, shown: location.hash.slice(1) || START };
   frame.title(screen.title);
   mount(screen, root, params, context(current, query, path));
+  if (again) return;
   window.scrollTo(0, 0);
-  if (focus) frame.focus();
+  frame.focus();
   announce(screen.title);
+}
+
+function closeDialogs() {
+  document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
 }
 
 function context(visit, query, path) {
@@ -81,7 +87,7 @@ function context(visit, query, path) {
     signal, query, can, operator: session.operator,
     poll: (options) => poll({ ...options, signal }),
     go: (target) => { location.hash = target; },
-    reload: () => { if (current === visit) show({ focus: false }); },
+    reload: () => { if (current === visit) show({ again: true }); },
     setTitle: (text) => { if (current === visit) frame.title(text); },
     actions: (...nodes) => { if (current === visit) frame.actions(...nodes); },
     shortcut: (entry) => visit.removals.push(shortcuts.add({ group: 'This screen', ...entry })),
@@ -115,6 +121,7 @@ function enter() {
 
 function logIn(notice) {
   leave();
+  closeDialogs();
   frame?.close();
   frame = null;
   forget();

@@ -21,7 +21,7 @@ import { field, h, link, loading, failure } from './dom.js';
 import { button, openDialog } from './dialog.js';
 import { buildFields } from './fields.js';
 import { diffView } from './diff.js';
-import { toast, announce } from './toast.js';
+import { toast } from './toast.js';
 
 const standard = (change, reason, dry_run) => ({ change, reason, dry_run });
 
@@ -93,7 +93,6 @@ class ChangeDialog {
     this.dialog.setActions(this.form ? button('Back', () => this.showForm()) : this.cancel(),
       button(confirm, () => this.send(), { class: danger ? 'danger' : 'primary' }));
     this.reason.focus();
-    announce('Dry run done. Give a reason and confirm.');
   }
 
   async send() {

@@ -9,12 +9,12 @@
 import { fill, h, svg } from './dom.js';
 import { clock } from './format.js';
 
-const WIDTH = 480;
+const WIDTH_START = 480;
 const PLOT = { left: 52, right: 8, top: 8, bottom: 20 };
 
 export function lineChart({ title, series, format, min = 0, height = 140 }) {
-  const state = { times: [], values: new Map(series.map(({ name }) => [name, []])), span: null, at: null };
-  const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${height}`, preserveAspectRatio: 'none', role: 'img', tabindex: '0', class: 'chart' });
+  const state = { width: WIDTH_START, times: [], values: new Map(series.map(({ name }) => [name, []])), span: null, at: null };
+  const picture = svg('svg', { height, role: 'img', tabindex: '0', class: 'chart' });
   const words = h('p', { class: 'visually-hidden' });
   const reading = h('p', { class: 'chart-reading' });
   const element = h('figure', { class: 'chart-box' },
@@ -25,14 +25,14 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
   picture.addEventListener('blur', () => point(null));
   picture.addEventListener('keydown', step);
 
-  const inner = { width: WIDTH - PLOT.left - PLOT.right, height: height - PLOT.top - PLOT.bottom };
+  const inner = { get width() { return state.width - PLOT.left - PLOT.right; }, height: height - PLOT.top - PLOT.bottom };
   const from = () => state.times[state.times.length - 1] - state.span;
   const x = (ms) => PLOT.left + ((ms - from()) / state.span) * inner.width;
 
   function timeAt(event) {
     if (state.times.length === 0) return null;
     const box = picture.getBoundingClientRect();
-    const across = ((event.clientX - box.left) / box.width) * WIDTH;
+    const across = event.clientX - box.left;
     return nearest(state.times, from() + ((across - PLOT.left) / inner.width) * state.span);
   }
 
@@ -74,7 +74,7 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
 
   function draw() {
     if (state.times.length === 0) {
-      fill(picture, svg('text', { x: WIDTH / 2, y: height / 2, class: 'chart-none', 'text-anchor': 'middle' }, 'no values yet'));
+      fill(picture, svg('text', { x: state.width / 2, y: height / 2, class: 'chart-none', 'text-anchor': 'middle' }, 'no values yet'));
       return;
     }
     const known = [...state.values.values()].flat().filter((value) => value !== null);
@@ -82,7 +82,7 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
     const y = (value) => PLOT.top + inner.height * (1 - (value - low) / (high - low));
     fill(picture,
       ticks.map((tick) => [
-        svg('line', { x1: PLOT.left, x2: WIDTH - PLOT.right, y1: y(tick), y2: y(tick), class: 'grid' }),
+        svg('line', { x1: PLOT.left, x2: state.width - PLOT.right, y1: y(tick), y2: y(tick), class: 'rule' }),
         svg('text', { x: PLOT.left - 6, y: y(tick) + 3, 'text-anchor': 'end', class: 'tick' }, format(tick)),
       ]),
       timeTicks().map((ms, index, all) => svg('text', { x: x(ms), y: height - 4, class: 'tick', 'text-anchor': index === 0 ? 'start' : index === all.length - 1 ? 'end' : 'middle' }, clock(ms).slice(0, state.span < 600_000 ? 8 : 5))),
@@ -128,6 +128,12 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
     if (state.at !== null) picture.setAttribute('aria-label', `${title} at ${clock(state.times[at])}: ${series.map(({ name, label }) => `${label} ${value(name)}`).join(', ')}`);
   }
 
+  // One unit of the drawing is one pixel, so that its texts have the size of the page's at any width.
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === 0 || contentRect.width === state.width) return;
+    state.width = contentRect.width;
+    draw();
+  }).observe(picture);
   draw();
   return { element, set, push };
 }

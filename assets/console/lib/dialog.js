@@ -27,7 +27,9 @@ export function openDialog({ title, body = [], actions = [], size = '', onClose,
   element.addEventListener('cancel', (event) => { if (!guard()) event.preventDefault(); });
   element.addEventListener('close', () => {
     element.remove();
+    // What opened the dialog may be gone, when the screen was drawn anew meanwhile.
     if (before?.isConnected) before.focus();
+    else document.querySelector('main h1')?.focus();
     onClose?.(value);
     finish(value);
   });

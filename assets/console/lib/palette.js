@@ -11,7 +11,7 @@ const TYPING_MS = 200;
 export function openPalette(commands) {
   const listId = newId('palette');
   const input = h('input', {
-    type: 'search', placeholder: 'Screen, player’s name or id', 'aria-label': 'Go to', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': listId, 'aria-autocomplete': 'list', autocomplete: 'off',
+    type: 'text', placeholder: 'Screen, player’s name or id', 'aria-label': 'Go to', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': listId, 'aria-autocomplete': 'list', autocomplete: 'off',
   });
   const list = h('ul', { id: listId, role: 'listbox', class: 'palette-list', 'aria-label': 'Results' });
   const dialog = openDialog({ title: 'Go to', body: [input, list], size: 'palette', onClose: () => asking?.abort() });

@@ -12,6 +12,7 @@
 //     filter: 'Filter by name',                            a field that filters the rows that are there (omit it when the server filters)
 //     sort: {key: 'name', descending: false},              the order at the start; none: as given
 //     onSort: (key, descending) => …,                      the server sorts: columns that it can sort have sort: 'server word'
+//     oneWay: true,                                        … in one direction only
 //     empty: 'No player matches.',
 //   });
 //   root.append(table.element); table.setRows(rows); table.setLoading(); table.setError(error, retry);
@@ -61,7 +62,7 @@ export function createTable(options) {
 
   function sortBy(key) {
     // Numbers are mostly wanted largest first when the server sorts; texts from a to z.
-    order.descending = order.key === key ? !order.descending : Boolean(options.onSort);
+    order.descending = options.oneWay ? true : order.key === key ? !order.descending : Boolean(options.onSort);
     order.key = key;
     const focus = [...head.querySelectorAll('button')].indexOf(document.activeElement);
     drawHead();
@@ -107,8 +108,8 @@ export function createTable(options) {
   function bodyCell(column, row, at) {
     const content = column.render ? column.render(row) : row[column.key] ?? '–';
     // One child: in a narrow window a cell is a grid of its label and that.
-    const linked = at === 0 && options.href ? h('a', { href: `#${options.href(row)}` }, content) : Array.isArray(content) ? h('span', {}, content) : content;
-    return h('td', { role: 'cell', class: `${column.align ?? ''} ${column.class ?? ''}`.trim(), 'data-label': column.label }, linked);
+    const linked = at === 0 && options.href ? h('a', { href: `#${options.href(row)}` }, content) : content;
+    return h('td', { role: 'cell', class: `${column.align ?? ''} ${column.class ?? ''}`.trim(), 'data-label': column.label }, h('div', { class: 'cell' }, linked));
   }
 
   function open(row) {

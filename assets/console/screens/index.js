@@ -15,33 +15,52 @@
 //   ctx.reload()         mounts this screen anew
 
 import overview from './overview.js';
-import account from './account.js';
+import galaxy from './galaxy.js';
+import actors from './actors.js';
 import players from './players.js';
 import player from './player.js';
+import reports from './reports.js';
+import chat from './chat.js';
 import missions from './missions.js';
 import mission from './mission.js';
 import markets from './markets.js';
 import market from './market.js';
 import guilds from './guilds.js';
 import leaderboards from './leaderboards.js';
-import chat from './chat.js';
-import reports from './reports.js';
+import health from './health.js';
+import store from './store.js';
+import config from './config.js';
+import content from './content.js';
+import logs from './logs.js';
+import audit from './audit.js';
 import announcements from './announcements.js';
 import maintenance from './maintenance.js';
+import operators from './operators.js';
+import account from './account.js';
 
+// The navigation has its groups and, within a group, its screens in this order.
 export const screens = [
   overview,
-  account,
+  galaxy,
+  actors,
   players,
   player,
+  reports,
+  chat,
   missions,
   mission,
   markets,
   market,
   guilds,
   leaderboards,
-  chat,
-  reports,
+  health,
+  store,
+  config,
+  content,
+  logs,
+  audit,
   announcements,
   maintenance,
+  operators,
+  account,
 ].flat();

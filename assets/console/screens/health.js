@@ -1,0 +1,44 @@
+// The health report: each check with its figures, findings and advice.
+
+import { api } from '../lib/api.js';
+import { badge, definitions, failure, fill, h, loading, section } from '../lib/dom.js';
+import { bytes, decimal, integer, millis, percent, words } from '../lib/format.js';
+
+const EVERY_MS = 5000;
+const NAMES = { store: 'Store', persister: 'Persister', worlds: 'Worlds', sessions: 'Sessions', memory: 'Memory', descriptors: 'File descriptors', audit: 'Books' };
+
+/** The unit is the last word of a figure's name. */
+export function figure(name, value) {
+  if (name.endsWith('_ms')) return millis(value);
+  if (name.endsWith('bytes')) return bytes(value);
+  if (name.endsWith('percent')) return percent(value);
+  return typeof value === 'number' && !Number.isInteger(value) ? decimal(value, 2) : integer(value);
+}
+
+function mount(root, params, ctx) {
+  const overall = h('div', {}, loading());
+  const checks = h('div', { class: 'grid' });
+  fill(root, overall, checks);
+  let shown = '';
+  ctx.poll({
+    every: EVERY_MS, load: (signal) => api.get('/health', { signal }),
+    onData: (report) => {
+      fill(overall, h('div', { class: `score ${report.status}` }, h('b', {}, report.score), h('span', {}, 'of 100'), badge(report.status, report.status)));
+      const text = JSON.stringify(report.checks);
+      // Nothing moves under the reader as long as nothing changes.
+      if (text !== shown) fill(checks, report.checks.map(check));
+      shown = text;
+    },
+    onError: (error) => { fill(overall, failure(error)); },
+  });
+}
+
+function check({ name, status, figures, findings, advice }) {
+  const card = section([NAMES[name] ?? words(name), ' ', badge(status, status)],
+    findings.map((text) => h('p', { class: `notice ${status === 'fail' ? 'bad' : status}` }, text)),
+    advice.length > 0 && h('ul', { class: 'advice', 'aria-label': 'Advice' }, advice.map((text) => h('li', {}, text))),
+    definitions(Object.entries(figures).map(([key, value]) => [words(key.replace(/_(ms|percent)$/, '')), figure(key, value)])));
+  return card;
+}
+
+export default { title: 'Health', path: '/health', role: 'viewer', group: 'Machine room', keys: 'g h', mount };
