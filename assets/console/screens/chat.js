@@ -9,7 +9,7 @@ import { tail } from './chat/tail.js';
 const CHANNELS_MS = 5000;
 
 export default [
-  { title: 'Chat', path: '/chat', role: 'viewer', group: 'Galaxy life', keys: 'g c', mount },
+  { title: 'Chat', path: '/chat', role: 'viewer', group: 'Galaxy life', keys: 'g w', mount },
   { title: 'Chat', path: '/chat/:stream', role: 'viewer', mount },
 ];
 

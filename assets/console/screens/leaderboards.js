@@ -1,7 +1,7 @@
 // The season's leaderboards.
 
 import { api, poll } from '../lib/api.js';
-import { fill, h, select } from '../lib/dom.js';
+import { fill, h, loading, select } from '../lib/dom.js';
 import { createTable } from '../lib/table.js';
 import { integer, words } from '../lib/format.js';
 import { countdown, livePart } from '../lib/live.js';
@@ -12,10 +12,11 @@ const EVERY_MS = 3000;
 export default { title: 'Leaderboards', path: '/leaderboards', role: 'viewer', group: 'Galaxy life', keys: 'g b', mount };
 
 async function mount(root, params, ctx) {
+  root.append(loading());
   const boards = await api.get('/leaderboards', { signal: ctx.signal });
   const top = select([['20', 'First 20'], ['50', 'First 50'], ['100', 'First 100']], '50', { 'aria-label': 'How many' });
   const about = h('p', { class: 'muted' }, `Season ${boards.season}`, boards.ends_ms && [', ends ', countdown(boards.ends_ms)]);
-  root.append(h('div', { class: 'toolbar' }, about, top), tabs(ctx, {
+  fill(root, h('div', { class: 'toolbar' }, about, top), tabs(ctx, {
     label: 'Leaderboards', tabs: boards.items.map(({ board }) => ({ key: board, label: words(board), show: (panel, signal) => ranks(panel, board, top, signal) })),
   }).element);
 }

@@ -10,13 +10,14 @@ import { countdown, livePart } from '../lib/live.js';
 const EVERY_MS = 1000;
 const MODES = {
   off: ['Open', 'ok', 'Everybody can play.'],
-  announced: ['Announced', 'info', 'Everybody can play, and has been told when it begins.'],
+  announced: ['Announced', 'info', 'Everybody can play, and has been told when it closes.'],
   closed: ['Closed', 'warn', 'Nobody comes in except those on the list. Who is inside stays.'],
   draining: ['Draining', 'warn', 'Nobody comes in; those inside are told and sent out one after another.'],
 };
-const MESSAGE = { name: 'message', label: 'Message to players', type: 'textarea', required: true, maxlength: 300 };
+const MESSAGE = { name: 'message', label: 'Message to players', type: 'textarea', required: true, maxlength: 500 };
+const ALLOW = { name: 'allow', label: 'Who may still come in', type: 'names', placeholder: 'names, with commas between', help: 'Players’ names; at most 100.' };
 
-export default { title: 'Maintenance', path: '/maintenance', role: 'viewer', group: 'Safety', keys: 'g t', mount };
+export default { title: 'Maintenance', path: '/maintenance', role: 'viewer', group: 'Safety', keys: 'g e', mount };
 
 function mount(root, params, ctx) {
   const content = h('div', {}, loading());
@@ -39,13 +40,14 @@ function mount(root, params, ctx) {
   });
 }
 
-function stateOf({ mode, message, starts_ms: starts, allow, players_online: online }, { most }) {
+function stateOf({ mode, message, starts_ms: starts, ends_ms: ends, allow, players_online: online }, { most }) {
   const [name, kind, about] = MODES[mode] ?? [mode, '', ''];
   return section('State',
     h('p', { class: 'big-state', 'data-mode': mode }, badge(name, kind), ' ', about),
     mode === 'draining' && drain(online, most),
     definitions([
-      ['Players inside', integer(online)], message && ['Message', message], starts && ['Begins', [time(starts), ' (', countdown(starts), ')']],
+      ['Players inside', integer(online)], message && ['Message', message], starts && [mode === 'announced' ? 'Closes' : 'Since', mode === 'announced' ? [time(starts), ' (', countdown(starts), ')'] : time(starts)],
+      ends && ['Everybody is out', countdown(ends)],
       mode !== 'off' && ['May still come in', allow?.length ? allow.join(', ') : 'nobody'],
     ]));
 }
@@ -72,12 +74,12 @@ function change(subject, options) {
 
 const announcing = () => ({
   title: 'Announce maintenance', confirm: 'Announce', toChange: (values) => ({ kind: 'announce', ...values }),
-  fields: [{ name: 'starts_ms', label: 'Begins', type: 'when' }, MESSAGE], intro: 'Players are told. Closing the doors is another step.',
+  fields: [{ name: 'starts_ms', label: 'Closes', type: 'when' }, MESSAGE, ALLOW], intro: 'Players are told, and can play until then. Then the doors close by themselves.',
 });
 
 const closing = ({ message, allow }) => ({
   title: 'Close for maintenance', confirm: 'Close', danger: true, toChange: (values) => ({ kind: 'close', ...values }),
-  fields: [{ ...MESSAGE, value: message ?? '' }, { name: 'allow', label: 'Who may still come in', type: 'names', value: allow ?? [], placeholder: 'names, with commas between', help: 'Players’ names.' }],
+  fields: [{ ...MESSAGE, value: message ?? '' }, { ...ALLOW, value: allow ?? [] }],
 });
 
 const draining = ({ message }) => ({

@@ -1,7 +1,7 @@
 // The market of one hub: order book, auctions, contracts, prices over time.
 
 import { api, poll } from '../lib/api.js';
-import { badge, fill, h, select } from '../lib/dom.js';
+import { badge, fill, h, loading, select } from '../lib/dom.js';
 import { createTable, pagedTable } from '../lib/table.js';
 import { credits, integer } from '../lib/format.js';
 import { catalog } from '../lib/catalog.js';
@@ -17,9 +17,10 @@ const PAGE = 100;
 export default { title: 'Market', path: '/markets/:hub', role: 'viewer', mount };
 
 async function mount(root, { hub }, ctx) {
+  root.append(loading());
   const [hubs, items] = await Promise.all([catalog('hubs', ctx.signal), catalog('items', ctx.signal)]);
   ctx.setTitle(hubs.name(hub));
-  root.append(tabs(ctx, {
+  fill(root, tabs(ctx, {
     label: hubs.name(hub), tabs: [
       { key: 'quotes', label: 'Best prices', show: (panel, signal) => quotes(panel, hub, items, signal) },
       { key: 'orders', label: 'Order book', show: (panel, signal) => orders(panel, hub, items, ctx, signal) },

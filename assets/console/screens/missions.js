@@ -1,7 +1,7 @@
 // Missions, running and past; beginning one.
 
 import { api, poll } from '../lib/api.js';
-import { badge, fill, h, link } from '../lib/dom.js';
+import { badge, fill, h, link, loading } from '../lib/dom.js';
 import { button } from '../lib/dialog.js';
 import { openChange } from '../lib/change.js';
 import { createTable, pagedTable } from '../lib/table.js';
@@ -17,11 +17,12 @@ const PAGE = 50;
 export default { title: 'Missions', path: '/missions', role: 'viewer', group: 'Galaxy life', keys: 'g m', mount };
 
 async function mount(root, params, ctx) {
+  root.append(loading());
   const [kinds, hubs] = await Promise.all([catalog('missions', ctx.signal), catalog('hubs', ctx.signal)]);
   const names = { kinds, hubs };
   let refresh = () => {};
   if (ctx.can('admin')) ctx.actions(button('Begin a mission…', () => begin(ctx, () => refresh()), { class: 'primary' }));
-  root.append(tabs(ctx, {
+  fill(root, tabs(ctx, {
     label: 'Missions', tabs: [
       { key: 'running', label: 'Running', show: (panel, signal) => { refresh = running(panel, names, signal); } },
       { key: 'past', label: 'Past', show: (panel, signal) => past(panel, names, signal) },

@@ -7,7 +7,7 @@ import { button } from '../../lib/dialog.js';
 import { openChange } from '../../lib/change.js';
 import { toast } from '../../lib/toast.js';
 
-const REASON_SHOWN = { name: 'reason_shown', label: 'What the player is told', type: 'text', required: true, minlength: 3, maxlength: 200 };
+const REASON_SHOWN = { name: 'reason_shown', label: 'What the player is told', type: 'text', required: true, maxlength: 500, help: 'One line.' };
 
 export function actionButtons(subject) {
   const { ban, mute, online, erased_ms: erased } = subject.current;
@@ -51,7 +51,7 @@ function toValue(kind, { credits, goods, hub }) {
 
 const grant = (subject) => ({
   title: `Grant to ${subject.current.name}`, fields: valueFields(subject), toChange: (values) => toValue('grant', values), confirm: 'Grant',
-  intro: 'The value comes from the account “operators” of the ledger.',
+  intro: 'The value comes from the account “operators” of the ledger. Goods for the hold must fit into it.',
 });
 
 const revoke = (subject) => ({
