@@ -3,10 +3,11 @@
 import { api } from '../../lib/api.js';
 import { badge, fill, h, link } from '../../lib/dom.js';
 import { pagedTable } from '../../lib/table.js';
-import { ago, bytes, integer, time, words } from '../../lib/format.js';
+import { ago, duration, integer, time, words } from '../../lib/format.js';
 import { flatten } from '../../lib/diff.js';
 
 const PAGE = 50;
+const SESSIONS_MS = 2000;
 
 function paged(panel, subject, signal, what, options) {
   const list = pagedTable({
@@ -37,22 +38,18 @@ function details(value, names) {
 
 export function sessionsTab(panel, subject, signal) {
   paged(panel, subject, signal, 'sessions', {
-    caption: 'Sessions', rowKey: ({ since_ms: since, address }) => `${since} ${address}`, empty: 'No session now.',
+    caption: 'Sessions', rowKey: ({ since_ms: since }) => since, empty: 'No session now.', every: SESSIONS_MS,
     columns: [
-      { key: 'address', label: 'Address', sort: false },
+      { key: 'address', label: 'Address', sort: false, render: ({ address }) => address ?? '–' },
+      { key: 'connected', label: 'State', sort: false, render: ({ connected }) => (connected ? badge('connected', 'ok') : badge('waits to be resumed', 'warn')) },
       { key: 'since_ms', label: 'Since', sort: false, render: ({ since_ms: since }) => [time(since), ' (', ago(since), ')'] },
+      { key: 'silent_ms', label: 'Heard', sort: false, render: ({ silent_ms: silent }) => `${duration(silent)} ago` },
       { key: 'encoding', label: 'Encoding', sort: false },
-      { key: 'level', label: 'Detail', sort: false },
-      { key: 'rest', label: 'Figures', sort: false, render: figures },
+      { key: 'level', label: 'Detail', sort: false, render: ({ level }) => (level === 0 ? 'everything' : `less, by ${integer(level)}`) },
+      { key: 'messages', label: 'Reliable messages', align: 'end', sort: false, render: ({ messages }) => integer(messages) },
+      { key: 'durable', label: 'Durable up to', align: 'end', sort: false, render: ({ durable }) => integer(durable) },
     ],
   });
-}
-
-const SHOWN = new Set(['address', 'since_ms', 'encoding', 'level']);
-
-function figures(row) {
-  return Object.entries(row).filter(([name, value]) => !SHOWN.has(name) && value !== null && typeof value !== 'object')
-    .map(([name, value]) => `${words(name)} ${name.endsWith('bytes') ? bytes(value) : typeof value === 'number' ? integer(value) : value}`).join(' · ') || '–';
 }
 
 export function chatTab(panel, subject, signal) {

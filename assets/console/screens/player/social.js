@@ -1,7 +1,7 @@
 // The missions a player takes part in, and the guild.
 
 import { definitions, empty, h, link, section } from '../../lib/dom.js';
-import { integer, words } from '../../lib/format.js';
+import { integer, shortId, words } from '../../lib/format.js';
 import { createTable } from '../../lib/table.js';
 import { follow } from './names.js';
 
@@ -15,7 +15,10 @@ export function socialTab(panel, subject, signal) {
 function missionList(missions) {
   const table = createTable({
     caption: 'Missions', empty: 'The player takes part in no running mission.', href: ({ id }) => `/missions/${encodeURIComponent(id)}`,
-    columns: [{ key: 'id', label: 'Mission' }, { key: 'score', label: 'Score', align: 'end', render: ({ score }) => integer(score) }],
+    columns: [
+      { key: 'id', label: 'Mission' }, { key: 'rank', label: 'Rank', align: 'end', render: ({ rank }) => integer(rank) },
+      { key: 'score', label: 'Score', align: 'end', render: ({ score }) => integer(score) },
+    ],
   });
   table.setRows(missions ?? []);
   return section('Missions', table.element);
@@ -23,6 +26,6 @@ function missionList(missions) {
 
 function membership(guild) {
   return section('Guild', guild
-    ? definitions([['Guild', link(`/guilds/${guild.id}`, guild.name)], ['Role', words(guild.role)]])
+    ? definitions([['Guild', link(`/guilds/${guild.id}`, guild.name ?? shortId(guild.id))], ['Role', guild.role === null ? 'is joining' : words(guild.role)]])
     : h('div', {}, empty('The player is in no guild.')));
 }

@@ -23,12 +23,14 @@ function running(research, names) {
 
 function jobs(crafting, names) {
   const table = createTable({
-    caption: 'Crafting jobs', rowKey: ({ job }) => job, empty: 'Nothing is being crafted.',
+    caption: 'Crafting jobs', rowKey: ({ id }) => id, empty: 'Nothing is being crafted.',
     columns: [
       { key: 'blueprint', label: 'Blueprint', render: ({ blueprint }) => names.blueprints.name(blueprint) },
       { key: 'hub', label: 'Hub', render: ({ hub }) => names.hubs.name(hub) },
       { key: 'runs', label: 'Runs', align: 'end', render: ({ runs }) => integer(runs) },
-      { key: 'due_ms', label: 'Done', render: ({ due_ms: due }) => (due === null || due === undefined ? 'waits for a slot' : countdown(due)) },
+      { key: 'output', label: 'Gives', render: ({ output, quantity }) => `${names.items.name(output)} × ${integer(quantity)}` },
+      { key: 'starts_ms', label: 'Begins', render: ({ starts_ms: starts }) => (starts > Date.now() ? countdown(starts) : 'has begun') },
+      { key: 'due_ms', label: 'Done', render: ({ due_ms: due }) => countdown(due) },
     ],
   });
   table.setRows(crafting ?? []);
