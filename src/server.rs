@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{auditor, guild_names, missions, outbox, party, passivation, season, world};
+use crate::actors::{audit, auditor, console_state, guild_names, missions, outbox, party, passivation, season, world};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::session::Gateway;
@@ -138,6 +138,8 @@ async fn start_node(
         node.outbox.insert(transfer.with_context(|| format!("outbox: {id} cannot be understood"))?);
     }
     guild_names::find_all(&node).await.context("failed to read the guilds")?;
+    audit::restore(&node).await.context("failed to read the audit log")?;
+    console_state::restore(&node).await.context("failed to read what operators have set")?;
     Ok(Arc::new(node))
 }
 

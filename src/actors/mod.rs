@@ -13,15 +13,17 @@
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
 //! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
-//! follows what. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
+//! follows what; [`console_state`] what operators have set; [`audit`] makes the entries of what they did. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
 //! folder with its messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
 
 pub mod accounts;
 mod answers;
 mod apply;
 pub mod asks;
+pub mod audit;
 pub mod auditor;
 pub mod chat;
+pub mod console_state;
 pub mod directory;
 pub mod fanout;
 pub mod guild_names;

@@ -11,7 +11,9 @@ use orrery_core::game::space::SectorSettings;
 use orrery_core::types::Millis;
 use uuid::Uuid;
 
+use super::audit::AuditNumbers;
 use super::chat::Channels;
+use super::console_state::ConsoleState;
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
 use super::guild_names::GuildNames;
@@ -57,6 +59,10 @@ pub struct Node {
     pub seasons: Seasons,
     /// What those show of themselves of which there is one each.
     pub only: OnlyMeters,
+    /// The audit log's numbers.
+    pub audit: AuditNumbers,
+    /// What operators have set.
+    pub console_state: ConsoleState,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -94,6 +100,8 @@ impl Node {
             missions: MissionNumbers::default(),
             seasons: Seasons::default(),
             only: OnlyMeters::default(),
+            audit: AuditNumbers::default(),
+            console_state: ConsoleState::default(),
             workers,
             last_number,
         }

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{
-    CommandId, Millis, ObjectId, ObjectKindKey, Party, PlayerId, Point, Quantity, TransferId, WorldKey,
+    AuditEntry, CommandId, Millis, ObjectId, ObjectKindKey, OperatorId, Party, PlayerId, Point, Quantity, TransferId,
+    WorldKey,
 };
 use serde_json::Value;
 
-use super::record::{AccountRecord, PlayerRecord, TransferRecord, WorldRecord};
+use super::SnapshotRow;
+use super::record::{AccountRecord, OperatorRecord, PlayerRecord, TransferRecord, WorldRecord};
 
 /// A document with the number that counts its changes, from 1; the HTTP API's ETag.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +171,20 @@ pub enum Write {
     Command(CommandRow),
     /// Goods or credits moved.
     Ledger(LedgerEntry),
+    /// An operator's account appeared, changed or went.
+    Operator(OperatorId, Row<Versioned<OperatorRecord>>),
+    /// What operators have set and have to find again after a restart: see `actors::console_state`.
+    ConsoleState(String, Row<Versioned<Value>>),
+    /// An operator did something; in the same commit as what was done.
+    Audit(AuditEntry),
+    /// A player as it is now, to be looked at later.
+    Snapshot(SnapshotRow),
+    /// The oldest snapshots from before this time go, up to
+    /// [`SNAPSHOTS_PRUNED_MAX`](super::SNAPSHOTS_PRUNED_MAX).
+    PruneSnapshots {
+        /// What is as old as this stays.
+        before: Millis,
+    },
 }
 
 /// All rows that one change touches. It is durable whole or not at all.
@@ -210,6 +226,16 @@ pub struct Batch {
     pub command_keys: HashSet<(PlayerId, CommandId)>,
     /// Ledger, appended.
     pub ledger: Vec<LedgerEntry>,
+    /// Operators, upserted or deleted.
+    pub operators: BTreeMap<OperatorId, Row<Versioned<OperatorRecord>>>,
+    /// What operators have set, upserted or deleted.
+    pub console_state: BTreeMap<String, Row<Versioned<Value>>>,
+    /// What operators did, appended.
+    pub audit: Vec<AuditEntry>,
+    /// Snapshots of players, upserted.
+    pub snapshots: BTreeMap<(PlayerId, Millis), SnapshotRow>,
+    /// Snapshots from before this go, after the others have come.
+    pub prune_snapshots: Option<Millis>,
 }
 
 impl Batch {
@@ -244,6 +270,11 @@ impl Batch {
                 self.commands.push(row);
             }
             Write::Ledger(entry) => self.ledger.push(entry),
+            Write::Operator(id, row) => drop(self.operators.insert(id, row)),
+            Write::ConsoleState(key, row) => drop(self.console_state.insert(key, row)),
+            Write::Audit(entry) => self.audit.push(entry),
+            Write::Snapshot(row) => drop(self.snapshots.insert((row.player, row.at), row)),
+            Write::PruneSnapshots { before } => self.prune_snapshots = self.prune_snapshots.max(Some(before)),
         }
     }
 
@@ -281,5 +312,10 @@ impl Batch {
             + self.logs.len()
             + self.commands.len()
             + self.ledger.len()
+            + self.operators.len()
+            + self.console_state.len()
+            + self.audit.len()
+            + self.snapshots.len()
+            + usize::from(self.prune_snapshots.is_some())
     }
 }

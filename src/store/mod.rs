@@ -5,6 +5,7 @@
 
 mod auditing;
 pub mod commit;
+mod console;
 mod exporting;
 mod marking;
 pub mod memory;
@@ -26,10 +27,17 @@ pub use commit::{
     Batch, CommandRow, Commit, Log, LogRow, ObjectRow, OutboxRow, PartKey, Row, ShipRow, Versioned, Write,
 };
 
-use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
+pub use console::{
+    AuditFilter, AuditLine, Counted, LedgerLine, PlayerLine, PlayerSearch, SNAPSHOTS_PRUNED_MAX, SnapshotRow,
+    StoreSize, TableSize,
+};
+
+use crate::store::record::{AccountRecord, OperatorRecord, PlayerRecord, WorldRecord};
 use orrery_core::game::PartTable;
 use orrery_core::game::conservation::Balance;
-use orrery_core::types::{Account, CommandId, Holdings, ItemKey, Party, PlayerId, TransferId, WorldKey};
+use orrery_core::types::{
+    Account, CommandId, Holdings, ItemKey, Millis, OperatorId, Party, PlayerId, TransferId, WorldKey,
+};
 use serde_json::Value;
 
 /// How many of a player's latest command ids are loaded with the player: what a client may still repeat. At 20 economic commands a minute this is the last 50 minutes.
@@ -222,6 +230,46 @@ pub trait Store: Send + Sync + 'static {
     async fn audit(&self, scope: AuditScope) -> Result<AuditFacts, StoreError>;
     /// All transfers under way, oldest first.
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Every operator, by id.
+    async fn operators(&self) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError>;
+    /// Everything that operators have set, by key. Few and small.
+    async fn console_state(&self) -> Result<Vec<(String, Versioned<Value>)>, StoreError>;
+    /// Up to `limit` lines of the audit log with numbers below `before`, newest first, found by an index: of what the
+    /// filter gives, `undoes`, `target` or `operator`. With an action alone the log is read from its end.
+    async fn audit_entries(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError>;
+    /// The line of the audit log with this number.
+    async fn audit_entry(&self, seq: u64) -> Result<Option<AuditLine>, StoreError>;
+    /// The player's newest snapshot that is not newer than this.
+    async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError>;
+    /// The times of up to `limit` snapshots of a player from before `before`, newest first.
+    async fn snapshots(
+        &self,
+        player: PlayerId,
+        before: Option<Millis>,
+        limit: usize,
+    ) -> Result<Vec<Millis>, StoreError>;
+    /// Up to `limit` rows of the ledger that leave or come to an account, newest first (by time, then number), after
+    /// the row numbered `before` in that order. When there is no such row, nothing comes after it.
+    async fn ledger(&self, account: &Account, before: Option<u64>, limit: usize)
+    -> Result<Vec<LedgerLine>, StoreError>;
+    /// What a player held at a time, in wallet, hold, storage and crafting: what is stored today less what the ledger
+    /// says came since, both of one moment. `None` when there is no such player.
+    async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError>;
+    /// Up to `limit` players in the order of their names' unique forms (by code points), after the one with the form
+    /// `after`.
+    async fn search_players(
+        &self,
+        search: PlayerSearch,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<PlayerLine>, StoreError>;
+    /// How large the tables are, without reading large ones through.
+    async fn table_sizes(&self) -> Result<StoreSize, StoreError>;
     /// Everything `export` prints, from one consistent snapshot. Needs no claim: it also reads a live store.
     async fn export(&self) -> Result<Export, StoreError>;
 }

@@ -85,7 +85,7 @@ impl Sqlite {
         StoreConfig { url: format!("sqlite:{}", self.path().display()), ..StoreConfig::default() }
     }
 
-    fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         rusqlite::Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod auditor;
 mod backend;
+mod console;
 mod contract;
 mod migration;
 mod outage;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::console::ConsoleData;
 use crate::store::auditing::Auditing;
 use crate::store::exporting::Exporting;
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
@@ -25,7 +26,8 @@ pub(super) struct Data {
     pub(super) parts: BTreeMap<PartKey, Value>,
     pub(super) logs: BTreeMap<(Log, String), BTreeMap<u64, LogRow>>,
     commands: Vec<CommandRow>,
-    ledger: Vec<LedgerEntry>,
+    pub(super) ledger: Vec<LedgerEntry>,
+    pub(super) console: ConsoleData,
 }
 
 impl Data {
@@ -45,6 +47,7 @@ impl Data {
             self.commands.push(row.clone());
         }
         self.ledger.extend(batch.ledger.iter().cloned());
+        self.console.apply(batch)?;
         self.check_unique()
     }
 

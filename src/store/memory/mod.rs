@@ -2,6 +2,7 @@
 //!
 //! Handles made by [`MemoryStore::another_process`] share the data as processes share a database.
 
+mod console;
 mod data;
 
 use std::collections::BTreeSet;
@@ -12,15 +13,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use orrery_core::game::PartTable;
-use orrery_core::types::{Party, PlayerId, WorldKey};
+use orrery_core::game::conservation::Balance;
+use orrery_core::types::{Account, Millis, OperatorId, Party, PlayerId, WorldKey};
 use serde_json::Value;
 
 use self::data::Data;
-use super::record::{AccountRecord, PlayerRecord};
+use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::rows::corrupt;
 use super::{
-    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, MarkCheck, OutboxRow, PartKey, Store, StoreError,
-    StoredPlayer, StoredWorld, check_mark,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, MarkCheck,
+    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
+    Versioned, check_mark,
 };
 
 /// One process's handle to data in memory.
@@ -248,6 +251,66 @@ impl Store for MemoryStore {
 
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(|data| Ok(data.outbox.clone()))
+    }
+
+    async fn operators(&self) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
+        self.read(|data| Ok(data.console.operators()))
+    }
+
+    async fn console_state(&self) -> Result<Vec<(String, Versioned<Value>)>, StoreError> {
+        self.read(|data| Ok(data.console.state()))
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        self.read(|data| Ok(data.console.audit_entries(&filter, before, limit)))
+    }
+
+    async fn audit_entry(&self, seq: u64) -> Result<Option<AuditLine>, StoreError> {
+        self.read(|data| Ok(data.console.audit_entry(seq)))
+    }
+
+    async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
+        self.read(|data| Ok(data.console.snapshot_at(player, at)))
+    }
+
+    async fn snapshots(
+        &self,
+        player: PlayerId,
+        before: Option<Millis>,
+        limit: usize,
+    ) -> Result<Vec<Millis>, StoreError> {
+        self.read(|data| Ok(data.console.snapshots(player, before, limit)))
+    }
+
+    async fn ledger(
+        &self,
+        account: &Account,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        self.read(|data| Ok(data.ledger_page(account, before, limit)))
+    }
+
+    async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError> {
+        self.read(|data| Ok(data.holdings_at(player, at)))
+    }
+
+    async fn search_players(
+        &self,
+        search: PlayerSearch,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<PlayerLine>, StoreError> {
+        self.read(|data| data.search_players(&search, after, limit))
+    }
+
+    async fn table_sizes(&self) -> Result<StoreSize, StoreError> {
+        self.read(|data| Ok(data.table_sizes()))
     }
 
     async fn export(&self) -> Result<Export, StoreError> {

@@ -6,6 +6,8 @@
 //! epoch, compared in each transaction.
 
 mod connect;
+mod console;
+mod console_statements;
 mod failure;
 mod parts;
 mod read;
@@ -26,14 +28,15 @@ use self::connect::Connector;
 use self::runtime::OwnRuntime;
 use self::session::{ReadPool, Session};
 use self::write::Writer;
-use super::record::{AccountRecord, PlayerRecord};
+use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
-    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, OutboxRow, PartKey, Store, StoreError, StoredPlayer,
-    StoredWorld,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
+    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld, Versioned,
 };
 use crate::config::StoreConfig;
 use orrery_core::game::PartTable;
-use orrery_core::types::{Party, PlayerId, WorldKey};
+use orrery_core::game::conservation::Balance;
+use orrery_core::types::{Account, Millis, OperatorId, Party, PlayerId, WorldKey};
 use serde_json::Value;
 
 /// How much longer than a statement may take we wait for the server's word on it: a server that was stopped says
@@ -198,6 +201,71 @@ impl Store for PostgresStore {
 
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(self.shared.timeout, |session| Box::pin(read::outbox(session))).await
+    }
+
+    async fn operators(&self) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
+        self.read(self.shared.timeout, |session| Box::pin(console::operators(session))).await
+    }
+
+    async fn console_state(&self) -> Result<Vec<(String, Versioned<Value>)>, StoreError> {
+        self.read(self.shared.timeout, |session| Box::pin(console::console_state(session))).await
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(console::audit_entries(session, filter, before, limit)))
+            .await
+    }
+
+    async fn audit_entry(&self, seq: u64) -> Result<Option<AuditLine>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(console::audit_entry(session, seq))).await
+    }
+
+    async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(console::snapshot_at(session, player, at))).await
+    }
+
+    async fn snapshots(
+        &self,
+        player: PlayerId,
+        before: Option<Millis>,
+        limit: usize,
+    ) -> Result<Vec<Millis>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(console::snapshots(session, player, before, limit)))
+            .await
+    }
+
+    async fn ledger(
+        &self,
+        account: &Account,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        let account = account.clone();
+        self.read(self.shared.timeout, move |session| Box::pin(console::ledger(session, account, before, limit))).await
+    }
+
+    async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(console::holdings_at(session, player, at))).await
+    }
+
+    async fn search_players(
+        &self,
+        search: PlayerSearch,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<PlayerLine>, StoreError> {
+        let after = after.map(str::to_owned);
+        self.read(self.shared.timeout, move |session| Box::pin(console::search_players(session, search, after, limit)))
+            .await
+    }
+
+    async fn table_sizes(&self) -> Result<StoreSize, StoreError> {
+        self.read(self.shared.timeout, |session| Box::pin(console::table_sizes(session))).await
     }
 
     async fn export(&self) -> Result<Export, StoreError> {

@@ -149,7 +149,12 @@ pub(super) fn outbox_of(row: &Row) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow { id, record })
 }
 
-fn versioned<T: DeserializeOwned>(table: &str, key: &dyn Display, row: &Row) -> Result<Versioned<T>, StoreError> {
+/// A document, from the columns version and doc.
+pub(super) fn versioned<T: DeserializeOwned>(
+    table: &str,
+    key: &dyn Display,
+    row: &Row,
+) -> Result<Versioned<T>, StoreError> {
     Ok(Versioned { version: number(table, key, "version", row, 0)?, record: document(table, key, row, 1)? })
 }
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use tokio_postgres::types::ToSql;
 
+use super::console_statements;
 use crate::store::rows::{signed, to_json};
 use crate::store::{Batch, Log, LogRow, ObjectRow, OutboxRow, Row, ShipRow, StoreError, Versioned};
 use orrery_core::game::{LedgerEntry, PartTable};
@@ -85,16 +86,16 @@ static LOGS: LazyLock<BTreeMap<Log, String>> = LazyLock::new(|| {
 pub(super) static PREPARED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let fixed = [MARK, ACCOUNTS, PLAYERS, WORLDS, SHIPS, OBJECTS, OBJECTS_GONE, OUTBOX, OUTBOX_GONE, COMMANDS, LEDGER];
     let parts = PARTS.values().flatten().chain(LOGS.values()).map(String::as_str);
-    fixed.into_iter().chain(parts).collect()
+    fixed.into_iter().chain(console_statements::PREPARED).chain(parts).collect()
 });
 
-type Column = Box<dyn ToSql + Sync + Send>;
+pub(super) type Column = Box<dyn ToSql + Sync + Send>;
 
 /// A prepared statement's text and its values.
 pub(super) struct Insert {
     pub(super) sql: &'static str,
     pub(super) values: Vec<Column>,
-    row_count: usize,
+    pub(super) row_count: usize,
 }
 
 /// The statements that write the batch, without those for tables that it does not touch.
@@ -117,11 +118,12 @@ pub(super) fn inserts(batch: &Batch) -> Result<Vec<Insert>, StoreError> {
     for (log, append) in LOGS.iter() {
         all.push(lines(batch, *log, append)?);
     }
+    all.extend(console_statements::inserts(batch)?);
     all.retain(|insert| insert.row_count > 0);
     Ok(all)
 }
 
-fn documents<'a, K, T>(
+pub(super) fn documents<'a, K, T>(
     sql: &'static str,
     table: &str,
     rows: impl Iterator<Item = (K, &'a Versioned<T>)>,
@@ -255,14 +257,14 @@ fn ledger(batch: &Batch) -> Result<Insert, StoreError> {
     Ok(Insert { sql: LEDGER, values, row_count: rows.len() })
 }
 
-fn put<T>(row: &Row<T>) -> Option<&T> {
+pub(super) fn put<T>(row: &Row<T>) -> Option<&T> {
     match row {
         Row::Put(row) => Some(row),
         Row::Delete => None,
     }
 }
 
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Column
+pub(super) fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Column
 where
     Vec<T>: ToSql + Sync + Send + 'static,
 {
@@ -270,7 +272,7 @@ where
 }
 
 /// A column of values that may not fit into it.
-fn checked<R, T>(rows: &[R], value: impl Fn(&R) -> Result<T, StoreError>) -> Result<Column, StoreError>
+pub(super) fn checked<R, T>(rows: &[R], value: impl Fn(&R) -> Result<T, StoreError>) -> Result<Column, StoreError>
 where
     Vec<T>: ToSql + Sync + Send + 'static,
 {

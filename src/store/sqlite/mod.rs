@@ -4,8 +4,11 @@
 //! another process (`export`), run beside the writer; `synchronous=FULL` makes a returned commit durable. The claim is
 //! an operating system's lock on the file `<database>.lock`, which ends with the process however it ends.
 
+mod console;
+mod console_write;
 mod parts;
 mod read;
+mod size;
 mod thread;
 mod whole;
 mod write;
@@ -22,13 +25,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Mutex;
 
 use self::thread::ConnectionThread;
-use super::record::{AccountRecord, PlayerRecord};
+use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
-    AuditFacts, AuditScope, Batch, BatchMark, Export, Log, LogRow, OutboxRow, PartKey, Store, StoreError, StoredPlayer,
-    StoredWorld,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
+    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld, Versioned,
 };
 use orrery_core::game::PartTable;
-use orrery_core::types::{Party, PlayerId, WorldKey};
+use orrery_core::game::conservation::Balance;
+use orrery_core::types::{Account, Millis, OperatorId, Party, PlayerId, WorldKey};
 use serde_json::Value;
 
 /// How long a connection waits for another one's lock. Readers never wait in WAL mode; a writer waits for a
@@ -38,7 +42,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: usize = 2;
 
 /// Prepared statements that a connection keeps: more than there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 #[allow(missing_docs, unreachable_pub)]
 mod embedded {
@@ -200,6 +204,68 @@ impl Store for SqliteStore {
 
     async fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(read::outbox).await
+    }
+
+    async fn operators(&self) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
+        self.read(console::operators).await
+    }
+
+    async fn console_state(&self) -> Result<Vec<(String, Versioned<Value>)>, StoreError> {
+        self.read(console::console_state).await
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        self.read(move |connection| console::audit_entries(connection, &filter, before, limit)).await
+    }
+
+    async fn audit_entry(&self, seq: u64) -> Result<Option<AuditLine>, StoreError> {
+        self.read(move |connection| console::audit_entry(connection, seq)).await
+    }
+
+    async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
+        self.read(move |connection| console::snapshot_at(connection, player, at)).await
+    }
+
+    async fn snapshots(
+        &self,
+        player: PlayerId,
+        before: Option<Millis>,
+        limit: usize,
+    ) -> Result<Vec<Millis>, StoreError> {
+        self.read(move |connection| console::snapshots(connection, player, before, limit)).await
+    }
+
+    async fn ledger(
+        &self,
+        account: &Account,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>, StoreError> {
+        let account = account.clone();
+        self.read(move |connection| console::ledger(connection, &account, before, limit)).await
+    }
+
+    async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError> {
+        self.read_long(move |connection| console::holdings_at(connection, player, at)).await
+    }
+
+    async fn search_players(
+        &self,
+        search: PlayerSearch,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<PlayerLine>, StoreError> {
+        let after = after.map(str::to_owned);
+        self.read(move |connection| console::search_players(connection, &search, after.as_deref(), limit)).await
+    }
+
+    async fn table_sizes(&self) -> Result<StoreSize, StoreError> {
+        self.read_long(size::table_sizes).await
     }
 
     async fn export(&self) -> Result<Export, StoreError> {

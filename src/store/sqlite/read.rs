@@ -71,7 +71,8 @@ fn document<T: DeserializeOwned>(
     Ok(found.into_iter().next())
 }
 
-fn versioned<T: DeserializeOwned>(
+/// A document, from the columns version and doc.
+pub(super) fn versioned<T: DeserializeOwned>(
     table: &str,
     key: &dyn std::fmt::Display,
     row: &Row<'_>,

@@ -3,6 +3,7 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::console_write::write_console;
 use super::failure;
 use super::read::last_batch;
 use crate::store::rows::{signed, to_json};
@@ -35,6 +36,7 @@ pub(super) fn write(connection: &mut Connection, batch: &Batch) -> Result<(), St
     write_documents(&transaction, batch)?;
     write_rows(&transaction, batch)?;
     append_logs(&transaction, batch)?;
+    write_console(&transaction, batch)?;
     transaction.commit().map_err(failure)
 }
 
@@ -176,11 +178,11 @@ fn append_ledger(transaction: &Transaction<'_>, entry: &LedgerEntry) -> Result<(
     execute(transaction, sql, params![at, reason, from, to, item, amount, command, transfer])
 }
 
-fn at_ms(table: &str, at: Millis) -> Result<i64, StoreError> {
+pub(super) fn at_ms(table: &str, at: Millis) -> Result<i64, StoreError> {
     signed(table, &"new", "at_ms", at.0)
 }
 
-fn execute(transaction: &Transaction<'_>, sql: &str, values: &[&dyn ToSql]) -> Result<(), StoreError> {
+pub(super) fn execute(transaction: &Transaction<'_>, sql: &str, values: &[&dyn ToSql]) -> Result<(), StoreError> {
     let mut statement = transaction.prepare_cached(sql).map_err(failure)?;
     statement.execute(values).map(drop).map_err(failure)
 }

@@ -1,0 +1,232 @@
+//! What the operators' console reads.
+
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::failure;
+use super::parts::clamped;
+use super::read::{player_id, rows, value, versioned};
+use crate::store::console::{AUDIT_COLUMNS, AuditColumns, LedgerColumns, Sought, held_before};
+use crate::store::record::{OperatorRecord, PlayerRecord, SnapshotRecord};
+use crate::store::rows::{corrupt, from_json, unsigned};
+use crate::store::{AuditFilter, AuditLine, LedgerLine, PlayerLine, PlayerSearch, SnapshotRow, StoreError, Versioned};
+use orrery_core::game::conservation::Balance;
+use orrery_core::types::{Account, Credits, ItemKey, Millis, OperatorId, PlayerId};
+use serde_json::Value;
+
+const AUDIT: &str = "SELECT seq, at_ms, operator, operator_name, action, target, undoes, doc,
+    (SELECT min(seq) FROM audit_log AS later WHERE later.undoes = audit_log.seq) FROM audit_log";
+const PLAYERS: &str = "SELECT a.id, a.name_key, a.doc ->> '$.name', a.doc ->> '$.password_hash' IS NULL,
+    a.doc ->> '$.created_ms', a.banned_until_ms, a.muted_until_ms, p.doc ->> '$.credits'
+    FROM account AS a LEFT JOIN player AS p ON p.id = a.id";
+/// Both sides by their own index; a row from an account to itself comes once.
+const LEDGER: &str = "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
+        SELECT * FROM (SELECT * FROM ledger WHERE from_account = ?1 AND (at_ms, seq) < (?2, ?3)
+            ORDER BY at_ms DESC, seq DESC LIMIT ?4)
+        UNION ALL
+        SELECT * FROM (SELECT * FROM ledger
+            WHERE to_account = ?1 AND from_account <> ?1 AND (at_ms, seq) < (?2, ?3)
+            ORDER BY at_ms DESC, seq DESC LIMIT ?4)
+    ) ORDER BY at_ms DESC, seq DESC LIMIT ?4";
+const MOVED_SINCE: &str = "SELECT item, sum(amount) FROM (
+        SELECT item, amount FROM ledger WHERE to_account = ?1 AND at_ms > ?2
+        UNION ALL
+        SELECT item, -amount FROM ledger WHERE from_account = ?1 AND at_ms > ?2
+    ) GROUP BY item";
+
+pub(super) fn operators(connection: &Connection) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
+    rows(connection, "SELECT version, doc, id FROM operator ORDER BY id", [], |row| {
+        let id = OperatorId(Uuid::from_bytes(value("operator", &"?", row, 2)?));
+        Ok((id, versioned("operator", &id, row)?))
+    })
+}
+
+pub(super) fn console_state(connection: &Connection) -> Result<Vec<(String, Versioned<Value>)>, StoreError> {
+    rows(connection, "SELECT version, doc, key FROM console_state ORDER BY key", [], |row| {
+        let key: String = value("console_state", &"?", row, 2)?;
+        let state = versioned("console_state", &key, row)?;
+        Ok((key, state))
+    })
+}
+
+pub(super) fn audit_entries(
+    connection: &Connection,
+    filter: &AuditFilter,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let operator = filter.operator.map(|id| id.0.into_bytes());
+    let undoes = filter.undoes.map(clamped);
+    let given: [&dyn ToSql; 4] = [&operator, &filter.action, &filter.target, &undoes];
+    let before = before.map_or(i64::MAX, clamped);
+    let limit = clamped(limit as u64);
+    let mut sql = format!("{AUDIT} WHERE seq < ?1");
+    let mut values: Vec<&dyn ToSql> = vec![&before];
+    for (bit, column) in AUDIT_COLUMNS.iter().enumerate() {
+        if filter.columns() & (1 << bit) != 0 {
+            values.push(given[bit]);
+            sql += &format!(" AND {column} = ?{}", values.len());
+        }
+    }
+    values.push(&limit);
+    sql += &format!(" ORDER BY seq DESC LIMIT ?{}", values.len());
+    rows(connection, &sql, values.as_slice(), audit_line)
+}
+
+pub(super) fn audit_entry(connection: &Connection, seq: u64) -> Result<Option<AuditLine>, StoreError> {
+    let found = rows(connection, &format!("{AUDIT} WHERE seq = ?1"), [clamped(seq)], audit_line)?;
+    Ok(found.into_iter().next())
+}
+
+fn audit_line(row: &Row<'_>) -> Result<AuditLine, StoreError> {
+    let table = "audit_log";
+    let seq = unsigned(table, &"?", "seq", value(table, &"?", row, 0)?)?;
+    let number = |column, name| {
+        let stored: Option<i64> = value(table, &seq, row, column)?;
+        stored.map(|stored| unsigned(table, &seq, name, stored)).transpose()
+    };
+    let columns = AuditColumns {
+        seq,
+        at: Millis(unsigned(table, &seq, "at_ms", value(table, &seq, row, 1)?)?),
+        operator: OperatorId(Uuid::from_bytes(value(table, &seq, row, 2)?)),
+        operator_name: value(table, &seq, row, 3)?,
+        action: value(table, &seq, row, 4)?,
+        target: value(table, &seq, row, 5)?,
+        undoes: number(6, "undoes")?,
+        undone_by: number(8, "undoes")?,
+    };
+    Ok(columns.with(from_json(table, &seq, &value::<String>(table, &seq, row, 7)?)?))
+}
+
+pub(super) fn snapshot_at(
+    connection: &Connection,
+    player: PlayerId,
+    at: Millis,
+) -> Result<Option<SnapshotRow>, StoreError> {
+    let table = "player_snapshot";
+    let sql = "SELECT at_ms, doc FROM player_snapshot WHERE player = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC LIMIT 1";
+    let found = rows(connection, sql, params![player.0.as_bytes(), clamped(at.0)], |row| {
+        let at = Millis(unsigned(table, &player, "at_ms", value(table, &player, row, 0)?)?);
+        let SnapshotRecord::V1 { account_name, player: record } =
+            from_json(table, &player, &value::<String>(table, &player, row, 1)?)?;
+        Ok(SnapshotRow { player, at, account_name, record })
+    })?;
+    Ok(found.into_iter().next())
+}
+
+pub(super) fn snapshots(
+    connection: &Connection,
+    player: PlayerId,
+    before: Option<Millis>,
+    limit: usize,
+) -> Result<Vec<Millis>, StoreError> {
+    let sql = "SELECT at_ms FROM player_snapshot WHERE player = ?1 AND at_ms < ?2 ORDER BY at_ms DESC LIMIT ?3";
+    let before = before.map_or(i64::MAX, |before| clamped(before.0));
+    rows(connection, sql, params![player.0.as_bytes(), before, clamped(limit as u64)], |row| {
+        unsigned("player_snapshot", &player, "at_ms", value("player_snapshot", &player, row, 0)?).map(Millis)
+    })
+}
+
+pub(super) fn ledger(
+    connection: &Connection,
+    account: &Account,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<LedgerLine>, StoreError> {
+    let Some((at, seq)) = ledger_border(connection, before)? else { return Ok(Vec::new()) };
+    let values = params![account.to_string(), at, seq, clamped(limit as u64)];
+    rows(connection, LEDGER, values, |row| {
+        let table = "ledger";
+        let seq = unsigned(table, &"?", "seq", value(table, &"?", row, 0)?)?;
+        let command: Option<i64> = value(table, &seq, row, 7)?;
+        let columns = LedgerColumns {
+            seq,
+            at: Millis(unsigned(table, &seq, "at_ms", value(table, &seq, row, 1)?)?),
+            reason: value(table, &seq, row, 2)?,
+            from: value(table, &seq, row, 3)?,
+            to: value(table, &seq, row, 4)?,
+            item: value(table, &seq, row, 5)?,
+            amount: unsigned(table, &seq, "amount", value(table, &seq, row, 6)?)?,
+            command: command.map(|command| unsigned(table, &seq, "command", command)).transpose()?,
+            transfer: value(table, &seq, row, 8)?,
+        };
+        columns.line()
+    })
+}
+
+/// Time and number of the row before which a page begins; `None` when there is no such row.
+fn ledger_border(connection: &Connection, before: Option<u64>) -> Result<Option<(i64, i64)>, StoreError> {
+    let Some(before) = before else { return Ok(Some((i64::MAX, i64::MAX))) };
+    let seq = clamped(before);
+    let mut statement = connection.prepare_cached("SELECT at_ms FROM ledger WHERE seq = ?1").map_err(failure)?;
+    let at = statement.query_row([seq], |row| row.get(0)).optional().map_err(failure)?;
+    Ok(at.map(|at| (at, seq)))
+}
+
+pub(super) fn holdings_at(
+    connection: &Connection,
+    player: PlayerId,
+    at: Millis,
+) -> Result<Option<Balance>, StoreError> {
+    let sql = "SELECT doc FROM player WHERE id = ?1";
+    let found = rows(connection, sql, [player.0.as_bytes()], |row| {
+        from_json::<PlayerRecord>("player", &player, &value::<String>("player", &player, row, 0)?)
+    })?;
+    let Some(record) = found.into_iter().next() else { return Ok(None) };
+    let account = Account::from(player).to_string();
+    let since = rows(connection, MOVED_SINCE, params![account, clamped(at.0)], |row| {
+        let item: Option<String> = value("ledger", &account, row, 0)?;
+        let item = item.map(|item| ItemKey::parse(&item)).transpose();
+        let item = item.map_err(|error| corrupt("ledger", &account, &error))?;
+        Ok((item, value::<i64>("ledger", &account, row, 1)?))
+    })?;
+    Ok(Some(held_before(Balance::from(&record.into_player(player).holdings()), since)))
+}
+
+pub(super) fn search_players(
+    connection: &Connection,
+    search: &PlayerSearch,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<PlayerLine>, StoreError> {
+    let limit = clamped(limit as u64);
+    match search.sought(after) {
+        Sought::Nobody => Ok(Vec::new()),
+        Sought::One(id) => {
+            let sql = format!("{PLAYERS} WHERE a.id = ?1 LIMIT ?2");
+            let mut found = rows(connection, &sql, params![id.0.as_bytes(), limit], player_line)?;
+            found.retain(|line| search.keeps(line, after));
+            Ok(found)
+        }
+        Sought::Named { start, with_start, end } => {
+            let sql = search_sql(with_start, search.banned, search.muted);
+            rows(connection, &sql, params![start, end, clamped(search.now.0), limit], player_line)
+        }
+    }
+}
+
+pub(super) fn search_sql(with_start: bool, banned: bool, muted: bool) -> String {
+    let from = if with_start { ">=" } else { ">" };
+    let banned = if banned { " AND a.banned_until_ms > ?3" } else { "" };
+    let muted = if muted { " AND a.muted_until_ms > ?3" } else { "" };
+    format!("{PLAYERS} WHERE a.name_key {from} ?1 AND a.name_key < ?2{banned}{muted} ORDER BY a.name_key LIMIT ?4")
+}
+
+fn player_line(row: &Row<'_>) -> Result<PlayerLine, StoreError> {
+    let id = player_id("account", &"?", row)?;
+    let number = |column, name| {
+        let stored: Option<i64> = value("account", &id, row, column)?;
+        stored.map(|stored| unsigned("account", &id, name, stored)).transpose()
+    };
+    Ok(PlayerLine {
+        id,
+        name_key: value("account", &id, row, 1)?,
+        name: value("account", &id, row, 2)?,
+        guest: value("account", &id, row, 3)?,
+        created: Millis(number(4, "created_ms")?.unwrap_or_default()),
+        banned_until: number(5, "banned_until_ms")?.map(Millis),
+        muted_until: number(6, "muted_until_ms")?.map(Millis),
+        credits: number(7, "credits")?.map(Credits),
+    })
+}
