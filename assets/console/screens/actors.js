@@ -15,7 +15,7 @@ function mount(root, params, ctx) {
   const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null };
   const kinds = select([['', 'All kinds']], '', { 'aria-label': 'Kind' });
   const text = h('input', { type: 'search', class: 'filter', placeholder: 'Filter by id or name', 'aria-label': 'Filter by id or name', value: state.text });
-  const totals = h('p', { class: 'muted' });
+  const totals = h('p', { class: 'muted table-total' });
   const problem = h('div', {});
   const more = button('Load more', next, { class: 'more' });
   const again = button('Back to live', () => { again.hidden = true; live.resume(); }, { hidden: true });

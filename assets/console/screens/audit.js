@@ -64,6 +64,6 @@ async function detail(root, { seq }, ctx) {
 }
 
 export default [
-  { title: 'Audit', path: '/audit', role: 'viewer', group: 'Safety', keys: 'g u', mount: list },
+  { title: 'Audit', path: '/audit', role: 'viewer', group: 'Safety', keys: 'g d', mount: list },
   { title: 'Audit entry', path: '/audit/:seq', role: 'viewer', mount: detail },
 ];

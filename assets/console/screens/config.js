@@ -26,4 +26,4 @@ async function mount(root, params, ctx) {
 
 const text = (value) => (value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-export default { title: 'Config', path: '/config', role: 'viewer', group: 'Machine room', keys: 'g c', mount };
+export default { title: 'Config', path: '/config', role: 'viewer', group: 'Machine room', keys: 'g f', mount };

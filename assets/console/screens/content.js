@@ -58,4 +58,4 @@ function text(value) {
   return String(value);
 }
 
-export default { title: 'Content', path: '/content', role: 'viewer', group: 'Machine room', keys: 'g t', mount };
+export default { title: 'Content', path: '/content', role: 'viewer', group: 'Machine room', keys: 'g i', mount };

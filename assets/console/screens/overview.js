@@ -12,8 +12,8 @@ const SPANS = [['15m', '15 min'], ['1h', '1 hour'], ['6h', '6 hours'], ['24h', '
 const FIGURES = [
   ['players_online', 'Players online', integer], ['connections', 'Connections', integer], ['players_in_memory', 'Players in memory', integer],
   ['ticks_on_time_percent', 'Ticks on time', percent, (value) => (value < 95 ? 'bad' : value < 99 ? 'warn' : '')],
-  ['worst_tick_p99_ms', 'Slowest tick p99', millis], ['durable_lag_p99_ms', 'Durable after, p99', millis], ['commits_per_s', 'Commits per second', (value) => decimal(value, 0)],
-  ['errors_per_s', 'Errors per second', (value) => decimal(value, 1), (value) => (value > 0 ? 'warn' : '')], ['money_supply_credits', 'Money supply', compact],
+  ['worst_tick_p99_ms', 'Slowest tick p99', millis], ['durable_lag_p99_ms', 'Durable after, p99', millis], ['commits_per_s', 'Commits a second', (value) => decimal(value, 0)],
+  ['errors_per_s', 'Errors a second', (value) => decimal(value, 1), (value) => (value > 0 ? 'warn' : '')], ['money_supply_credits', 'Money supply', compact],
   ['cpu_percent', 'Processor', percent], ['rss_bytes', 'Memory', bytes], ['open_fds', 'Open descriptors', integer],
 ];
 
