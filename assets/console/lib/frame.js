@@ -6,10 +6,12 @@ import { logOut, session } from './session.js';
 import { shortcuts, showHelp } from './keys.js';
 import { openPalette } from './palette.js';
 import { openDialog } from './dialog.js';
-import { duration } from './format.js';
+import { time } from './format.js';
 import { toast } from './toast.js';
 
+const HEALTH_MS = 5000;
 const BANNER_MS = 5000;
+const MODES = { announced: 'Maintenance is announced', closed: 'Closed for maintenance', draining: 'Draining for maintenance' };
 const GROUPS = ['Live', 'Players', 'Galaxy life', 'Machine room', 'Safety'];
 
 export function buildFrame({ screens, onLogOut }) {
@@ -21,6 +23,7 @@ export function buildFrame({ screens, onLogOut }) {
   const banner = h('div', { class: 'banner', role: 'status', hidden: true });
   const health = h('a', { href: '#/health', class: 'health-dot' });
   const nav = navigation(screens);
+  let told = '';
   const side = h('nav', { class: 'side', 'aria-label': 'Screens' }, brand(), nav.element);
   const element = h('div', { class: 'frame' }, side,
     h('div', { class: 'column' }, header(), banner,
@@ -84,21 +87,27 @@ export function buildFrame({ screens, onLogOut }) {
     }
   }
 
-  function showState(overview) {
-    const { status, score } = overview.health ?? {};
-    fill(health, h('i', { class: `dot ${status}`, 'aria-hidden': 'true' }), h('span', {}, status === 'ok' ? 'healthy' : status === 'warn' ? 'warnings' : 'failing'), score !== undefined && h('b', {}, score));
-    const mode = overview.maintenance?.mode ?? 'off';
-    banner.hidden = mode === 'off';
-    banner.className = `banner ${mode === 'announced' ? 'info' : 'warn'}`;
-    fill(banner, mode !== 'off' && [h('strong', {}, { announced: 'Maintenance is announced', closed: 'Closed for maintenance', draining: 'Draining for maintenance' }[mode] ?? `Maintenance: ${mode}`),
-      overview.maintenance.starts_ms > Date.now() && ` in ${duration(overview.maintenance.starts_ms - Date.now())}`, overview.maintenance.message && `: ${overview.maintenance.message}`, ' ', link('/maintenance', 'Change')]);
+  function showHealth({ health: { status, score } }) {
+    fill(health, h('i', { class: `dot ${status}`, 'aria-hidden': 'true' }), h('span', {}, { ok: 'healthy', warn: 'warnings', fail: 'failing' }[status]), h('b', {}, score));
+  }
+
+  function showMaintenance(state) {
+    const text = JSON.stringify([state.mode, state.message, state.starts_ms]);
+    // Drawn only when it changes, so that a screen reader does not repeat it.
+    if (text === told) return;
+    told = text;
+    banner.hidden = state.mode === 'off';
+    banner.className = `banner ${state.mode === 'announced' ? 'info' : 'warn'}`;
+    fill(banner, state.mode !== 'off' && [h('strong', {}, MODES[state.mode] ?? `Maintenance: ${state.mode}`),
+      state.starts_ms && [' from ', time(state.starts_ms)], state.message && `: ${state.message}`, ' ', link('/maintenance', 'Look')]);
   }
 
   keys();
-  const watch = poll({
-    every: BANNER_MS, signal: closing.signal, load: (signal) => api.get('/overview', { signal }), onData: showState,
+  poll({
+    every: HEALTH_MS, signal: closing.signal, load: (signal) => api.get('/overview', { signal }), onData: showHealth,
     onError: () => fill(health, h('i', { class: 'dot fail', 'aria-hidden': 'true' }), 'no answer'),
   });
+  poll({ every: BANNER_MS, signal: closing.signal, load: (signal) => api.get('/maintenance', { signal }), onData: showMaintenance });
 
   return {
     element, content,
@@ -106,7 +115,6 @@ export function buildFrame({ screens, onLogOut }) {
     title: (text) => { fill(heading, text); document.title = `${text} · Orrery console`; },
     actions: (...nodes) => fill(actions, nodes),
     focus: () => heading.focus({ preventScroll: true }),
-    refresh: () => watch.now(),
     close: () => { closing.abort(); removals.forEach((remove) => remove()); },
   };
 }

@@ -2,7 +2,7 @@
 //
 //   const moving = new MovingPicture();
 //   moving.take(picture, now);                    the server's answer (one a second)
-//   moving.position(ship, now) → {x, y} in units  ships are the objects of the picture; its course is followed as far as the next picture should be
+//   moving.position(ship, now) → {x, y} in units  ships are the objects of the picture; its course is followed to its end at most
 //
 // A picture tells of places and velocities at a tick. When the next one disagrees with what was shown (the pilot turned, the answer was slow), the
 // difference fades away within BLEND_MS instead of jumping.
@@ -42,7 +42,8 @@ export class MovingPicture {
 
   position(ship, now) {
     const since = Math.min(Math.max(0, now - this.at), KNOWN_MS);
-    const ticks = since / this.picture.tick_ms;
+    // No further than its course goes.
+    const ticks = Math.min(since / this.picture.tick_ms, Math.max(0, ship.arrives - this.picture.tick));
     const offset = this.offsets.get(ship.player);
     const rest = offset ? Math.max(0, 1 - since / BLEND_MS) : 0;
     const limit = (value) => Math.min(Math.max(0, value), this.picture.size_units);

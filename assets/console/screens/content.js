@@ -11,12 +11,12 @@ const COLUMNS_MAX = 7;
 
 async function mount(root, params, ctx) {
   fill(root, loading());
-  const counts = await api.get('/content', { signal: ctx.signal });
-  const kinds = Object.entries(counts).filter(([, count]) => typeof count === 'number');
+  const { version, counts } = await api.get('/content', { signal: ctx.signal });
+  const kinds = Object.entries(counts);
   const tabs = h('div', { class: 'segments', role: 'group', 'aria-label': 'Kind' },
     kinds.map(([kind, count]) => button([words(kind), ' ', h('span', { class: 'muted' }, integer(count))], () => choose(kind), { 'data-kind': kind })));
   const place = h('div', {});
-  fill(root, h('div', { class: 'toolbar' }, tabs), place);
+  fill(root, h('div', { class: 'toolbar' }, tabs, h('span', { class: 'muted' }, 'Version ', h('code', {}, version))), place);
   const asked = ctx.query.get('kind');
   await choose(kinds.some(([kind]) => kind === asked) ? asked : kinds[0]?.[0]);
 

@@ -35,8 +35,8 @@ function mount(root, params, ctx) {
 
 function check({ name, status, figures, findings, advice }) {
   const card = section([NAMES[name] ?? words(name), ' ', badge(status, status)],
-    findings.map((text) => h('p', { class: `notice ${status === 'fail' ? 'bad' : status}` }, text)),
-    advice.length > 0 && h('ul', { class: 'advice', 'aria-label': 'Advice' }, advice.map((text) => h('li', {}, text))),
+    // Advice is in the order of the findings.
+    findings.map((text, index) => h('div', { class: `notice ${status === 'fail' ? 'bad' : status}` }, h('p', {}, h('strong', {}, text)), advice[index] && h('p', {}, advice[index]))),
     definitions(Object.entries(figures).map(([key, value]) => [words(key.replace(/_(ms|percent)$/, '')), figure(key, value)])));
   return card;
 }

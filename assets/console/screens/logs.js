@@ -9,10 +9,10 @@ const EVERY_MS = 1000;
 const LINES_MAX = 1000;
 const ASKED = 200;
 const TYPING_MS = 300;
-const LEVELS = [['error', 'Errors'], ['warn', 'Warnings and worse'], ['info', 'Info and worse'], ['debug', 'All']];
+const LEVELS = [['error', 'Errors'], ['warn', 'Warnings and worse'], ['info', 'Info and worse'], ['debug', 'Debug and worse'], ['', 'All']];
 
 function mount(root, params, ctx) {
-  const filters = { level: ctx.query.get('level') ?? 'info', target: ctx.query.get('target') ?? '', text: ctx.query.get('text') ?? '', trace: ctx.query.get('trace') ?? '' };
+  const filters = { level: ctx.query.get('level')?.replace('all', '') ?? 'info', target: ctx.query.get('target') ?? '', text: ctx.query.get('text') ?? '', trace: ctx.query.get('trace') ?? '' };
   const state = { after: null, run: 0, paused: false };
   const level = select(LEVELS, filters.level, { 'aria-label': 'Level' });
   const inputs = Object.fromEntries([['text', 'Text'], ['target', 'Module, e.g. orrery::actors'], ['trace', 'Trace id']].map(([name, label]) =>
@@ -43,8 +43,7 @@ function mount(root, params, ctx) {
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
     lines.append(...page.items.map(line));
     while (lines.children.length > LINES_MAX) lines.firstChild.remove();
-    // A full answer may have left lines out; the next question goes on from the last one that came.
-    state.after = page.items.length >= ASKED ? page.items[page.items.length - 1].seq : page.last;
+    state.after = page.last;
     if (atEnd) lines.scrollTop = lines.scrollHeight;
     fill(note, lines.children.length === 0 && h('p', { class: 'state' }, 'No line matches yet.'));
   }
@@ -55,7 +54,7 @@ function mount(root, params, ctx) {
 
   function choose(change) {
     Object.assign(filters, change);
-    ctx.setQuery({ ...filters, level: filters.level === 'info' ? null : filters.level });
+    ctx.setQuery({ ...filters, level: filters.level === 'info' ? null : filters.level || 'all' });
     state.after = null;
     state.run += 1;
     fill(lines);

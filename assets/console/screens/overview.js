@@ -60,8 +60,7 @@ function mount(root, params, ctx) {
   function show(now) {
     fill(state, h('div', { class: 'toolbar' },
       link('/health', badge(`Health ${now.health.score} of 100`, now.health.status)),
-      h('span', { class: 'muted' }, `Orrery ${now.version}, up for ${seconds(now.uptime_s)}`),
-      now.maintenance.mode !== 'off' && link('/maintenance', badge(`Maintenance: ${now.maintenance.mode}`, 'warn'))));
+      h('span', { class: 'muted' }, `Orrery ${now.version}, up for ${seconds(now.uptime_s)}`)));
     fill(figures, FIGURES.map(([name, label, format, judge]) => h('div', { class: `figure ${now[name] === null || now[name] === undefined ? '' : judge?.(now[name]) ?? ''}` },
       h('dt', {}, label), h('dd', { title: name === 'money_supply_credits' ? credits(now[name]) : null }, format(now[name])))));
     charts.forEach((chart) => chart.push(now.now_ms, now));
