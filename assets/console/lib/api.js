@@ -6,7 +6,7 @@
 //   await api.post(path, body, {ifMatch: etag});                                                     (changes go through lib/change.js)
 //   await api.delete(`/tokens/${id}`);
 //
-// Failures throw ApiError {status, code, title, message, problem}; `message` can be shown as it is. A call aborted by its signal throws an
+// Failures throw ApiError {status, code, title, message, problem, retryAfterMs}; `message` can be shown as it is. A call aborted by its signal throws an
 // AbortError: isAbort(error) tells. An answer of 401 to anything but a log-in ends the session in the page: the log-in screen comes and returns here.
 //
 //   poll({every: 1000, load: (signal) => api.get('/overview', {signal}), onData, onError, signal: ctx.signal})
@@ -19,13 +19,14 @@ const BASE = 'console/api/v1';
 const WAIT_MAX_MS = 30_000;
 
 export class ApiError extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, retryAfterMs = null) {
     super(readable(status, problem));
     this.name = 'ApiError';
     this.status = status;
     this.problem = problem ?? {};
     this.code = this.problem.code ?? `http_${status}`;
     this.title = this.problem.title;
+    this.retryAfterMs = this.problem.retry_after_ms ?? retryAfterMs;
   }
 }
 
@@ -85,7 +86,7 @@ const quoted = (version) => (/^(W\/)?"/.test(String(version)) ? String(version) 
 async function answer(response, path) {
   const data = await bodyOf(response);
   if (response.ok) return { data, etag: response.headers.get('etag'), status: response.status };
-  const failure = new ApiError(response.status, data);
+  const failure = new ApiError(response.status, data, 1000 * Number(response.headers.get('retry-after')) || null);
   const logIn = path === '/session' || (path.startsWith('/session/') && /wrong|code/.test(failure.code));
   if (response.status === 401 && !logIn) onSessionLost();
   throw failure;

@@ -8,6 +8,7 @@ import { openPalette } from './palette.js';
 import { openDialog } from './dialog.js';
 import { time } from './format.js';
 import { toast } from './toast.js';
+import { watchIdle } from './idle.js';
 
 const HEALTH_MS = 5000;
 const BANNER_MS = 5000;
@@ -40,7 +41,7 @@ export function buildFrame({ screens, onLogOut }) {
       h('span', { class: 'spacer' }), health, themeSwitch(),
       h('button', { type: 'button', class: 'quiet', 'aria-label': 'Keys', title: 'Keys (?)', on: { click: showHelp } }, '?'),
       h('a', { class: 'who', href: '#/account' }, session.operator.name, ' ', badge(session.operator.role, 'info')),
-      h('button', { type: 'button', class: 'quiet', on: { click: end } }, 'Log out'));
+      h('button', { type: 'button', class: 'quiet', on: { click: () => end() } }, 'Log out'));
   }
 
   function themeSwitch() {
@@ -66,14 +67,14 @@ export function buildFrame({ screens, onLogOut }) {
   function palette() {
     const commands = screens.map(({ title, path, keys }) => ({ label: title, hint: keys ?? '', run: () => { location.hash = path; } }));
     commands.push({ label: 'My account', hint: 'password, second factor, tokens', run: () => { location.hash = '/account'; } },
-      { label: 'Log out', run: end }, { label: 'Change the colours', run: () => window.orreryTheme.next() }, { label: 'Keys', hint: '?', run: showHelp });
+      { label: 'Log out', run: () => end() }, { label: 'Change the colours', run: () => window.orreryTheme.next() }, { label: 'Keys', hint: '?', run: showHelp });
     openPalette(commands);
   }
 
-  async function end() {
+  async function end(notice = 'You are logged out.') {
     try {
       await logOut();
-      onLogOut('You are logged out.');
+      onLogOut(notice);
     } catch (error) {
       toast(error.message, 'bad');
     }
@@ -103,6 +104,7 @@ export function buildFrame({ screens, onLogOut }) {
   }
 
   keys();
+  removals.push(watchIdle(session.idle_seconds, () => end('You were logged out because nothing was done for a while.')));
   poll({
     every: HEALTH_MS, signal: closing.signal, load: (signal) => api.get('/overview', { signal }), onData: showHealth,
     onError: () => fill(health, h('i', { class: 'dot fail', 'aria-hidden': 'true' }), 'no answer'),

@@ -44,7 +44,7 @@ export function showLogIn(root, { notice, onLoggedIn }) {
     if (error.code === 'code_required') {
       stage(true);
     } else if (error.status === 429) {
-      countDown(Date.now() + (error.problem.retry_after_ms ?? 60_000));
+      countDown(Date.now() + (error.retryAfterMs ?? 60_000), error.code === 'locked' ? 'Locked after too many failures.' : 'Too many attempts.');
     } else if (error.code === 'wrong_code') {
       fill(message, 'That code is not right. Each code works once; wait for the next one.');
       code.select();
@@ -59,14 +59,14 @@ export function showLogIn(root, { notice, onLoggedIn }) {
     }
   }
 
-  function countDown(until) {
+  function countDown(until, why) {
     clearInterval(timer);
     submit.disabled = true;
     const show = () => {
       const rest = until - Date.now();
       if (rest > 0 && form.isConnected) {
         // The alert is read once; the seconds are for the eye.
-        fill(message, 'Locked after too many failures. Try again in ', h('span', { 'aria-hidden': 'true' }, duration(Math.ceil(rest / 1000) * 1000)), '.');
+        fill(message, why, ' Try again in ', h('span', { 'aria-hidden': 'true' }, duration(Math.ceil(rest / 1000) * 1000)), '.');
         return;
       }
       clearInterval(timer);

@@ -4,6 +4,7 @@ import { check, get, go, logIn, picture, run } from './lib/console.mjs';
 
 await run(async ({ open }) => {
   const { page } = await open();
+  await courses(page);
   await logIn(page);
   const worlds = (await get(page, '/worlds')).body.items;
   const world = worlds.reduce((best, one) => (one.ships > best.ships ? one : best));
@@ -43,6 +44,26 @@ await run(async ({ open }) => {
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: pilot, exact: true }).waitFor();
 });
+
+/** A ship is followed along its course and no further; a new picture that disagrees draws it aside, never back and forth. */
+async function courses(page) {
+  const at = await page.evaluate(async () => {
+    const { MovingPicture } = await import('./lib/picture.js');
+    const moving = new MovingPicture();
+    const ship = { player: 'a', x: 100, y: 100, vx: 2, vy: 0, arrives: 30 };
+    const picture = (change, tick) => ({ tick, tick_ms: 50, size_units: 1000, ships: [{ ...ship, ...change }] });
+    const x = (now) => moving.position(moving.ship('a'), now).x;
+    moving.take(picture({}, 10), 0);
+    const course = [x(0), x(500), x(1000), x(2000)];
+    moving.take(picture({ x: 160, vx: 0 }, 40), 3000);
+    const blended = [x(3000), x(3200), x(3400)];
+    moving.take(picture({ x: 900, vx: 0 }, 60), 5000);
+    return { course, blended, jumped: x(5000) };
+  });
+  check(JSON.stringify(at.course) === '[100,120,140,140]', `a course: ${at.course}`);
+  check(JSON.stringify(at.blended) === '[140,150,160]', `towards another place: ${at.blended}`);
+  check(at.jumped === 900, `through a gate: ${at.jumped}`);
+}
 
 /** Waits until a bot is under way. */
 async function flying(page, key) {
