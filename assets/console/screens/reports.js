@@ -56,7 +56,7 @@ function queue(panel, state, ctx, signal) {
 }
 
 function card(report, ctx) {
-  const element = h('article', { class: 'card', tabindex: '-1', 'aria-label': `Report ${report.seq} about ${report.about?.name}` });
+  const element = h('article', { class: 'card', tabindex: '-1', 'data-report': report.seq, 'aria-label': `Report ${report.seq} about ${report.about?.name}` });
   const current = { ...report };
   // After a change the card says what has become of it, and offers to take it back, until one leaves the list.
   const draw = () => fill(element, cardHead(current), lines(current, ctx), actions());
