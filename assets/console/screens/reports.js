@@ -91,7 +91,7 @@ function card(report, ctx) {
 
 function cardHead({ seq, at_ms: at, by, about, text, state, resolution, stream }) {
   return h('header', {},
-    h('h3', {}, `#${seq} · `, playerLink(about), state === 'closed' && [' ', badge(resolution ?? 'closed', resolution === 'dismissed' ? '' : 'warn')]),
+    h('h2', {}, `#${seq} · `, playerLink(about), state === 'closed' && [' ', badge(resolution ?? 'closed', resolution === 'dismissed' ? '' : 'warn')]),
     h('p', { class: 'muted' }, 'Reported by ', playerLink(by), ' ', ago(at), ' (', time(at), ')', stream && `, ${stream.split(':')[0]} channel`),
     h('p', { class: 'said' }, text ? `“${text}”` : 'No reason was given.'));
 }

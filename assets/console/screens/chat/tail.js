@@ -12,10 +12,10 @@ const KEPT_MAX = 2000;
 
 export function tail(root, stream, ctx) {
   const path = `/chat/${encodeURIComponent(stream)}`;
-  const log = h('ol', { class: 'lines', role: 'log', 'aria-label': 'Lines', tabindex: '0' });
+  const log = h('ol', { class: 'lines' });
   const older = button('Load older lines', () => loadOlder(), { class: 'more', hidden: true });
   const note = h('div', {}, loading());
-  const box = h('div', { class: 'tail' }, older, note, log);
+  const box = h('div', { class: 'tail', role: 'log', 'aria-label': 'Lines', tabindex: '0' }, older, note, log);
   let lines = null;
   let cursor = null;
   fill(root, h('p', { class: 'back' }, link('/chat', '← All channels')), box);

@@ -25,7 +25,7 @@ export function historyTab(panel, subject, signal) {
     look(ms);
   };
   const list = pagedTable({
-    caption: 'Snapshots', rowKey: ({ at_ms: ms }) => ms, signal, onOpen: ({ at_ms: ms }) => pick(ms), empty: 'No snapshot yet.',
+    caption: 'List of snapshots', rowKey: ({ at_ms: ms }) => ms, signal, onOpen: ({ at_ms: ms }) => pick(ms), empty: 'No snapshot yet.',
     load: ({ cursor }) => api.get(`/players/${subject.id}/history`, { query: { cursor, limit: PAGE }, signal }),
     columns: [{ key: 'at_ms', label: 'Taken', sort: false, render: ({ at_ms: ms }) => time(ms) }],
     actions: ({ at_ms: ms }) => button('Look', () => pick(ms)),
