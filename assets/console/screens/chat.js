@@ -35,9 +35,9 @@ function mount(root, { stream = null }, ctx) {
 
   const watch = ctx.poll({
     every: CHANNELS_MS, load: (signal) => api.get('/chat', { query: { limit: 100 }, signal }),
-    onData: ({ items }) => {
+    onData: ({ items, next_cursor: more }) => {
       rows = items;
-      fill(note);
+      fill(note, more !== null && h('p', { class: 'help' }, 'There are more channels than these: open them from what a player has said.'));
       const own = items.find((row) => row.stream === stream);
       if (own) ctx.setTitle(own.name);
       draw();

@@ -8,6 +8,8 @@ import { countdown, livePart } from '../lib/live.js';
 import { tabs } from '../lib/tabs.js';
 
 const EVERY_MS = 3000;
+// Seasons before the running one that can be looked at.
+const PAST = 6;
 
 export default { title: 'Leaderboards', path: '/leaderboards', role: 'viewer', group: 'Galaxy life', keys: 'g b', mount };
 
@@ -15,13 +17,14 @@ async function mount(root, params, ctx) {
   root.append(loading());
   const boards = await api.get('/leaderboards', { signal: ctx.signal });
   const top = select([['20', 'First 20'], ['50', 'First 50'], ['100', 'First 100']], '50', { 'aria-label': 'How many' });
-  const about = h('p', { class: 'muted' }, `Season ${boards.season}`, boards.ends_ms && [', ends ', countdown(boards.ends_ms)]);
-  fill(root, h('div', { class: 'toolbar' }, about, top), tabs(ctx, {
-    label: 'Leaderboards', tabs: boards.items.map(({ board }) => ({ key: board, label: words(board), show: (panel, signal) => ranks(panel, board, top, signal) })),
+  const past = Array.from({ length: PAST }, (_, index) => boards.season - 1 - index).filter((number) => number >= 0);
+  const season = select([['', `Season ${boards.season}, running`], ...past.map((number) => [String(number), `Season ${number}`])], '', { 'aria-label': 'Season' });
+  fill(root, h('div', { class: 'toolbar' }, season, top, h('p', { class: 'muted' }, 'The running season ends ', countdown(boards.ends_ms), '.')), tabs(ctx, {
+    label: 'Leaderboards', tabs: boards.items.map(({ board }) => ({ key: board, label: words(board), show: (panel, signal) => ranks(panel, board, { top, season }, signal) })),
   }).element);
 }
 
-function ranks(panel, board, top, signal) {
+function ranks(panel, board, { top, season }, signal) {
   const counted = livePart((participants) => h('p', { class: 'muted' }, `${integer(participants)} players`));
   const table = createTable({
     caption: words(board), rowKey: ({ player }) => player, href: ({ player }) => `/players/${player}`, empty: 'Nobody is on it yet.',
@@ -33,12 +36,12 @@ function ranks(panel, board, top, signal) {
   fill(panel, counted.element, table.element);
   table.setLoading();
   const watch = poll({
-    every: EVERY_MS, signal, load: () => api.get(`/leaderboards/${board}`, { query: { top: top.value }, signal }),
+    every: EVERY_MS, signal, load: () => api.get(`/leaderboards/${board}`, { query: { top: top.value, season: season.value }, signal }),
     onData: (data) => {
       counted.set(data.participants);
       table.setRows(data.top);
     },
     onError: (error) => table.setError(error, () => watch.now()),
   });
-  top.addEventListener('change', () => watch.now(), { signal });
+  [top, season].forEach((choice) => choice.addEventListener('change', () => watch.now(), { signal }));
 }

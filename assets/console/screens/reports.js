@@ -1,7 +1,7 @@
 // Moderation: what players have reported, with the lines around it, and what one does about it, in one place.
 
 import { api, isAbort } from '../lib/api.js';
-import { badge, empty, failure, fill, h, loading } from '../lib/dom.js';
+import { badge, empty, failure, fill, h, link, loading } from '../lib/dom.js';
 import { button } from '../lib/dialog.js';
 import { openChange } from '../lib/change.js';
 import { ago, time } from '../lib/format.js';
@@ -13,7 +13,18 @@ import { moderate } from './player/actions.js';
 const PAGE = 20;
 const RESOLUTIONS = [['dismissed', 'Dismissed: nothing wrong'], ['warned', 'Warned'], ['muted', 'Muted'], ['banned', 'Banned']];
 
-export default { title: 'Reports', path: '/reports', role: 'viewer', group: 'Safety', keys: 'g r', mount };
+export default [
+  { title: 'Reports', path: '/reports', role: 'viewer', group: 'Safety', keys: 'g r', mount },
+  { title: 'Report', path: '/reports/:seq', role: 'viewer', mount: one },
+];
+
+/** One report, as the audit log links to it. */
+async function one(root, { seq }, ctx) {
+  root.append(loading());
+  const report = await api.get(`/reports/${encodeURIComponent(seq)}`, { signal: ctx.signal });
+  ctx.setTitle(`Report #${report.seq}`);
+  fill(root, h('div', { class: 'cards' }, card(report, ctx)));
+}
 
 function mount(root, params, ctx) {
   root.append(tabs(ctx, {
@@ -41,9 +52,14 @@ function queue(panel, state, ctx, signal) {
   async function load() {
     more.disabled = true;
     try {
-      const page = await api.get('/reports', { query: { state, cursor, limit: PAGE }, signal });
-      cursor = page.next_cursor;
-      list.append(...page.items.map((report) => card(report, ctx)));
+      // A page may be empty although there are more.
+      let added = 0;
+      do {
+        const page = await api.get('/reports', { query: { state, cursor, limit: PAGE }, signal });
+        cursor = page.next_cursor;
+        added += page.items.length;
+        list.append(...page.items.map((report) => card(report, ctx)));
+      } while (added === 0 && cursor !== null);
       more.hidden = cursor === null;
       fill(note, list.children.length === 0 && empty('No reports here.'));
     } catch (error) {
@@ -60,26 +76,18 @@ function card(report, ctx) {
   const current = { ...report };
   // After a change the card says what has become of it, and offers to take it back, until one leaves the list.
   const draw = () => fill(element, cardHead(current), lines(current, ctx), actions());
-  const done = (answer) => {
-    if (answer === null) return reread();
-    Object.assign(current, answer.after, { version: answer.version });
-    draw();
-    return undefined;
-  };
 
   async function reread() {
-    const page = await api.get('/reports', { query: { state: current.state === 'open' ? 'closed' : 'open', limit: 100 }, signal: ctx.signal });
-    const other = page.items.find(({ seq }) => seq === current.seq);
-    if (other) Object.assign(current, other);
+    Object.assign(current, await api.get(`/reports/${current.seq}`, { signal: ctx.signal }));
     draw();
   }
 
   function actions() {
     if (!ctx.can('moderator')) return null;
-    const close = (resolution) => closeReport(current, resolution, done);
+    const close = (resolution) => closeReport(current, resolution, reread);
     const about = current.about;
     const first = async (kind, resolution) => { if (await moderate(kind, about)) close(resolution); };
-    if (current.state === 'closed') return h('div', { class: 'toolbar' }, button('Reopen…', () => reopen(current, done)));
+    if (current.state === 'closed') return h('div', { class: 'toolbar' }, button('Reopen…', () => reopen(current, reread)));
     return h('div', { class: 'toolbar' },
       about && [button('Mute…', () => first('mute', 'muted')), button('Ban…', () => first('ban', 'banned'), { class: 'danger' })],
       button('Close…', () => close('dismissed'), { class: 'primary' }));
@@ -89,10 +97,11 @@ function card(report, ctx) {
   return element;
 }
 
-function cardHead({ seq, at_ms: at, by, about, text, state, resolution, stream }) {
+function cardHead({ seq, at_ms: at, by, about, text, state, resolution, stream, decided_by: decider, decided_ms: decided }) {
   return h('header', {},
     h('h2', {}, `#${seq} · `, playerLink(about), state === 'closed' && [' ', badge(resolution ?? 'closed', resolution === 'dismissed' ? '' : 'warn')]),
-    h('p', { class: 'muted' }, 'Reported by ', playerLink(by), ' ', ago(at), ' (', time(at), ')', stream && `, ${stream.split(':')[0]} channel`),
+    h('p', { class: 'muted' }, 'Reported by ', playerLink(by), ' ', ago(at), ' (', time(at), ')', ', ', link(`/chat/${encodeURIComponent(stream)}`, `${stream.split(':')[0]} channel`)),
+    decider && h('p', { class: 'muted' }, state === 'closed' ? 'Closed' : 'Reopened', ` by ${decider} `, ago(decided)),
     h('p', { class: 'said' }, text ? `“${text}”` : 'No reason was given.'));
 }
 

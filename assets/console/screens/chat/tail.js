@@ -23,13 +23,16 @@ export function tail(root, stream, ctx) {
   const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40;
 
   function take(added, end) {
-    lines = merge(lines ?? [], added).slice(-KEPT_MAX);
+    // Who follows the end for hours need not keep all of it; who reads older lines keeps what is loaded.
+    lines = merge(lines ?? [], added);
+    if (end) lines = lines.slice(-KEPT_MAX);
     const present = new Set([...log.children].map(({ dataset }) => dataset.seq));
     const missing = lines.filter(({ seq }) => !present.has(String(seq)));
     const first = Number(log.firstElementChild?.dataset.seq ?? Infinity);
     const before = missing.filter(({ seq }) => seq < first).map((line) => chatLine(line, ctx));
     log.prepend(...before);
     log.append(...missing.filter(({ seq }) => seq >= first).map((line) => chatLine(line, ctx)));
+    while (log.children.length > lines.length) log.firstElementChild.remove();
     fill(note, lines.length === 0 && empty('Nothing has been said here.'));
     older.hidden = cursor === null;
     if (end) box.scrollTop = box.scrollHeight;
