@@ -163,7 +163,7 @@ function tokens(ctx) {
   function create() {
     const name = h('input', { type: 'text', required: true, maxlength: 64 });
     const scope = select(SCOPES.filter((role) => ctx.can(role)), 'viewer');
-    const days = h('input', { type: 'number', min: 1, max: 365, step: 1, value: 30 });
+    const days = h('input', { type: 'number', min: 1, max: 3650, step: 1, value: 30 });
     askDialog({
       title: 'New API token', confirm: 'Make it',
       body: [field('Name', name, 'What it is for.'), field('Scope', scope, 'It can do no more than this, nor more than you.'), field('Days', days, 'Empty: it never ends.')],
