@@ -110,7 +110,7 @@ const erase = ({ current }) => ({
 });
 
 /** A pattern that only this text matches. */
-const exactly = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+const exactly = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 async function exportData({ current, ctx }) {
   try {
