@@ -37,7 +37,7 @@ export function buildFrame({ screens, onLogOut }) {
   function header() {
     return h('header', { class: 'top' },
       h('button', { type: 'button', class: 'menu quiet', 'aria-label': 'Screens', on: { click: openMenu } }, '☰'),
-      h('button', { type: 'button', class: 'search', 'aria-label': 'Go to a screen or player', on: { click: palette } }, h('span', {}, 'Go to a screen or player'), h('kbd', {}, 'Ctrl K')),
+      h('button', { type: 'button', class: 'search', on: { click: palette } }, h('span', {}, 'Go to', h('span', { class: 'more-words' }, ' a screen or player')), h('kbd', { 'aria-hidden': 'true' }, 'Ctrl K')),
       h('span', { class: 'spacer' }), health, themeSwitch(),
       h('button', { type: 'button', class: 'quiet', 'aria-label': 'Keys', title: 'Keys (?)', on: { click: showHelp } }, '?'),
       h('a', { class: 'who', href: '#/account' }, session.operator.name, ' ', badge(session.operator.role, 'info')),
