@@ -39,10 +39,13 @@ export function createTable(options) {
   const scroll = h('div', { class: 'table-scroll', role: 'region', 'aria-label': caption || 'Table', tabindex: '-1' }, table);
   const element = h('div', { class: 'table' }, search && h('div', { class: 'toolbar' }, search), scroll, note);
   let rows = null;
+  let held = false;
+  let late = false;
 
   const valueOf = (column, row) => (column.value ? column.value(row) : row[column.key]);
   search?.addEventListener('input', () => draw());
   body.addEventListener('keydown', (event) => moveFocus(event, body));
+  body.addEventListener('pointerdown', hold);
   drawHead();
 
   function drawHead() {
@@ -80,7 +83,20 @@ export function createTable(options) {
     return shown;
   }
 
+  /** Rows are not replaced between pressing and letting go: the click would be lost. */
+  function hold() {
+    held = true;
+    const release = () => setTimeout(() => {
+      held = false;
+      if (late) draw();
+    });
+    document.addEventListener('pointerup', release, { once: true });
+    document.addEventListener('pointercancel', release, { once: true });
+  }
+
   function draw() {
+    late = held;
+    if (held) return;
     const focused = document.activeElement?.closest?.('tr')?.dataset.key;
     const inside = body.contains(document.activeElement);
     const control = inside ? [...document.activeElement.closest('tr').querySelectorAll('a, button')].indexOf(document.activeElement) : -1;

@@ -1,4 +1,4 @@
-// Every live actor: what waits in its mailbox, what it handles, what was slow. Sorted and filtered by the server; refreshed while nobody pages on.
+// Every live actor: what waits in its mailbox, what it handles, what was slow. Sorted and filtered by the server; refreshed until one pauses it or pages on.
 
 import { api, isAbort } from '../lib/api.js';
 import { badge, failure, fill, h, link, select } from '../lib/dom.js';
@@ -12,13 +12,13 @@ const PAGE = 100;
 const TYPING_MS = 250;
 
 function mount(root, params, ctx) {
-  const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null };
+  const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null, held: false };
   const kinds = select([['', 'All kinds']], '', { 'aria-label': 'Kind' });
   const text = h('input', { type: 'search', class: 'filter', placeholder: 'Filter by id or name', 'aria-label': 'Filter by id or name', value: state.text });
   const totals = h('p', { class: 'muted table-total' });
   const problem = h('div', {});
   const more = button('Load more', next, { class: 'more' });
-  const again = button('Back to live', () => { again.hidden = true; live.resume(); }, { hidden: true });
+  const pause = button('Pause', () => hold(!state.held), { 'aria-pressed': 'false' });
   const table = createTable({
     caption: 'Actors', empty: 'No actor matches.', rowKey: (row) => `${row.kind}:${row.id}`, sort: { key: state.sort, descending: true }, oneWay: true, onSort: (sort) => choose({ sort }),
     columns: [
@@ -36,7 +36,9 @@ function mount(root, params, ctx) {
   let timer = null;
   kinds.addEventListener('change', () => choose({ kind: kinds.value }));
   text.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(() => choose({ text: text.value.trim() }), TYPING_MS); });
-  fill(root, h('div', { class: 'toolbar' }, kinds, text, again), totals, problem, table.element, h('div', { class: 'table-foot' }, h('span', {}), more));
+  ctx.actions(pause);
+  ctx.shortcut({ keys: 'p', label: 'Pause or go on', run: () => hold(!state.held) });
+  fill(root, h('div', { class: 'toolbar' }, kinds, text), totals, problem, table.element, h('div', { class: 'table-foot' }, h('span', {}), more));
   more.hidden = true;
   table.setLoading();
   const live = ctx.poll({ every: LIVE_MS, load, onData: show, onError: (error) => (state.rows.length ? fill(problem, failure(error)) : table.setError(error, () => live.now())) });
@@ -68,13 +70,19 @@ function mount(root, params, ctx) {
   function choose(change) {
     Object.assign(state, change);
     ctx.setQuery({ kind: state.kind, text: state.text, sort: state.sort === 'depth' ? null : state.sort });
-    again.hidden = true;
-    live.resume();
+    hold(false);
+  }
+
+  function hold(on) {
+    state.held = on;
+    pause.setAttribute('aria-pressed', String(on));
+    fill(pause, on ? 'Go on' : 'Pause');
+    if (on) live.pause();
+    else live.resume();
   }
 
   async function next() {
-    live.pause();
-    again.hidden = false;
+    hold(true);
     try {
       const page = await load(ctx.signal, state.cursor);
       state.rows = [...state.rows, ...page.items];
