@@ -160,7 +160,7 @@ function scale(values, min) {
   const range = top - bottom || Math.abs(top) || 1;
   const raw = range / 4;
   const magnitude = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= raw);
+  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= raw);
   const low = Math.floor(bottom / step) * step;
   const high = Math.max(Math.ceil(top / step) * step, low + step);
   const count = Math.round((high - low) / step);

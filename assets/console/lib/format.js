@@ -1,6 +1,6 @@
 // Numbers, times and names as people read them. All take null/undefined and give '–'.
 //
-//   integer(12345) 12,345   decimal(1.234, 1) 1.2   compact(12345) 12.3k   credits(5) 5 cr   bytes(2048) 2.0 KiB   percent(99.95) 99.95 %
+//   integer(12345) 12,345   decimal(1.234, 1) 1.2   compact(12345) 12.3K   credits(5) 5 cr   bytes(2048) 2.0 KiB   percent(99.95) 99.95 %
 //   millis(12.3) 12.3 ms    micros(1500) 1.5 ms     duration(93784000) 1 d 2 h    seconds(75) 1 min 15 s
 //   time(ms)  a <time> element: date and time here, with UTC and age as its tooltip       ago(ms)  a <time>: '3 min ago', 'in 2 h'
 //   clock(ms) 14:03:22       stamp(ms) 2026-11-21 14:03:22 (text)      shortId(uuid) the last 8 characters, for tables
@@ -11,7 +11,7 @@ import { h } from './dom.js';
 const NONE = '–';
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
 export const integer = (value) => (missing(value) ? NONE : whole.format(value));
 export const compact = (value) => (missing(value) ? NONE : short.format(value));

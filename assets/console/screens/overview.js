@@ -7,6 +7,7 @@ import { lineChart } from '../lib/chart.js';
 import { bytes, compact, credits, decimal, integer, millis, percent, seconds } from '../lib/format.js';
 
 const LIVE_MS = 2000;
+const HEALTH_MS = 5000;
 const SPANS = [['15m', '15 min'], ['1h', '1 hour'], ['6h', '6 hours'], ['24h', '24 hours']];
 
 const FIGURES = [
@@ -38,7 +39,10 @@ function mount(root, params, ctx) {
   const spans = h('div', { class: 'segments', role: 'group', 'aria-label': 'Time span of the charts' }, SPANS.map(([span, label]) => button(label, () => choose(span), { 'data-span': span })));
   let live = null;
   ctx.actions(spans);
-  fill(root, state, figures, note, grid);
+  const findings = h('div', { role: 'status' });
+  let found = '[]';
+  fill(root, state, findings, figures, note, grid);
+  ctx.poll({ every: HEALTH_MS, load: (signal) => api.get('/health', { signal }), onData: ({ checks }) => showFindings(checks) });
   choose(ctx.query.get('span') ?? '1h');
 
   async function choose(span) {
@@ -55,6 +59,16 @@ function mount(root, params, ctx) {
     }
     if (ctx.signal.aborted) return;
     live = ctx.poll({ every: LIVE_MS, load: (signal) => api.get('/overview', { signal }), onData: show, onError: (error) => fill(state, failure(error)) });
+  }
+
+  /** What is out of order, worst first, until it is in order again. */
+  function showFindings(checks) {
+    const order = { fail: 0, warn: 1 };
+    const list = checks.filter(({ status }) => status in order).sort((left, right) => order[left.status] - order[right.status])
+      .flatMap(({ status, findings: texts }) => texts.map((text) => [status, text]));
+    if (JSON.stringify(list) === found) return;
+    found = JSON.stringify(list);
+    fill(findings, list.map(([status, text]) => h('p', { class: `notice ${status === 'fail' ? 'bad' : 'warn'}` }, text, ' ', link('/health', 'Advice'))));
   }
 
   function show(now) {
