@@ -39,7 +39,7 @@ class Galaxy {
     fill(root, h('div', { class: 'toolbar' }, this.tabs), this.problem,
       h('div', { class: 'galaxy' },
         h('div', { class: 'map-box' }, this.map.element, this.controls()),
-        h('div', { class: 'map-side' }, section('Chosen ship', this.who), section('Load per cell', this.overlays(), this.legend), section('World', this.figures))),
+        h('div', { class: 'map-side' }, section('Chosen ship', this.who), section('Load per cell', this.overlays(), this.legend), section('World', this.figures, signs()))),
       this.details);
     this.unmount = () => this.map.stop();
     this.select(null);
@@ -151,6 +151,11 @@ class Galaxy {
     this.list.setRows(ships);
     this.details.querySelector('summary').textContent = picture.ships.length > ships.length ? `List of ships (the first ${ships.length} of ${picture.ships.length})` : `List of ships (${ships.length})`;
   }
+}
+
+function signs() {
+  return h('ul', { class: 'signs', 'aria-label': 'Signs on the map' },
+    [['ship', 'ship under way'], ['resting', 'ship at rest'], ['hub', 'hub'], ['gate', 'gate'], ['object', 'object']].map(([kind, label]) => h('li', {}, h('i', { class: `sign ${kind}`, 'aria-hidden': 'true' }), label)));
 }
 
 export default { title: 'Galaxy', path: '/galaxy', role: 'viewer', group: 'Live', keys: 'g g', mount };
