@@ -165,6 +165,12 @@ impl Directory {
         }
     }
 
+    /// The actor of a market, mission or guild, if it is live.
+    #[must_use]
+    pub fn live_party(&self, party: &Party) -> Option<PartyHandle> {
+        self.parties.get(party).map(|live| live.clone()).filter(|live| live.connected())
+    }
+
     /// The actor of a market, mission or guild, loaded if it is not live. One that failed is loaded anew. `None` when
     /// nobody runs this kind of party.
     pub fn party(&self, node: &Arc<Node>, party: &Party) -> Option<PartyHandle> {

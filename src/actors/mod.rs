@@ -25,6 +25,7 @@ pub mod auditor;
 pub mod chat;
 pub mod console_state;
 pub mod directory;
+pub mod ending;
 pub mod fanout;
 pub mod guild_names;
 pub mod missions;

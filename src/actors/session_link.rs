@@ -63,6 +63,8 @@ pub enum Note {
     Pace(Dilation),
     /// The world has been silent and may have failed, or the ship is not where it was: find it and join again.
     Rejoin,
+    /// The player's actor makes way for a successor: attach to that one.
+    Reattach,
     /// The client has not read for too long.
     TooSlow,
     /// The same player connected anew.

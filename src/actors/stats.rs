@@ -395,6 +395,12 @@ pub struct LiveActor {
 }
 
 impl LiveActor {
+    /// An actor with what it shows; `queued` when what waits for it is not what the meter says.
+    #[must_use]
+    pub fn new(id: ActorId, meter: &Arc<Meter>, queued: Option<u64>) -> Self {
+        Self { id, meter: Arc::clone(meter), queued }
+    }
+
     /// Its figures.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -408,7 +414,7 @@ impl LiveActor {
 pub fn all(node: &Node) -> Vec<LiveActor> {
     let mut all = Vec::with_capacity(node.directory.player_count() + 64);
     let mut add = |id, meter: &Arc<Meter>, queued: Option<usize>| {
-        all.push(LiveActor { id, meter: Arc::clone(meter), queued: queued.map(|queued| queued as u64) });
+        all.push(LiveActor::new(id, meter, queued.map(|queued| queued as u64)));
     };
     for world in node.directory.worlds().into_iter().filter(super::world::WorldHandle::is_live) {
         add(ActorId::World(world.key.clone()), &world.meter, Some(world.inbox_depth()));
@@ -420,6 +426,20 @@ pub fn all(node: &Node) -> Vec<LiveActor> {
     add(ActorId::Only("season"), &node.only.season, Some(node.seasons.tray_len()));
     add(ActorId::Only("auditor"), &node.only.auditor, None);
     all
+}
+
+/// What an actor shows; `None` when it is not alive.
+#[must_use]
+pub fn of(node: &Node, id: &ActorId) -> Option<Arc<Meter>> {
+    match id {
+        ActorId::World(key) => {
+            node.directory.world(key).filter(super::world::WorldHandle::is_live).map(|world| world.meter)
+        }
+        ActorId::Party(Party::Player(player)) => Some(Arc::clone(node.directory.live_player(*player)?.meter())),
+        ActorId::Party(party) => Some(Arc::clone(node.directory.live_party(party)?.meter())),
+        ActorId::Channel(stream) => node.channels.live_meter(stream),
+        ActorId::Only(_) => all(node).into_iter().find(|actor| actor.id == *id).map(|actor| actor.meter),
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::{ErrorCode, Refusal};
 
 use super::{Said, Stream, tell};
+use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::Node;
 use crate::actors::stats::{Meter, Timing, Waiting};
 use crate::store::{LogRow, StoreError};
@@ -76,11 +77,30 @@ impl ChannelActor {
         let idle = Duration::from_millis(self.node.config.world.player_idle_ms);
         let idle = if is_empty { idle.min(IDLE_CHECK) } else { idle };
         if self.tickets == 0 && self.last.is_some() && self.last_used.elapsed() >= idle {
-            // Whoever still has the address is told to try anew, and loads it again.
-            self.last = None;
-            self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
-            self.leave_memory(context);
+            self.passivate(context);
         }
+    }
+
+    fn passivate(&mut self, context: &mut Context<Self>) {
+        // Whoever still has the address is told to try anew, and loads it again.
+        self.last = None;
+        self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
+        self.leave_memory(context);
+    }
+
+    fn end(&mut self, how: Ending, is_meant: bool, context: &mut Context<Self>) -> Result<(), Stays> {
+        self.last.ok_or(Stays::NotLoaded)?;
+        match (how, self.tickets, is_meant) {
+            (Ending::Passivate, 1.., _) => return Err(Stays::UnderWay),
+            (.., false) => {}
+            (_, 0, true) => self.passivate(context),
+            (Ending::Restart, 1.., true) => {
+                // It stays in the list, and so its successor knows that numbers may still be in use.
+                self.last = None;
+                context.stop();
+            }
+        }
+        Ok(())
     }
 
     fn tell_listeners(&self, channel: &Channel, line: &Said) {
@@ -154,16 +174,16 @@ pub(super) trait Told: Message + Sized {
     const NAME: &'static str;
 
     /// Does it.
-    fn take(self, channel: &mut ChannelActor) -> Self::Result;
+    fn take(self, channel: &mut ChannelActor, context: &mut Context<ChannelActor>) -> Self::Result;
 }
 
 impl<M: Told> Handler<ToChannel<M>> for ChannelActor {
     type Result = MessageResult<ToChannel<M>>;
 
-    fn handle(&mut self, ToChannel { message, waiting }: ToChannel<M>, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, ToChannel { message, waiting }: ToChannel<M>, context: &mut Self::Context) -> Self::Result {
         drop(waiting);
         let _timing = Timing::begin(&self.meter, M::NAME);
-        MessageResult(message.take(self))
+        MessageResult(message.take(self, context))
     }
 }
 
@@ -175,7 +195,7 @@ pub(super) struct TakeNumber;
 impl Told for TakeNumber {
     const NAME: &'static str = "take_number";
 
-    fn take(self, channel: &mut ChannelActor) -> Self::Result {
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) -> Self::Result {
         channel.last_used = Instant::now();
         if channel.tickets >= TICKETS_MAX {
             return Err(Refusal::new(ErrorCode::Busy, "too many speak at once"));
@@ -195,7 +215,7 @@ pub(super) struct Returned;
 impl Told for Returned {
     const NAME: &'static str = "returned";
 
-    fn take(self, channel: &mut ChannelActor) {
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) {
         channel.tickets = channel.tickets.saturating_sub(1);
     }
 }
@@ -213,7 +233,7 @@ pub(super) struct Publish {
 impl Told for Publish {
     const NAME: &'static str = "publish";
 
-    fn take(self, channel: &mut ChannelActor) {
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) {
         channel.tickets = channel.tickets.saturating_sub(1);
         if let Some((heard_in, line)) = &self.line {
             channel.tell_listeners(heard_in, line);
@@ -245,7 +265,7 @@ pub(super) struct Page {
 impl Told for ReadPage {
     const NAME: &'static str = "read_page";
 
-    fn take(self, channel: &mut ChannelActor) -> Self::Result {
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) -> Self::Result {
         channel.last_used = Instant::now();
         channel.last.ok_or_else(unavailable)?;
         let below = self.before.unwrap_or(u64::MAX);
@@ -254,5 +274,14 @@ impl Told for ReadPage {
         let is_all = channel.is_whole || rows.len() == self.limit;
         let rest = rows.last().map(|row| row.seq).or(self.before);
         Ok(Page { rest: (!is_all).then_some(rest), rows })
+    }
+}
+
+impl Told for End {
+    const NAME: &'static str = "end";
+
+    fn take(self, channel: &mut ChannelActor, context: &mut Context<ChannelActor>) {
+        // Who asked may have given up.
+        let _ = self.reply.send(channel.end(self.how, self.is_meant, context));
     }
 }

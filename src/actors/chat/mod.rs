@@ -19,6 +19,7 @@ use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::economy::event::ChatLine;
 use orrery_core::types::{ErrorCode, PlayerId, Refusal};
 
+use super::ending::End;
 use super::node::Node;
 use super::player::PlayerMessage;
 use super::stats::{Handle, Meter};
@@ -117,6 +118,23 @@ impl Channels {
             rows.extend(older);
         }
         Ok(rows)
+    }
+
+    /// Tells a channel that is in memory what an operator wants; `None` when it is not.
+    pub(super) fn end(&self, stream: &Stream, end: End) -> Option<()> {
+        let channel = self.live.get(stream).map(|live| live.clone()).filter(|live| live.connected())?;
+        channel.tell(end);
+        Some(())
+    }
+
+    /// What a channel shows that is in memory.
+    pub(super) fn live_meter(&self, stream: &Stream) -> Option<Arc<Meter>> {
+        self.live.get(stream).filter(|live| live.connected()).map(|live| Arc::clone(live.meter()))
+    }
+
+    /// Loads a channel, if it is not in memory.
+    pub(super) fn load(&self, node: &Arc<Node>, stream: &Stream) {
+        let _ = self.channel(node, stream.clone());
     }
 
     fn channel(&self, node: &Arc<Node>, stream: Stream) -> ChannelHandle {

@@ -8,14 +8,14 @@ use orrery_core::types::Point;
 
 use super::groups::{Group, GroupKey, Groups, Member, SeenCell};
 use super::meters::{Reason, UpdatesByTier};
-use super::{EncodedTick, Fanout, Place, Slot, SlotId, TickFrames, WorldSeen, message};
+use super::{CellLoad, EncodedTick, Fanout, Place, Slot, SlotId, TickFrames, WorldSeen, message};
 use crate::actors::session_link::Note;
 use crate::actors::world::{WorldHandle, WorldInput};
 
 impl Fanout {
     /// Hands a tick to this worker's sessions.
     pub(super) fn deliver(&mut self, tick: TickFrames) {
-        let TickFrames { world, frames, views, checked, notes, tick_ms, receipt: _delivered } = tick;
+        let TickFrames { world, frames, views, checked, notes, tick_ms, load, receipt: _delivered } = tick;
         let number = frames.world_number();
         let stranded = self.begin_anew_if_restarted(&world, number);
         let seen = self.worlds.entry(number).or_insert_with(|| WorldSeen {
@@ -36,7 +36,7 @@ impl Fanout {
             self.slots.iter_mut().flatten().filter(is_there).for_each(|slot| slot.tell_pace(number, tick_ms));
         }
         for (id, view) in views {
-            self.move_view(id, number, &view, &frames);
+            self.move_view(id, number, &view, &frames, load.as_deref());
             if let Some(slot) = self.slot(id).filter(|_| view.fresh) {
                 slot.tell_pace(number, tick_ms);
             }
@@ -44,7 +44,7 @@ impl Fanout {
         self.send_back(&stranded);
         let outside = checked.into_iter().map(|(id, at)| self.due_outside(id, number, at, &frames)).sum();
         self.meters.metrics.entities_outside_radius.inc_by(outside);
-        self.deliver_deltas(number, &frames);
+        self.deliver_deltas(number, &frames, load.as_deref());
         self.ask_anew(&world, number);
         if self.budget.is_set() && frames.tick().0.is_multiple_of(CYCLE) {
             self.adjust_levels(number, tick_ms, &frames);
@@ -79,7 +79,7 @@ impl Fanout {
     }
 
     /// Shows a session what came into its view, and seats it with those who see the same.
-    fn move_view(&mut self, id: SlotId, world: u16, view: &ViewChange, frames: &EncodedTick) {
+    fn move_view(&mut self, id: SlotId, world: u16, view: &ViewChange, frames: &EncodedTick, load: Option<&CellLoad>) {
         let Some(slot) = self.slot(id) else { return };
         // Without the view that this one begins from the client could make nothing of it; it will see everything anew.
         let (is_there, is_closed) =
@@ -91,7 +91,7 @@ impl Fanout {
         let Some(slot) = self.slot(id) else { return };
         let key = GroupKey { anchor: view.anchor, encoding: slot.encoding, level: slot.level };
         self.unseat(id.index);
-        let shown = message::view(frames, key.encoding, key.level, view, &self.meters);
+        let shown = message::view(frames, key.encoding, key.level, view, &self.meters, load);
         self.meters.metrics.entities_outside_radius.inc_by(shown.outside);
         let Some(slot) = self.member(id.index) else { return };
         if view.fresh {
@@ -128,22 +128,29 @@ impl Fanout {
         }
     }
 
-    fn deliver_deltas(&mut self, number: u16, frames: &EncodedTick) {
+    fn deliver_deltas(&mut self, number: u16, frames: &EncodedTick, load: Option<&CellLoad>) {
         let Some(seen) = self.worlds.get(&number) else { return };
         let of_group =
             |group: &Group| (!group.is_empty()).then(|| message::deltas(frames, group, &self.meters)).flatten();
         self.messages.extend(seen.groups.all().iter().map(of_group));
         let (mut messages, mut sent) = (0, UpdatesByTier::default());
+        let mut receivers = vec![0_u32; if load.is_some() { self.messages.len() } else { 0 }];
         for (member, group, lane) in seen.groups.seated() {
             let Some(Some((bytes, updates))) = self.messages.get(group) else { continue };
             if lane.push_cells(bytes.clone()) {
                 messages += 1;
+                receivers.get_mut(group).into_iter().for_each(|count| *count += 1);
                 sent.iter_mut().zip(updates).for_each(|(sum, updates)| *sum += updates);
             } else {
                 self.moving.push(member);
             }
         }
         self.messages.clear();
+        if let Some(load) = load {
+            for (group, count) in seen.groups.all().iter().zip(receivers).filter(|(_, count)| *count > 0) {
+                message::count_deltas(frames, group, count, load, &self.meters);
+            }
+        }
         self.meters.sent(messages, &sent);
         let mut dropped = std::mem::take(&mut self.moving);
         dropped.drain(..).for_each(|member| self.sit_apart(number, member));

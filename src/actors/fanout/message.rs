@@ -5,6 +5,7 @@ use bytes::Bytes;
 use orrery_core::game::space::{Level, ViewChange};
 use orrery_core::protocol::{CellFrame, CellIndex, Encoding, FrameKind, cell_frame};
 
+use super::cell_load::CellLoad;
 use super::encoded::{EncodedFrame, EncodedTick};
 use super::groups::Group;
 use super::meters::{Meters, Reason, UpdatesByTier};
@@ -27,6 +28,16 @@ pub(super) fn deltas(frames: &EncodedTick, group: &Group, meters: &Meters) -> Op
     (!due.is_empty()).then(|| (join(frames, group.key().encoding, &due), updates))
 }
 
+/// Counts the bytes of what [`deltas`] put together for a group, so many of whose sessions were handed it.
+pub(super) fn count_deltas(frames: &EncodedTick, group: &Group, sessions: u32, load: &CellLoad, meters: &Meters) {
+    for cell in group.due(frames.tick()) {
+        let reason = Reason::Due(cell.period);
+        if let Some(frame) = frames.delta(group.key().encoding, cell.cell, cell.period, reason, meters) {
+            load.add(cell.cell, frame.bytes.len(), sessions);
+        }
+    }
+}
+
 /// What a session whose view moved is to be told before the tick's deltas.
 pub(super) struct Shown {
     /// The message.
@@ -38,13 +49,14 @@ pub(super) struct Shown {
 }
 
 /// Puts together what a session is to be told whose view moved: what to forget, snapshots of cells that came into
-/// view, and for cells that came nearer what may not have been told yet.
+/// view, and for cells that came nearer what may not have been told yet. Counts their bytes, if wanted.
 pub(super) fn view(
     frames: &EncodedTick,
     encoding: Encoding,
     level: Level,
     view: &ViewChange,
     meters: &Meters,
+    load: Option<&CellLoad>,
 ) -> Shown {
     let reset = view.fresh.then(|| empty(encoding, FrameKind::Reset, 0));
     let forget = view.left.iter().map(|cell| empty(encoding, FrameKind::Forget, *cell));
@@ -55,6 +67,9 @@ pub(super) fn view(
     });
     let told: Vec<(CellIndex, &EncodedFrame)> =
         snapshots.chain(catch_up).filter_map(|(cell, frame)| Some((cell, frame?))).collect();
+    if let Some(load) = load {
+        told.iter().for_each(|(cell, frame)| load.add(*cell, frame.bytes.len(), 1));
+    }
     let entries = |(_, frame): &(CellIndex, &EncodedFrame)| frame.entries;
     let unseen = |(cell, _): &&(CellIndex, &EncodedFrame)| !frames.interest().may_see(*cell, view.at);
     let parts: Vec<&[u8]> =
@@ -167,7 +182,7 @@ mod tests {
                 world.tick(|_| {});
             }
             let (frames, views) = world.tick(|sector| sector.open_view(viewer));
-            let shown = view(&frames, encoding, Level::default(), &views[0], &world.meters);
+            let shown = view(&frames, encoding, Level::default(), &views[0], &world.meters, None);
             assert_eq!((shown.updates, shown.outside), (3, 0));
             take(&mut picture, encoding, &shown.bytes);
             world.seat(&mut groups, encoding);

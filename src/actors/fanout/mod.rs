@@ -37,6 +37,7 @@
 //! cell allows for, is caught up with when the view moves. `convergence_tests` in `orrery_core::game::space` prove it.
 
 mod budget;
+mod cell_load;
 mod deliver;
 mod encoded;
 mod groups;
@@ -61,6 +62,7 @@ use orrery_core::protocol::Encoding;
 use orrery_core::types::{Point, ShipId};
 use tokio::sync::mpsc;
 
+pub use cell_load::CellLoad;
 pub use encoded::EncodedTick;
 use known_pace::KnownPace;
 pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
@@ -155,6 +157,8 @@ pub struct TickFrames {
     pub notes: Vec<(SlotId, Note)>,
     /// How long a tick of that world lasts now, in ms.
     pub tick_ms: u32,
+    /// Where to count what its cells cost, while somebody wants to know.
+    pub load: Option<Arc<CellLoad>>,
     /// Tells the world that it was delivered.
     pub receipt: Receipt,
 }

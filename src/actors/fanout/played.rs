@@ -28,7 +28,7 @@ impl Default for PlayedMessages {
 impl PlayedMessages {
     /// What a session is told whose view moved.
     pub(in crate::actors) fn view(&self, frames: &EncodedTick, encoding: Encoding, view: &ViewChange) -> Bytes {
-        message::view(frames, encoding, Level::default(), view, &self.meters).bytes
+        message::view(frames, encoding, Level::default(), view, &self.meters, None).bytes
     }
 
     /// What is due at this tick for who is anchored to this cell.

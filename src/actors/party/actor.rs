@@ -12,9 +12,11 @@ use orrery_core::game::{
 use orrery_core::types::economy::Ask;
 use orrery_core::types::{ErrorCode, Millis, Party, PlayerId, Refusal};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{PartyHandle, PartyMessage, ToParty, kind_of};
 use crate::actors::apply::apply;
+use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::stats::{Meter, Timing};
 use crate::store::{Commit, PartKey, Row, StoreError, Write};
@@ -152,7 +154,10 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         let node = Arc::clone(&self.node);
         let loaded = parts.map_err(|error| error.to_string());
         self.state = match loaded.and_then(|parts| R::load(&self.party, parts, &node.rule())) {
-            Ok(Some(rules)) => State::Live(rules),
+            Ok(Some(rules)) => {
+                show_name(&self.meter, &rules);
+                State::Live(rules)
+            }
             Ok(None) => State::Missing,
             Err(reason) => {
                 node.metrics.store_errors.inc();
@@ -201,6 +206,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
     fn commit(&mut self, mut fx: Effects) {
         let rows: Commit = match &self.state {
             State::Live(rules) => {
+                show_name(&self.meter, rules);
                 let key = |(table, id): &(PartTable, String)| PartKey {
                     table: *table,
                     owner: self.party.clone(),
@@ -281,12 +287,55 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             State::Missing => self.last_used.elapsed() >= NOTHING_LEFT_IDLE,
             State::Loading | State::Unreadable | State::Left => false,
         };
-        let is_durable = self.node.persister.durable() >= self.last_commit;
-        if may_leave && is_durable && self.node.directory.release_party(&self.party, &context.address().recipient()) {
-            self.node.metrics.actors_passivated.get_or_create(&self.label).inc();
-            self.state = State::Left;
-            context.stop();
+        if may_leave {
+            // It stays as long as it is kept, or not all is durable.
+            let _ = self.leave(context);
         }
+    }
+
+    /// Leaves memory, if it may.
+    fn leave(&mut self, context: &mut Context<Self>) -> Result<(), Stays> {
+        if self.node.persister.durable() < self.last_commit {
+            return Err(Stays::UnderWay);
+        }
+        if !self.node.directory.release_party(&self.party, &context.address().recipient()) {
+            return Err(Stays::Kept);
+        }
+        self.node.metrics.actors_passivated.get_or_create(&self.label).inc();
+        self.state = State::Left;
+        context.stop();
+        Ok(())
+    }
+
+    fn may_end(&self, how: Ending) -> Result<(), Stays> {
+        match (&self.state, how) {
+            (State::Loading | State::Unreadable | State::Left, _) => Err(Stays::NotLoaded),
+            (_, Ending::Passivate) if self.node.directory.is_kept(&self.party) => Err(Stays::Kept),
+            (State::Live(_) | State::Missing, _) => Ok(()),
+        }
+    }
+
+    fn end(&mut self, End { how, is_meant, reply }: End, context: &mut Context<Self>) {
+        let decided = match (self.may_end(how), is_meant, how) {
+            (Ok(()), true, Ending::Passivate) => self.leave(context),
+            (Ok(()), true, Ending::Restart) => return self.begin_anew(reply, context),
+            (decided, ..) => decided,
+        };
+        // Who asked may have given up.
+        let _ = reply.send(decided);
+    }
+
+    /// Makes way for a successor, which loads when all that this one has committed is durable.
+    fn begin_anew(&mut self, reply: oneshot::Sender<Result<(), Stays>>, context: &mut Context<Self>) {
+        self.node.directory.forget_party(&self.party, &context.address().recipient());
+        self.state = State::Left;
+        self.set_timer(context);
+        let (node, commit) = (Arc::clone(&self.node), self.last_commit);
+        let durable = async move { node.persister.wait_durable(commit).await };
+        context.spawn(durable.into_actor(self).map(|_, _, context: &mut Context<Self>| {
+            let _ = reply.send(Ok(()));
+            context.stop();
+        }));
     }
 }
 
@@ -306,6 +355,13 @@ fn send_back<R: PartyRules>(party: &Party, transfer: &Transfer, request: &Reques
         changes,
     };
     fx.reply(party, request, reply, now);
+}
+
+/// One that people have given it, if it has one.
+fn show_name<R: PartyRules>(meter: &Meter, rules: &R) {
+    if !rules.name().is_empty() {
+        meter.set_name(rules.name());
+    }
 }
 
 fn unavailable() -> Refusal {
@@ -346,6 +402,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
                 self.set_timer(context);
                 let _ = stopped.send(());
             }
+            PartyMessage::End(end) => self.end(end, context),
             PartyMessage::Panic => self.fails_next = true,
         }
     }

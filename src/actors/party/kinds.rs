@@ -29,7 +29,12 @@ pub fn start(node: &Arc<Node>, party: &Party, arbiter: &ArbiterHandle) -> Option
     let party = party.clone();
     match party {
         Party::Mission(_) => Some(PartyActor::<Mission>::launch(node, party, arbiter, None)),
-        Party::Market(_) => Some(PartyActor::<Market>::launch(node, party, arbiter, None)),
+        Party::Market(ref hub) => {
+            let name = node.catalog.hub(hub).map_or("", |hub| hub.name.as_str());
+            let market = PartyActor::<Market>::launch(node, party.clone(), arbiter, None);
+            market.meter().set_name(name);
+            Some(market)
+        }
         Party::Guild(_) => Some(PartyActor::<Guild>::launch(node, party, arbiter, None)),
         // Players have actors of their own kind.
         Party::Player(_) => None,

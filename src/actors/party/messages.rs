@@ -9,6 +9,7 @@ use orrery_core::types::{PlayerId, Refusal};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::actors::ending::End;
 use crate::actors::stats::{Handle, Waiting};
 
 /// What a market, mission or guild is told.
@@ -30,6 +31,8 @@ pub enum PartyMessage {
     Begin(Box<dyn Any + Send>),
     /// The server is about to stop: do nothing any more; whatever comes stays under way.
     Stop(oneshot::Sender<()>),
+    /// An operator wants it to end.
+    End(End),
     /// Panic in the middle of the next transfer, for tests of containment: when the rules have changed the state, and
     /// nothing of it is committed.
     Panic,
@@ -62,6 +65,7 @@ impl PartyMessage {
             Self::Ask { ask, .. } => ask.name(),
             Self::Begin(_) => "begin",
             Self::Stop(_) => "stop",
+            Self::End(_) => "end",
             Self::Panic => "debug_panic",
         }
     }

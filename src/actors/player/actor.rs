@@ -21,6 +21,7 @@ use super::pending::Pending;
 use super::remembered::Remembered;
 use super::whereabouts::Whereabouts;
 use crate::actors::apply::apply;
+use crate::actors::ending::Stays;
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::Note;
 use crate::actors::stats::{Meter, Timing};
@@ -126,7 +127,7 @@ impl Actor for PlayerActor {
         context.run_interval(idle / 2, move |player, context| {
             player.drop_dead_session();
             if player.last_used.elapsed() >= idle {
-                player.leave_memory(context);
+                let _ = player.leave_memory(context);
             }
         });
     }
@@ -353,9 +354,11 @@ impl PlayerActor {
     }
 
     /// Leaves memory, if nobody would notice: no session, nothing under way, everything durable.
-    fn leave_memory(&mut self, context: &mut Context<Self>) {
-        let idle = self.whereabouts.session().is_none() && self.pending.is_empty() && self.world().is_none();
-        if idle && self.node.persister.durable() >= self.last_commit {
+    ///
+    /// # Errors
+    /// Why it stays.
+    pub(super) fn leave_memory(&mut self, context: &mut Context<Self>) -> Result<(), Stays> {
+        self.may_leave().map(|()| {
             self.node.directory.forget_player(self.id, &context.address());
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
             // If its session ended while no actor of it was alive to hear of it.
@@ -364,7 +367,7 @@ impl PlayerActor {
             self.tune_in();
             self.state = State::Left;
             context.stop();
-        }
+        })
     }
 }
 
@@ -420,7 +423,8 @@ impl PlayerActor {
             }
             PlayerMessage::ShipLeft { row, stay } => self.ship_left(row, stay),
             PlayerMessage::Detach(session) => self.detach(&session),
-            PlayerMessage::MakeRoom => self.leave_memory(context),
+            PlayerMessage::MakeRoom => drop(self.leave_memory(context)),
+            PlayerMessage::End(end) => self.end(end, context),
             PlayerMessage::Panic => deliberate_panic("a player's actor was told to panic"),
         }
     }

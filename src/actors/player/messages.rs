@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::PlayerActor;
 use crate::actors::accounts::AccountError;
 use crate::actors::chat::Said;
+use crate::actors::ending::End;
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::stats::{Handle, Waiting};
 use crate::actors::world::WorldHandle;
@@ -142,6 +143,8 @@ pub enum PlayerMessage {
     Detach(Recipient<Note>),
     /// Leave memory if possible: others need the room.
     MakeRoom,
+    /// An operator wants it to end.
+    End(End),
     /// Panic, for tests of containment.
     Panic,
 }
@@ -183,6 +186,7 @@ impl PlayerMessage {
             Self::ShipLeft { .. } => "ship_left",
             Self::Detach(_) => "detach",
             Self::MakeRoom => "make_room",
+            Self::End(_) => "end",
             Self::Panic => "debug_panic",
         }
     }

@@ -12,6 +12,7 @@ mod asks;
 mod chat;
 mod commands;
 mod deals;
+mod ending;
 mod messages;
 mod pending;
 mod remembered;

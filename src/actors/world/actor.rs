@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, WrapFuture};
 use orrery_core::catalog::Sector as SectorContent;
 use orrery_core::game::Effects;
 use orrery_core::game::space::{Interest, RecentNews, Sector, ShipSpec, TickOutput, WorldRefusal};
@@ -16,11 +16,13 @@ use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
 use tokio::sync::mpsc;
 
 use super::clock::{Clock, Made, TickSource};
+use super::survey::Counting;
 use super::{
     Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
 };
 use crate::actors::answers;
 use crate::actors::apply::apply;
+use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::fanout::{EncodedTick, FanoutHandle, FanoutMessage, Receipt, SlotId, TickFrames};
 use crate::actors::node::{Node, deliberate_panic};
 use crate::actors::player::PlayerMessage;
@@ -53,14 +55,14 @@ pub struct WorldActor {
     node: Arc<Node>,
     content: SectorContent,
     label: WorldLabel,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// Taken when the world is loaded.
     ticks: Option<TickSource>,
     inbox: mpsc::Receiver<WorldInput>,
     /// What others reach this world by; for the messages that introduce it.
-    handle: WorldHandle,
+    pub(super) handle: WorldHandle,
     /// `None` until it is loaded.
-    sector: Option<Loaded>,
+    pub(super) sector: Option<Loaded>,
     bindings: HashMap<ShipId, Binding>,
     /// Numbers each ship's stay here.
     stays: HashMap<ShipId, u64>,
@@ -69,11 +71,15 @@ pub struct WorldActor {
     after: Vec<(PlayerId, PlayerMessage)>,
     /// Ships that went through a gate in this tick.
     departing: Vec<(WorldHandle, Arrive)>,
+    /// An operator wants it to be started anew, after the next tick.
+    ending: Option<End>,
+    /// While somebody surveys it.
+    pub(super) counting: Option<Counting>,
 }
 
-struct Loaded {
-    sector: Sector,
-    interest: Arc<Interest>,
+pub(super) struct Loaded {
+    pub(super) sector: Sector,
+    pub(super) interest: Arc<Interest>,
     news: RecentNews,
     version: u64,
     positions_stored: Instant,
@@ -101,6 +107,8 @@ impl WorldActor {
             workers: BTreeMap::new(),
             after: Vec::new(),
             departing: Vec::new(),
+            ending: None,
+            counting: None,
         }
     }
 }
@@ -126,6 +134,7 @@ impl Drop for WorldActor {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.node.metrics.actor_panics.get_or_create(&ActorLabel { kind: "world" }).inc();
+            tracing::error!(world = %self.content.key, "the world's actor panicked");
         }
     }
 }
@@ -149,7 +158,7 @@ async fn load(node: Arc<Node>, content: SectorContent) -> StoredWorld {
 }
 
 impl StreamHandler<tokio::time::Instant> for WorldActor {
-    fn handle(&mut self, due: tokio::time::Instant, _: &mut Self::Context) {
+    fn handle(&mut self, due: tokio::time::Instant, context: &mut Self::Context) {
         let lag = self.delivery_lag();
         let began = tokio::time::Instant::now();
         self.tick();
@@ -159,6 +168,11 @@ impl StreamHandler<tokio::time::Instant> for WorldActor {
         self.handle.meter.handled("tick", began.into_std());
         let period = self.node.metrics.tick_period_seconds.get_or_create(&self.label);
         period.set(self.clock.period().as_secs_f64());
+        if let Some(end) = self.ending.take() {
+            context.stop();
+            // Who asked may have given up.
+            let _ = end.reply.send(Ok(()));
+        }
     }
 }
 
@@ -227,14 +241,20 @@ impl WorldActor {
         let may_spawn = self.node.persister.has_room();
         let output = loaded.sector.end_tick(may_spawn.then_some(&*self.node.catalog), &mut fx);
         self.apply(&mut loaded, fx, commit);
+        if self.ending.is_some() {
+            let ships: Vec<ShipId> = self.bindings.keys().copied().collect();
+            ships.into_iter().for_each(|ship| self.note(ship, Note::Rejoin));
+        }
         self.send_frames(&mut loaded, output);
         // After the frames, which carry what this world still has to say to the ships' sessions.
         for (world, arrive) in std::mem::take(&mut self.departing) {
             world.addr().do_send(arrive);
         }
-        self.store_positions(&mut loaded, false);
+        self.store_positions(&mut loaded, self.ending.is_some());
         self.observe(&loaded);
-        self.sector = Some(loaded);
+        if self.ending.is_none() {
+            self.sector = Some(loaded);
+        }
     }
 
     fn take_inputs(&mut self, loaded: &mut Loaded, fx: &mut Effects, commit: &mut Commit) {
@@ -350,6 +370,7 @@ impl WorldActor {
                 views.entry(binding.fanout.worker).or_default().push((binding.slot, view));
             }
         }
+        let load = Counting::load(&mut self.counting);
         let mut behind = Vec::new();
         for (number, worker) in &mut self.workers {
             let message = TickFrames {
@@ -359,6 +380,7 @@ impl WorldActor {
                 checked: checked.remove(number).unwrap_or_default(),
                 notes: std::mem::take(&mut worker.notes),
                 tick_ms: self.clock.announced_ms(),
+                load: load.clone(),
                 receipt: Receipt::new(&worker.done),
             };
             worker.sent += 1;
@@ -582,6 +604,23 @@ impl Handler<Refit> for WorldActor {
         let _timing = Timing::begin(&self.handle.meter, "refit");
         if let Some(loaded) = &mut self.sector {
             loaded.sector.refit(spec);
+        }
+    }
+}
+
+impl Handler<End> for WorldActor {
+    type Result = ();
+
+    fn handle(&mut self, end: End, _: &mut Self::Context) {
+        let decided = match end.how {
+            Ending::Passivate => Err(Stays::Kept),
+            Ending::Restart if self.sector.is_none() || self.ending.is_some() => Err(Stays::NotLoaded),
+            Ending::Restart => Ok(()),
+        };
+        if decided.is_ok() && end.is_meant {
+            self.ending = Some(end);
+        } else {
+            let _ = end.reply.send(decided);
         }
     }
 }

@@ -56,7 +56,7 @@ pub async fn keep_running(node: Arc<Node>, arbiters: Vec<ArbiterHandle>) {
         timer.tick().await;
         for (sector, arbiter) in node.catalog.sectors.values().zip(arbiters.iter().cycle()) {
             if node.directory.world(&sector.key).is_some_and(|world| !world.is_live()) {
-                tracing::error!(world = %sector.key, "the world failed and is started anew");
+                tracing::warn!(world = %sector.key, "the world is gone and is started anew");
                 start(&node, sector, arbiter);
             }
         }

@@ -13,6 +13,7 @@ mod inbox;
 mod keeper;
 mod messages;
 mod pace;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -23,3 +24,4 @@ pub use inbox::WorldInput;
 pub use keeper::{keep_running, start_all};
 pub use messages::{Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld};
 pub(crate) use pace::LAG_MAX;
+pub use survey::{COUNT_FOR, Survey, Surveyed, SurveyedObject, SurveyedShip};

@@ -42,6 +42,11 @@ pub trait PartyRules: Sized {
     /// Its account.
     fn party(&self) -> Party;
 
+    /// What people call it; empty when it has no name but its id.
+    fn name(&self) -> &str {
+        ""
+    }
+
     /// Takes a transfer in. Called once for each. A [`super::Purpose::Request`] is answered by exactly one
     /// [`Effects::reply`] in the same call; one that is refused gets all its value back. Begins with
     /// [`Effects::receive`].

@@ -328,6 +328,9 @@ impl Handler<Note> for Session {
                 Phase::New | Phase::Detached | Phase::Forwarding(_) | Phase::Over => {}
             },
             Note::Rejoin => self.rejoin(context),
+            Note::Reattach if matches!(self.phase, Phase::Live | Phase::Detached) => drop(self.reattach(context)),
+            // One that is on its way in asks again by itself.
+            Note::Reattach => {}
             Note::TooSlow => {
                 self.close(CloseCode::TooSlow, "the connection has not taken anything for too long", context)
             }

@@ -179,6 +179,10 @@ impl PartyRules for Guild {
         Party::Guild(self.id)
     }
 
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn receive(&mut self, transfer: &Transfer, rule: &Rule<'_>, fx: &mut Effects) {
         fx.receive(transfer, rule.now);
         let Purpose::Request(request) = &transfer.purpose else {

@@ -172,6 +172,10 @@ impl PartyRules for Mission {
         Party::Mission(self.id.clone())
     }
 
+    fn name(&self) -> &str {
+        self.kind.as_str()
+    }
+
     fn receive(&mut self, transfer: &Transfer, rule: &Rule<'_>, fx: &mut Effects) {
         fx.receive(transfer, rule.now);
         match &transfer.purpose {
