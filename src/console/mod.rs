@@ -10,11 +10,13 @@
 
 #[allow(dead_code, unused_imports, reason = "the areas come with their own commits")]
 mod access;
+mod actors;
 pub(crate) mod change;
 mod fallback;
 mod openapi;
 mod page;
 mod security_headers;
+mod worlds;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +45,8 @@ pub struct Console {
     /// Who may come in.
     #[allow(dead_code, reason = "the areas come with their own commits")]
     pub(crate) access: Access,
+    /// Pictures of worlds.
+    pictures: worlds::Pictures,
     /// The folder of the page.
     page: PathBuf,
     paths: KnownPaths,
@@ -54,7 +58,8 @@ impl Console {
     pub fn new(node: Arc<Node>, settings: LoadedConfig) -> Self {
         let page = node.config.server.assets.join("console");
         let paths = KnownPaths::of(&openapi::document());
-        Self { node, settings, access: Access::new(), page, paths }
+        let pictures = worlds::Pictures::new(&node);
+        Self { node, settings, access: Access::new(), pictures, page, paths }
     }
 }
 
@@ -73,5 +78,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every area's routes.
 fn api(config: &mut web::ServiceConfig) {
-    config.configure(openapi::configure);
+    config.configure(openapi::configure).configure(worlds::configure).configure(actors::configure);
 }

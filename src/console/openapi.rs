@@ -45,7 +45,7 @@ struct Own;
 
 /// Each area's description.
 fn areas() -> Vec<utoipa::openapi::OpenApi> {
-    vec![super::access::Doc::openapi()]
+    vec![super::access::Doc::openapi(), super::actors::Doc::openapi(), super::worlds::Doc::openapi()]
 }
 
 /// The whole description.
