@@ -3,7 +3,7 @@
 import { api } from '../../lib/api.js';
 import { badge, fill, h, link } from '../../lib/dom.js';
 import { pagedTable } from '../../lib/table.js';
-import { ago, duration, integer, time, words } from '../../lib/format.js';
+import { ago, duration, integer, stamp, time, words } from '../../lib/format.js';
 import { flatten } from '../../lib/diff.js';
 
 const PAGE = 50;
@@ -31,9 +31,17 @@ export function notificationsTab(panel, subject, signal) {
 
 /** The fields of a notice in words: keys of the content by their names. */
 function details(value, names) {
-  const known = { item: names.items, hub: names.hubs, tech: names.techs, blueprint: names.blueprints, world: names.sectors };
-  return [...flatten(value ?? {})].filter(([path]) => path !== 'value')
-    .map(([path, entry]) => `${words(path)} ${known[path] ? known[path].name(entry) : typeof entry === 'number' ? integer(entry) : entry ?? '–'}`).join(' · ');
+  return [...flatten(value ?? {})].filter(([path]) => path !== 'value').map(([path, entry]) => detail(path, entry, names)).join(' · ');
+}
+
+function detail(path, entry, names) {
+  const known = { item: names.items, hub: names.hubs, tech: names.techs, blueprint: names.blueprints, world: names.sectors, kind: names.missions };
+  const [name, ...rest] = path.split('.');
+  if (name === 'goods' && rest.length === 1) return `${names.items.name(rest[0])} ${integer(entry)}`;
+  if (entry === null) return `${words(name)} –`;
+  if (known[name]) return `${words(name)} ${known[name].name(entry)}`;
+  if (name.endsWith('_ms')) return `${words(name.slice(0, -3))} ${stamp(entry)}`;
+  return `${words(path)} ${typeof entry === 'number' ? integer(entry) : entry}`;
 }
 
 export function sessionsTab(panel, subject, signal) {
