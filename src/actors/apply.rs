@@ -11,9 +11,12 @@ use std::time::Instant;
 
 use orrery_core::game::{Effects, Transfer};
 
+use tracing::Span;
+
 use super::missions;
 use super::node::Node;
 use crate::store::{Commit, OutboxRow, Write};
+use crate::telemetry::trace;
 
 /// Commits the rows of the actor's own state, together with the ledger and the transfers that begin and end here;
 /// then sends the transfers and tells the followers of topics. Returns the commit's number; 0 when there was nothing
@@ -25,7 +28,7 @@ pub(super) fn apply(node: &Arc<Node>, mut rows: Commit, fx: &mut Effects) -> u64
     rows.extend(received.iter().cloned().map(Write::DeleteOutbox));
     rows.extend(std::mem::take(&mut fx.ledger).into_iter().map(Write::Ledger));
     rows.extend(missions::past_rows(std::mem::take(&mut fx.missions_over)));
-    let commit = if rows.is_empty() { 0 } else { node.persister.enqueue(rows) };
+    let commit = if rows.is_empty() { 0 } else { node.persister.enqueue_within(rows, causes(node, &sent)) };
     sent.iter().for_each(|transfer| node.outbox.insert(transfer.clone()));
     received.iter().for_each(|id| node.outbox.remove(id));
     if !received.is_empty() {
@@ -38,4 +41,17 @@ pub(super) fn apply(node: &Arc<Node>, mut rows: Commit, fx: &mut Effects) -> u64
         node.topics.publish(node, &topic, event);
     }
     commit
+}
+
+/// The spans of traces that a commit belongs to: the one that is carried out now, or, where an actor carries out many
+/// at once as a world's tick does, those of the transfers that begin with it.
+fn causes(node: &Node, sent: &[Transfer]) -> Vec<Span> {
+    if !trace::is_on() {
+        return Vec::new();
+    }
+    let now = trace::current();
+    if !now.is_none() {
+        return vec![now];
+    }
+    sent.iter().map(|transfer| node.outbox.begun_in(&transfer.id)).filter(|span| !span.is_none()).collect()
 }

@@ -158,11 +158,11 @@ impl Directory {
     /// Sends a transfer to whoever is to get it, loading it if need be. It must be in the outbox: if it does not arrive,
     /// it is sent again.
     pub fn deliver(&self, node: &Arc<Node>, transfer: Transfer) {
-        let to = transfer.to.clone();
-        match to.player() {
+        let (to, begun_in) = (transfer.to.clone(), node.outbox.begun_in(&transfer.id));
+        begun_in.in_scope(|| match to.player() {
             Some(player) => self.tell(node, player, PlayerMessage::Deliver(transfer)),
             None => drop(self.tell_party(node, &to, PartyMessage::Deliver(transfer))),
-        }
+        });
     }
 
     /// The actor of a market, mission or guild, if it is live.

@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 use dashmap::DashMap;
 use orrery_core::game::{Purpose, Transfer};
 use orrery_core::types::{CommandId, Party, PlayerId, TransferId};
+use tracing::Span;
 
 use super::node::Node;
+use crate::telemetry::trace;
 
 /// A transfer that has not arrived after this long was lost on the way. Far longer than a busy mailbox takes.
 const RESEND_AFTER: Duration = Duration::from_secs(2);
@@ -38,6 +40,8 @@ pub struct Outbox {
     waiting: DashMap<TransferId, Waiting>,
     /// What is meant for whom, in the order in which it was sent.
     by_receiver: DashMap<Party, BTreeMap<u64, TransferId>>,
+    /// The spans of traces that transfers were begun in; of those that belong to one.
+    traces: DashMap<TransferId, Span>,
     last_turn: AtomicU64,
 }
 
@@ -50,12 +54,31 @@ impl Outbox {
         let waiting = Waiting { transfer, turn, sent: Instant::now(), resend_after: RESEND_AFTER };
         // In this order: it can be removed only once it is whole.
         self.by_receiver.entry(to).or_default().insert(turn, id.clone());
+        if trace::is_on() && !self.traces.contains_key(&id) {
+            self.trace(&id, &trace::current());
+        }
         self.waiting.insert(id, waiting);
+    }
+
+    /// A transfer that is about to begin belongs to a trace; to the current one, if nobody says.
+    pub(super) fn trace(&self, id: &TransferId, span: &Span) {
+        if !span.is_none() {
+            self.traces.insert(id.clone(), span.clone());
+        }
+    }
+
+    /// The span that a transfer was begun in.
+    pub(super) fn begun_in(&self, id: &TransferId) -> Span {
+        let known = trace::is_on().then(|| self.traces.get(id).map(|span| span.clone())).flatten();
+        known.unwrap_or_else(Span::none)
     }
 
     /// A transfer arrived: the commit that ends it is in the persister's queue.
     pub fn remove(&self, id: &TransferId) {
         let Some((_, gone)) = self.waiting.remove(id) else { return };
+        if trace::is_on() {
+            self.traces.remove(id);
+        }
         let to = &gone.transfer.to;
         if let Some(mut meant) = self.by_receiver.get_mut(to) {
             meant.remove(&gone.turn);

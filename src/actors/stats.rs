@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 
 use orrery_core::types::{Millis, Party, WorldKey};
 use prometheus_client::metrics::gauge::Gauge;
+use tracing::Span;
 
 use super::chat::Stream;
 use super::node::{Node, now};
 use super::party::kind_of;
-use crate::telemetry::Metrics;
 use crate::telemetry::metrics::ActorLabel;
+use crate::telemetry::{Metrics, trace};
 
 /// Messages per second are counted over this long.
 pub const RATE_SPAN: Duration = Duration::from_secs(10);
@@ -255,9 +256,12 @@ impl Meter {
     }
 }
 
-/// A message waits, for as long as this lives.
+/// A message waits, for as long as this lives. Carries the span of the trace that it was sent in.
 #[derive(Debug)]
-pub struct Waiting(Arc<Meter>);
+pub struct Waiting {
+    meter: Arc<Meter>,
+    sent_in: Span,
+}
 
 impl Waiting {
     /// One more waits for the actor with this meter.
@@ -265,14 +269,19 @@ impl Waiting {
     pub fn new(meter: &Arc<Meter>) -> Self {
         meter.depth.fetch_add(1, Ordering::Relaxed);
         meter.kind_depth.inc();
-        Self(Arc::clone(meter))
+        Self { meter: Arc::clone(meter), sent_in: trace::current() }
+    }
+
+    /// It waits no longer. Returns the span it was sent in.
+    pub(super) fn end(mut self) -> Span {
+        std::mem::replace(&mut self.sent_in, Span::none())
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.depth.fetch_sub(1, Ordering::Relaxed);
-        self.0.kind_depth.dec();
+        self.meter.depth.fetch_sub(1, Ordering::Relaxed);
+        self.meter.kind_depth.dec();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Logs: lines on standard error, as text or JSON, filtered as the settings say, and the last of them in memory. Traces:
 //! spans for some commands, sent to a collector where the settings name one. Started once, by `cli`.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
@@ -53,7 +54,8 @@ impl Drop for Logging {
 /// # Errors
 /// When the filter or the endpoint is wrong, or when logging has been started already.
 pub fn start(config: &LogConfig, traces: Option<&TelemetryConfig>) -> Result<Logging, LogError> {
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people's eyes: in a file they only stand between words.
+    let lines = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match config.format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),

@@ -6,9 +6,10 @@
 mod persister;
 mod ships;
 mod space;
+mod traces;
 mod wire;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, space::bench, wire::bench, persister::bench);
+criterion_group!(benches, space::bench, wire::bench, persister::bench, traces::bench);
 criterion_main!(benches);

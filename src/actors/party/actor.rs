@@ -21,6 +21,7 @@ use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::stats::{Meter, Timing};
 use crate::store::{Commit, PartKey, Row, StoreError, Write};
 use crate::telemetry::metrics::ActorLabel;
+use crate::telemetry::trace;
 
 /// What is due waits this long while too much waits to be stored.
 const NO_ROOM_PAUSE: Duration = Duration::from_millis(200);
@@ -372,10 +373,11 @@ impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
     type Result = ();
 
     fn handle(&mut self, ToParty { message, waiting }: ToParty, context: &mut Self::Context) {
-        drop(waiting);
         (self.handling, self.last_used) = (message.name(), Instant::now());
         let (name, began) = (self.handling, self.last_used);
+        let within = trace::party(&waiting.end(), &self.party, name).entered();
         self.take(message, context);
+        drop(within);
         self.meter.handled(name, began);
     }
 }

@@ -17,13 +17,14 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Arbiter, AsyncContext, Context, WrapFuture, fut::ActorFutureExt};
 use tokio::sync::watch;
+use tracing::Span;
 
 use self::queue::Queue;
 use self::writing::Writing;
 use crate::actors::stats::Meter;
 use crate::config::StoreConfig;
 use crate::store::{Commit, Store, StoreError};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, trace};
 
 /// The persister has stopped for good; what was not durable by then never will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +76,14 @@ impl Persister {
     /// Puts a commit in the queue and returns its number; numbers count up from 1 in the queue's order. Never fails,
     /// never blocks on I/O.
     pub fn enqueue(&self, commit: Commit) -> u64 {
-        self.queue.push(commit)
+        let cause = trace::current();
+        self.enqueue_within(commit, if cause.is_none() { Vec::new() } else { vec![cause] })
+    }
+
+    /// The same, for a commit that belongs to the traces of these spans.
+    pub(super) fn enqueue_within(&self, commit: Commit, causes: Vec<Span>) -> u64 {
+        let rows = commit.len();
+        self.queue.push(commit, causes.iter().map(|cause| trace::commit(cause, rows)).collect())
     }
 
     /// The watermark: every commit up to this number is durable.

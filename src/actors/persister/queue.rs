@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::config::StoreConfig;
 use crate::store::Commit;
@@ -16,6 +17,8 @@ pub(super) struct Queued {
     pub(super) number: u64,
     pub(super) since: Instant,
     pub(super) commit: Commit,
+    /// Of traces: they end when the commit is durable.
+    pub(super) spans: Vec<Span>,
 }
 
 #[derive(Default)]
@@ -55,7 +58,7 @@ impl Queue {
         self.commits_max
     }
 
-    pub(super) fn push(&self, commit: Commit) -> u64 {
+    pub(super) fn push(&self, commit: Commit, spans: Vec<Span>) -> u64 {
         let mut waiting = self.waiting();
         waiting.last += 1;
         let number = waiting.last;
@@ -63,7 +66,7 @@ impl Queue {
         waiting.row_count += commit.len();
         let was_empty = waiting.commits.is_empty();
         let now_full = rows_before < self.batch_rows_max && waiting.row_count >= self.batch_rows_max;
-        waiting.commits.push_back(Queued { number, since: Instant::now(), commit });
+        waiting.commits.push_back(Queued { number, since: Instant::now(), commit, spans });
         drop(waiting);
         self.metrics.commits.inc();
         self.metrics.queue_commits.inc();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::queue::{Queue, Queued};
 use crate::actors::stats::Meter;
@@ -49,8 +50,10 @@ impl Writing {
     pub(super) async fn run(mut self) -> Result<(), StoreError> {
         while let Some(mut commits) = self.queue.next(self.flush_delay).await {
             let arrivals: Vec<(u64, Instant)> = commits.iter().map(|queued| (queued.number, queued.since)).collect();
+            let spans: Vec<Span> = commits.iter_mut().flat_map(|queued| queued.spans.drain(..)).collect();
             let batch = Arc::new(self.batch_of(&mut commits));
             self.write(&batch).await?;
+            drop(spans);
             self.announce(&arrivals);
         }
         Ok(())

@@ -28,6 +28,7 @@ use crate::actors::stats::{Meter, Timing};
 use crate::actors::world::Refit;
 use crate::store::{Commit, Log, LogRow, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
+use crate::telemetry::trace;
 
 const KIND: ActorLabel = ActorLabel { kind: "player" };
 /// Attempts to load a player before its callers are told that the store does not answer.
@@ -382,13 +383,14 @@ impl Handler<ToPlayer> for PlayerActor {
     type Result = ();
 
     fn handle(&mut self, ToPlayer { message, waiting }: ToPlayer, context: &mut Self::Context) {
-        drop(waiting);
         let (name, began) = (message.name(), Instant::now());
+        let within = trace::player(&waiting.end(), self.id, name).entered();
         self.handling = name;
         if !matches!(message, PlayerMessage::MakeRoom) {
             self.last_used = began;
         }
         self.take(message, context);
+        drop(within);
         self.meter.handled(name, began);
     }
 }

@@ -19,6 +19,7 @@ use crate::actors::node::now;
 use crate::actors::session_link::{Answer, Note};
 use crate::actors::world::WorldInput;
 use crate::store::{CommandRow, Commit, Write};
+use crate::telemetry::trace;
 
 /// Collects of one player that may wait for the one under way: a tick's worth for any hand, and for bots in a hurry.
 const WAITING_COLLECTS_MAX: usize = 16;
@@ -270,6 +271,7 @@ impl PlayerActor {
             Answer::Error(error) => (false, serde_json::to_value(error).unwrap_or_default()),
         };
         self.count(&answer);
+        tracing::debug!(player = %self.id, command = %id, applied, "a command is decided");
         let row = CommandRow { player: self.id, id, fingerprint, applied, answer: body, at: now() };
         rows.push(Write::Command(row));
         let commit = self.commit(fx, rows, false, context);
@@ -297,7 +299,10 @@ impl PlayerActor {
             let durable = tokio::time::timeout(patience, node.persister.wait_durable(commit)).await;
             matches!(durable, Ok(Ok(())))
         };
+        // What is logged of the answer belongs to the command's trace.
+        let span = trace::current();
         context.spawn(waiting.into_actor(self).map(move |durable, player, _| {
+            let _within = span.enter();
             let (answer, commit) = if durable { (answer, commit) } else { (answers::storage_unavailable(), 0) };
             player.answer(Some(id), answer, commit, waiters);
         }));

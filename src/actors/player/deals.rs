@@ -16,6 +16,7 @@ use super::commands::Commanded;
 use super::pending::Asked;
 use crate::actors::answers;
 use crate::store::StoreError;
+use crate::telemetry::trace;
 
 impl PlayerActor {
     /// Finds out what the rules must know beforehand: that another player who is named exists, that the ship is there.
@@ -37,8 +38,10 @@ impl PlayerActor {
             let exists = tokio::time::timeout(patience, node.store.player_exists(other)).await;
             exists.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))
         };
+        let span = trace::current();
         context.spawn(looking.into_actor(self).map(move |exists, player, context| match exists {
             Ok(exists) => {
+                let _within = span.enter();
                 let Some((commanded, Asked::Named(deal))) = player.take_pending(id, attempt) else { return };
                 if exists {
                     player.place_deal(commanded, deal, context);

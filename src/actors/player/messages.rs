@@ -169,8 +169,8 @@ impl PlayerHandle {
 }
 
 impl PlayerMessage {
-    /// Its name, for the figures of its handlers and for incidents.
-    pub(super) fn name(&self) -> &'static str {
+    /// Its name, for the figures of its handlers, for incidents and traces.
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Execute { command, .. } => command.name(),
             Self::Ask { query, .. } => query.name(),

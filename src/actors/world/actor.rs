@@ -14,8 +14,10 @@ use orrery_core::protocol::answer::{Entered, Jumped, Navigated};
 use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::{CommandId, GateKey, PlayerId, Point, ShipId};
 use tokio::sync::mpsc;
+use tracing::Span;
 
 use super::clock::{Clock, Made, TickSource};
+use super::inbox::Sent;
 use super::survey::Counting;
 use super::{
     Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
@@ -31,6 +33,7 @@ use crate::actors::stats::Timing;
 use crate::store::record::WorldRecord;
 use crate::store::{Commit, ObjectRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
 use crate::telemetry::metrics::{ActorLabel, WorldLabel};
+use crate::telemetry::trace;
 
 /// Joins and leaves that may wait in the mailbox, per sender.
 const MAILBOX_BOUND: usize = 1_024;
@@ -58,7 +61,7 @@ pub struct WorldActor {
     pub(super) clock: Clock,
     /// Taken when the world is loaded.
     ticks: Option<TickSource>,
-    inbox: mpsc::Receiver<WorldInput>,
+    inbox: mpsc::Receiver<Sent>,
     /// What others reach this world by; for the messages that introduce it.
     pub(super) handle: WorldHandle,
     /// `None` until it is loaded.
@@ -68,7 +71,7 @@ pub struct WorldActor {
     stays: HashMap<ShipId, u64>,
     workers: BTreeMap<usize, Worker>,
     /// What is sent to players when the tick's commit is in the queue.
-    after: Vec<(PlayerId, PlayerMessage)>,
+    after: Vec<(PlayerId, PlayerMessage, Span)>,
     /// Ships that went through a gate in this tick.
     departing: Vec<(WorldHandle, Arrive)>,
     /// An operator wants it to be started anew, after the next tick.
@@ -89,7 +92,7 @@ impl WorldActor {
     pub(super) fn new(
         node: Arc<Node>,
         content: SectorContent,
-        inbox: mpsc::Receiver<WorldInput>,
+        inbox: mpsc::Receiver<Sent>,
         handle: WorldHandle,
         ticks: TickSource,
     ) -> Self {
@@ -262,10 +265,19 @@ impl WorldActor {
         self.node.metrics.inbox_depth.get_or_create(&self.label).set(i64::try_from(waiting).unwrap_or(i64::MAX));
         // What arrives from now on belongs to the next tick.
         for _ in 0..waiting {
-            let Ok(input) = self.inbox.try_recv() else { break };
-            self.take_input(loaded, input, fx, commit);
+            let Ok(sent) = self.inbox.try_recv() else { break };
+            self.take_sent(loaded, sent, fx, commit);
         }
         self.handle.meter.count(u32::try_from(waiting).unwrap_or(u32::MAX), Instant::now());
+    }
+
+    /// Carries an input out, within the trace it was sent in. The transfers that it begins belong to that trace too.
+    fn take_sent(&mut self, loaded: &mut Loaded, sent: Sent, fx: &mut Effects, commit: &mut Commit) {
+        let Sent { input, span } = sent;
+        let span = trace::world(&span, &self.content.key, input.name());
+        let begun = fx.sent.len();
+        span.in_scope(|| self.take_input(loaded, input, fx, commit));
+        fx.sent.iter().skip(begun).for_each(|transfer| self.node.outbox.trace(&transfer.id, &span));
     }
 
     fn take_input(&mut self, loaded: &mut Loaded, input: WorldInput, fx: &mut Effects, commit: &mut Commit) {
@@ -295,17 +307,19 @@ impl WorldActor {
                 // A success reaches the player as a transfer.
                 if let Err(refusal) = result {
                     let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict: Err(refusal) };
-                    self.after.push((player, verdict));
+                    self.after.push((player, verdict, trace::current()));
                 }
             }
             WorldInput::NearHub { player, command, hub, attempt } => {
                 let verdict = sector.near_hub(player, &hub);
-                self.after.push((player, PlayerMessage::WorldVerdict { command, attempt, verdict }));
+                let verdict = PlayerMessage::WorldVerdict { command, attempt, verdict };
+                self.after.push((player, verdict, trace::current()));
             }
             WorldInput::Speak { player, line } => {
                 for hearer in sector.within_hearing(player) {
                     let (channel, line) = (Channel::Local, Arc::clone(&line));
-                    self.after.push((hearer, PlayerMessage::Hear { stream: None, channel, line }));
+                    let hear = PlayerMessage::Hear { stream: None, channel, line };
+                    self.after.push((hearer, hear, trace::current()));
                 }
             }
             WorldInput::Resync(ship) => sector.open_view(ship),
@@ -350,8 +364,8 @@ impl WorldActor {
         if apply(&self.node, commit, &mut fx) > 0 {
             self.handle.meter.committed();
         }
-        for (player, message) in std::mem::take(&mut self.after) {
-            self.node.directory.tell(&self.node, player, message);
+        for (player, message, span) in std::mem::take(&mut self.after) {
+            span.in_scope(|| self.node.directory.tell(&self.node, player, message));
         }
     }
 
@@ -436,7 +450,7 @@ impl WorldActor {
         if self.bindings.contains_key(&ship) {
             self.note(ship, Note::Answer { id: command, answer, commit: 0 });
         } else {
-            self.after.push((player, PlayerMessage::PassOn { id: command, answer }));
+            self.after.push((player, PlayerMessage::PassOn { id: command, answer }, trace::current()));
         }
     }
 

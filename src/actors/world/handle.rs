@@ -7,8 +7,10 @@ use actix::Addr;
 use orrery_core::types::WorldKey;
 use tokio::sync::mpsc;
 
+use super::inbox::Sent;
 use super::{WorldActor, WorldInput};
 use crate::actors::stats::Meter;
+use crate::telemetry::trace;
 
 /// A world's handle. Cheap to clone. After the world failed it leads nowhere; the directory has the new one.
 #[derive(Clone)]
@@ -20,7 +22,7 @@ pub struct WorldHandle {
     /// Its side, in units.
     pub size_units: u32,
     pub(super) addr: Addr<WorldActor>,
-    pub(super) inbox: mpsc::Sender<WorldInput>,
+    pub(super) inbox: mpsc::Sender<Sent>,
     pub(super) tick: Arc<AtomicU64>,
     /// What the actor shows of itself.
     pub meter: Arc<Meter>,
@@ -49,7 +51,7 @@ impl WorldHandle {
     /// # Errors
     /// [`InboxRefusal`]; nothing happened.
     pub fn try_send(&self, input: WorldInput) -> Result<(), InboxRefusal> {
-        self.inbox.try_send(input).map_err(|error| match error {
+        self.inbox.try_send(Sent { input, span: trace::current() }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => InboxRefusal::Busy,
             mpsc::error::TrySendError::Closed(_) => InboxRefusal::Gone,
         })

@@ -3,7 +3,18 @@
 use orrery_core::game::space::Goal;
 use orrery_core::types::{CommandId, GateKey, HubKey, ObjectId, PlayerId, ShipId, Volume};
 
+use tracing::Span;
+
 use crate::actors::chat::Said;
+
+/// An input on its way.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// What.
+    pub(super) input: WorldInput,
+    /// The span of the trace it was sent in.
+    pub(super) span: Span,
+}
 
 /// An input for a world's next tick.
 #[derive(Clone, Debug)]
@@ -65,4 +76,19 @@ pub enum WorldInput {
     Resync(ShipId),
     /// Panic, for tests of containment.
     Panic,
+}
+
+impl WorldInput {
+    /// Its name.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Navigate { .. } => "navigate",
+            Self::Jump { .. } => "jump",
+            Self::Collect { .. } => "collect",
+            Self::NearHub { .. } => "near_hub",
+            Self::Speak { .. } => "speak",
+            Self::Resync(_) => "resync",
+            Self::Panic => "debug_panic",
+        }
+    }
 }

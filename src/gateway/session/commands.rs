@@ -15,6 +15,7 @@ use crate::actors::player::{EconomyCommand, PlayerMessage, Query, Via};
 use crate::actors::world::{InboxRefusal, WorldInput};
 use crate::gateway::economic::{economic, required_id};
 use crate::gateway::limits::CommandClass;
+use crate::telemetry::trace;
 
 /// Why a message was not passed on; goes to the client.
 type Refused = ErrorBody;
@@ -71,6 +72,8 @@ impl Session {
         id: Option<CommandId>,
         context: &Context<Self>,
     ) -> Result<(), Refused> {
+        // Every command goes this way, so this is where its trace begins.
+        let _within = trace::begin(message.name()).entered();
         let message = match economic(message) {
             Ok((command, class)) => return self.economy(id, command, class, context),
             Err(other) => other,

@@ -79,6 +79,12 @@ impl Http {
         self.post_as(token, "/api/v1/commands", command)
     }
 
+    /// The same, as a part of a trace.
+    pub(crate) fn command_in_trace(&self, token: &str, command: &Value, traceparent: &str) -> Answer {
+        let request = self.client.post(format!("{}/api/v1/commands", self.base)).bearer_auth(token);
+        self.send(request.header("traceparent", traceparent).json(command))
+    }
+
     fn send(&self, request: RequestBuilder) -> Answer {
         let response: Response = request.send().unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

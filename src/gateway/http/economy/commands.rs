@@ -24,7 +24,8 @@ pub(in super::super) async fn execute(
         Ok((id, command, class)) => {
             desk.limits.check(class, player).map_err(|error| refused(&desk, error))?;
             let fingerprint = command.fingerprint();
-            ask_player(&desk, player, |via| PlayerMessage::Execute { id, fingerprint, command, via }).await
+            let message = |via| PlayerMessage::Execute { id, fingerprint, command, via };
+            ask_player(&request, &desk, player, message).await
         }
         Err(error) => return Err(refused(&desk, error)),
     };

@@ -18,6 +18,7 @@ use crate::gateway::limits::CommandClass;
 use crate::gateway::session::Gateway;
 use crate::http::problem::Problem;
 use crate::http::who::{address, bearer};
+use crate::telemetry::trace;
 
 /// What all of it needs.
 pub(super) type Desk = web::Data<Gateway>;
@@ -48,7 +49,7 @@ pub(super) async fn private(request: &HttpRequest, desk: &Desk, ask: Ask) -> Res
 pub(super) async fn query(request: &HttpRequest, desk: &Desk, query: Query) -> Result<HttpResponse, Problem> {
     let player = player(request, desk)?;
     desk.limits.check(CommandClass::Query, player).map_err(Problem::of_question)?;
-    respond(PRIVATE, ask_player(desk, player, |via| PlayerMessage::Ask { id: None, query, via }).await)
+    respond(PRIVATE, ask_player(request, desk, player, |via| PlayerMessage::Ask { id: None, query, via }).await)
 }
 
 /// Whose token comes with a request.
@@ -60,13 +61,22 @@ pub(super) fn player(request: &HttpRequest, desk: &Desk) -> Result<PlayerId, Pro
 }
 
 /// Tells a player's actor something that it answers, loading it if need be.
-pub(super) async fn ask_player(desk: &Desk, player: PlayerId, message: impl FnOnce(Via) -> PlayerMessage) -> Answer {
+pub(super) async fn ask_player(
+    request: &HttpRequest,
+    desk: &Desk,
+    player: PlayerId,
+    message: impl FnOnce(Via) -> PlayerMessage,
+) -> Answer {
     let node = &desk.node;
     let Ok(actor) = node.directory.player(node, player) else {
         return Answer::Error(ErrorBody::new(ErrorCode::Busy, "the server is full").retry_after_ms(1_000));
     };
     let (sender, answer) = oneshot::channel();
-    actor.tell(message(Via::Http(sender)));
+    let message = message(Via::Http(sender));
+    let traceparent = request.headers().get("traceparent").and_then(|header| header.to_str().ok());
+    // Lives until the answer is there.
+    let span = trace::follow(traceparent, message.name());
+    span.in_scope(|| actor.tell(message));
     let patience = Duration::from_millis(node.config.store.answer_timeout_ms) + STUCK_AFTER;
     match tokio::time::timeout(patience, answer).await {
         Ok(Ok(answer)) => answer,
