@@ -8,6 +8,7 @@
 
 mod check_assets;
 mod check_config;
+mod health;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask a running server how it is; fails when something is not in order
+    Health {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+        /// Where its console is; without it, where the settings say
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
     /// Print what is stored about every player
     Export {
         /// JSON, the only form there is so far
@@ -95,6 +105,7 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
     let _logging = match command {
         Command::CheckConfig { json } => return print(&check_config::report(&config, json)),
         Command::CheckAssets => return print(&check_assets::report(&settings.server.assets)?),
+        Command::Health { json, ref url } => return health::ask(&config, url.as_deref(), json),
         Command::Serve => telemetry::logging::start(&settings.log, Some(&settings.telemetry))?,
         _ => telemetry::logging::start(&settings.log, None)?,
     };
@@ -104,7 +115,9 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
         Command::Token { player, .. } => server::token(config, &player.unwrap_or_default()),
         Command::Export { .. } => server::export(config),
         Command::Audit { json } => server::audit(config, json),
-        Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets => server::serve(config, bots),
+        Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets | Command::Health { .. } => {
+            server::serve(config, bots)
+        }
     }
 }
 
@@ -127,6 +140,8 @@ fn hint(error: &anyhow::Error) -> &'static str {
         "config/orrery.toml explains every setting; an environment variable goes before all files"
     } else if error.is::<check_assets::FaultyAssets>() {
         "each line names file, key and rule; the folder is the setting server.assets"
+    } else if error.is::<health::NotWell>() {
+        "each finding above stands with its advice"
     } else if error.is::<server::OutOfBalance>() {
         "each line above names account, asset, what the ledger says and what is stored"
     } else {
@@ -166,6 +181,7 @@ mod tests {
             "token --operator Ada",
             "export --json",
             "audit --json",
+            "health --json --url http://127.0.0.1:8081",
         ] {
             assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
         }

@@ -31,7 +31,7 @@ use crate::gateway::session::Gateway;
 use crate::store::{self, StoreError};
 use crate::telemetry::{Metrics, history};
 
-pub(crate) use tools::OutOfBalance;
+pub(crate) use tools::{OutOfBalance, operators_pass};
 pub use tools::{audit, export, migrate, operator_token, token};
 
 /// How long the persister may take to write what is left when the server stops; with the store down it cannot.
@@ -105,7 +105,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
 }
 
 /// rustls wants to be told which cryptography to use, once per process.
-fn install_tls_provider() {
+pub(crate) fn install_tls_provider() {
     // Fails only if it was installed before.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

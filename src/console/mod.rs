@@ -12,8 +12,13 @@
 mod access;
 mod actors;
 pub(crate) mod change;
+mod config;
+mod content;
 mod fallback;
+mod health;
+mod logs;
 mod openapi;
+mod overview;
 mod page;
 mod security_headers;
 mod worlds;
@@ -77,6 +82,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// Every area's routes.
-fn api(config: &mut web::ServiceConfig) {
-    config.configure(openapi::configure).configure(worlds::configure).configure(actors::configure);
+fn api(routes: &mut web::ServiceConfig) {
+    routes
+        .configure(openapi::configure)
+        .configure(worlds::configure)
+        .configure(actors::configure)
+        .configure(overview::configure)
+        .configure(health::configure)
+        .configure(logs::configure)
+        .configure(config::configure)
+        .configure(content::configure);
 }

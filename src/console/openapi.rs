@@ -45,7 +45,16 @@ struct Own;
 
 /// Each area's description.
 fn areas() -> Vec<utoipa::openapi::OpenApi> {
-    vec![super::access::Doc::openapi(), super::actors::Doc::openapi(), super::worlds::Doc::openapi()]
+    vec![
+        super::access::Doc::openapi(),
+        super::actors::Doc::openapi(),
+        super::worlds::Doc::openapi(),
+        super::overview::Doc::openapi(),
+        super::health::Doc::openapi(),
+        super::logs::Doc::openapi(),
+        super::config::Doc::openapi(),
+        super::content::Doc::openapi(),
+    ]
 }
 
 /// The whole description.

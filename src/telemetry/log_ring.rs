@@ -50,8 +50,8 @@ pub struct LogRecord {
 /// Which records are wanted.
 #[derive(Clone, Debug)]
 pub struct LogFilter {
-    /// Those after this number.
-    pub after: u64,
+    /// Those after this number; `None`: the newest.
+    pub after: Option<u64>,
     /// Those at least so bad.
     pub level: Level,
     /// Those of targets that begin so.
@@ -116,14 +116,24 @@ impl LogRing {
         records.kept.push_back(record);
     }
 
-    /// The newest `limit` of the records that are wanted, oldest first; and the number of the last record there is, from
-    /// which the next question goes on.
+    /// The wanted records, oldest first: the first `limit` after a number, or the newest `limit`. And the number of the
+    /// last record there is.
     #[must_use]
     pub fn read(&self, filter: &LogFilter, limit: usize) -> (Vec<LogRecord>, u64) {
         let records = self.records();
-        let newer = records.kept.iter().rev().take_while(|record| record.seq > filter.after);
-        let mut found: Vec<LogRecord> = newer.filter(|record| filter.takes(record)).take(limit).cloned().collect();
-        found.reverse();
+        let found = match filter.after {
+            Some(after) => {
+                let first = records.kept.partition_point(|record| record.seq <= after);
+                let newer = records.kept.range(first..).filter(|record| filter.takes(record));
+                newer.take(limit).cloned().collect()
+            }
+            None => {
+                let newest = records.kept.iter().rev().filter(|record| filter.takes(record));
+                let mut newest: Vec<LogRecord> = newest.take(limit).cloned().collect();
+                newest.reverse();
+                newest
+            }
+        };
         (found, records.last)
     }
 }
@@ -267,7 +277,7 @@ mod tests {
     }
 
     fn everything() -> LogFilter {
-        LogFilter { after: 0, level: Level::TRACE, target: String::new(), text: String::new(), trace: None }
+        LogFilter { after: None, level: Level::TRACE, target: String::new(), text: String::new(), trace: None }
     }
 
     fn messages(ring: &LogRing, filter: &LogFilter) -> Vec<String> {
@@ -278,8 +288,10 @@ mod tests {
     fn the_newest_records_are_kept_and_numbers_go_on() {
         let ring = ring_of(3, || (1..=5).for_each(|number| tracing::info!("line {number}")));
         assert_eq!(messages(ring, &everything()), ["line 3", "line 4", "line 5"]);
-        let (records, last) = ring.read(&LogFilter { after: 4, ..everything() }, 100);
+        let (records, last) = ring.read(&LogFilter { after: Some(4), ..everything() }, 100);
         assert_eq!((records.len(), records[0].seq, last), (1, 5, 5));
+        let (records, _) = ring.read(&LogFilter { after: Some(0), ..everything() }, 2);
+        assert_eq!(records[0].seq, 3, "the first after a number");
         assert_eq!(ring.read(&everything(), 2).0[0].seq, 4, "the newest of those wanted");
     }
 

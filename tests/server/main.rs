@@ -2,8 +2,10 @@
 //! what they expect to happen, never for a time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod alerts;
 mod chat;
 mod collect_race;
+mod collector;
 mod dilation;
 mod economy_market;
 mod economy_panic;
@@ -18,6 +20,7 @@ mod missions;
 mod panic;
 mod storm;
 mod support;
+mod traces;
 mod ws_budget;
 mod ws_echo;
 mod ws_flow;

@@ -37,7 +37,7 @@ fn server_with(key: &str, value: &str) -> Server {
 }
 
 /// Many of them.
-fn small_guests(server: &Server, count: usize) -> Vec<Player> {
+pub(crate) fn small_guests(server: &Server, count: usize) -> Vec<Player> {
     std::thread::scope(|scope| {
         let share = |first| (first..count).step_by(MOVERS).map(|_| small_guest(server)).collect::<Vec<_>>();
         let threads: Vec<_> = (0..MOVERS).map(|first| scope.spawn(move || share(first))).collect();
@@ -46,14 +46,14 @@ fn small_guests(server: &Server, count: usize) -> Vec<Player> {
 }
 
 /// Players who change their course with every tick, each waiting for its answer.
-struct Neighbours {
+pub(crate) struct Neighbours {
     stop: Arc<AtomicBool>,
     answers: Arc<AtomicUsize>,
     threads: Vec<JoinHandle<Player>>,
 }
 
 impl Neighbours {
-    fn start(server: &Server) -> Self {
+    pub(crate) fn start(server: &Server) -> Self {
         let (stop, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let threads = (0..MOVERS).map(|_| {
             let (mut player, stop, answers) = (Player::guest(server), Arc::clone(&stop), Arc::clone(&answers));
@@ -76,7 +76,7 @@ impl Neighbours {
         Self { stop, answers, threads }
     }
 
-    fn settle(self) -> Vec<Player> {
+    pub(crate) fn settle(self) -> Vec<Player> {
         self.stop.store(true, Ordering::Relaxed);
         self.threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     }
@@ -84,7 +84,7 @@ impl Neighbours {
 
 /// Cell frames that may wait for a client, in bytes.
 const CELLS_BYTES_MAX: usize = 16_384;
-const SETTINGS: [(&str, &str); 6] = [
+pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("world.tick_hz", "60"),
     ("session.send_buffer_bytes", "8192"),
     ("session.resume_window_ms", "100"),
