@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::backend::{Backend, Postgres, Sqlite, on_every_backend};
-use crate::postgres::execute;
+use crate::postgres::{self as cluster, execute};
 use crate::world::*;
 
 on_every_backend![
@@ -78,7 +78,7 @@ async fn what_operators_have_set_is_read_back(backend: &dyn Backend) {
     assert_eq!(owner.store.console_state().await.unwrap(), expected);
 }
 
-fn entry(seq: u64, operator: u128, action: &str, target: &str, undoes: Option<u64>) -> AuditEntry {
+pub(crate) fn entry(seq: u64, operator: u128, action: &str, target: &str, undoes: Option<u64>) -> AuditEntry {
     let by = By { operator: operator_id(operator), name: format!("op {operator}"), address: "::1".to_owned() };
     AuditEntry {
         seq,
@@ -149,7 +149,7 @@ async fn an_audit_number_is_never_written_twice(backend: &dyn Backend) {
     assert_eq!(owner.store.audit_entry(1).await.unwrap().unwrap().entry.action, "grant");
 }
 
-fn snapshot(number: u128, at: u64) -> SnapshotRow {
+pub(crate) fn snapshot(number: u128, at: u64) -> SnapshotRow {
     let record = player(1, at).record;
     SnapshotRow { player: player_id(number), at: Millis(at), account_name: "Ada \u{1F680}".to_owned(), record }
 }
@@ -306,6 +306,15 @@ async fn players_are_found_page_by_page_whatever_their_names_are(backend: &dyn B
     assert_eq!(read, keys);
     let none = owner.store.search_players(named("x"), Some("y"), 7).await.unwrap();
     assert_eq!(none, []);
+}
+
+/// A database sorts text as its language does, unless it is told otherwise.
+#[tokio::test]
+async fn players_are_found_page_by_page_in_a_database_that_sorts_as_english_does() {
+    let Some(cluster) = cluster::shared() else { return };
+    let options = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+    let backend = Postgres::at(cluster.create_database_with(options).await);
+    players_are_found_page_by_page_whatever_their_names_are(&backend).await;
 }
 
 async fn players_are_found_by_their_id(backend: &dyn Backend) {

@@ -1,6 +1,7 @@
 //! The store's contract, run on every backend; what is special about one; and every stored version of a record.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod append_only;
 mod audit;
 mod auditor;
 mod backend;

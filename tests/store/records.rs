@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use orrery::store::record::{AccountRecord, PlayerRecord, TransferRecord, WorldRecord};
+use orrery::store::record::{
+    AccountRecord, AuditRecord, OperatorRecord, PlayerRecord, SnapshotRecord, TransferRecord, WorldRecord,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::console::{entry, operator, snapshot};
 use crate::world::{account, player, player_id, transfer, world};
 
 fn samples() -> Vec<(String, Value)> {
@@ -45,7 +48,10 @@ fn every_sample_is_read_and_loses_nothing() {
     for (name, sample) in samples() {
         match name.split_once('_').unwrap().0 {
             "account" => check::<AccountRecord>(&name, &sample),
+            "audit" => check::<AuditRecord>(&name, &sample),
+            "operator" => check::<OperatorRecord>(&name, &sample),
             "player" => check::<PlayerRecord>(&name, &sample),
+            "snapshot" => check::<SnapshotRecord>(&name, &sample),
             "transfer" => check::<TransferRecord>(&name, &sample),
             "world" => check::<WorldRecord>(&name, &sample),
             kind => panic!("{name}: no record is called {kind}"),
@@ -58,7 +64,10 @@ fn every_version_that_is_written_has_a_sample() {
     let known: BTreeSet<String> = samples().into_iter().map(|(name, _)| name).collect();
     let written = [
         ("account", serde_json::to_value(account(1, "Ada").record).unwrap()),
+        ("audit", serde_json::to_value(AuditRecord::from(&entry(1, 1, "ban", "player:a", Some(1)))).unwrap()),
+        ("operator", serde_json::to_value(operator(1, "Ada").record).unwrap()),
         ("player", serde_json::to_value(player(1, 1).record).unwrap()),
+        ("snapshot", serde_json::to_value(SnapshotRecord::from(&snapshot(1, 1))).unwrap()),
         ("transfer", serde_json::to_value(transfer(1, player_id(1)).record).unwrap()),
         ("world", serde_json::to_value(world(1).record).unwrap()),
     ];

@@ -67,8 +67,13 @@ impl Cluster {
 
     /// An empty database; returns its URL.
     pub async fn create_database(&self) -> String {
+        self.create_database_with("").await
+    }
+
+    /// An empty database with these options of `CREATE DATABASE`; returns its URL.
+    pub async fn create_database_with(&self, options: &str) -> String {
         let name = format!("test_{}", self.database_count.fetch_add(1, Ordering::Relaxed));
-        execute(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        execute(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template0 {options}")).await;
         self.url(&name)
     }
 

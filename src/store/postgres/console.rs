@@ -24,13 +24,14 @@ const OPERATORS: &str = "SELECT version, doc::text, id FROM operator ORDER BY id
 const CONSOLE_STATE: &str = "SELECT version, doc::text, key FROM console_state ORDER BY key COLLATE \"C\"";
 const AUDIT: &str = "SELECT seq, at_ms, operator, operator_name, action, target, undoes, doc::text,
     (SELECT min(later.seq) FROM audit_log AS later WHERE later.undoes = audit_log.seq) FROM audit_log";
-const SNAPSHOT_AT: &str = "SELECT at_ms, doc::text FROM player_snapshot WHERE player = $1 AND at_ms <= $2
+pub(super) const SNAPSHOT_AT: &str = "SELECT at_ms, doc::text FROM player_snapshot WHERE player = $1 AND at_ms <= $2
     ORDER BY at_ms DESC LIMIT 1";
-const SNAPSHOTS: &str = "SELECT at_ms FROM player_snapshot WHERE player = $1 AND at_ms < $2
+pub(super) const SNAPSHOTS: &str = "SELECT at_ms FROM player_snapshot WHERE player = $1 AND at_ms < $2
     ORDER BY at_ms DESC LIMIT $3";
 const LEDGER_AT: &str = "SELECT at_ms FROM ledger WHERE seq = $1";
 /// Both sides by their own index; a row from an account to itself comes once.
-const LEDGER: &str = "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
+pub(super) const LEDGER: &str =
+    "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
         (SELECT * FROM ledger WHERE from_account = $1 AND (at_ms, seq) < ($2, $3)
             ORDER BY at_ms DESC, seq DESC LIMIT $4)
         UNION ALL
@@ -38,7 +39,7 @@ const LEDGER: &str = "SELECT seq, at_ms, reason, from_account, to_account, item,
             ORDER BY at_ms DESC, seq DESC LIMIT $4)
     ) AS sides ORDER BY at_ms DESC, seq DESC LIMIT $4";
 const PLAYER: &str = "SELECT doc::text FROM player WHERE id = $1";
-const MOVED_SINCE: &str = "SELECT item, sum(amount)::bigint FROM (
+pub(super) const MOVED_SINCE: &str = "SELECT item, sum(amount)::bigint FROM (
         SELECT item, amount FROM ledger WHERE to_account = $1 AND at_ms > $2
         UNION ALL
         SELECT item, -amount FROM ledger WHERE from_account = $1 AND at_ms > $2
@@ -62,7 +63,7 @@ static PLAYERS_BY_NAME: LazyLock<Vec<String>> = LazyLock::new(|| {
     each.collect()
 });
 
-fn audit_sql(columns: usize) -> String {
+pub(super) fn audit_sql(columns: usize) -> String {
     let mut sql = format!("{AUDIT} WHERE seq < $1");
     let given = AUDIT_COLUMNS.iter().enumerate().filter(|(bit, _)| columns & (1 << bit) != 0);
     let mut count = 1;
@@ -73,7 +74,7 @@ fn audit_sql(columns: usize) -> String {
     sql + &format!(" ORDER BY seq DESC LIMIT ${}", count + 1)
 }
 
-fn search_sql(with_start: bool, banned: bool, muted: bool) -> String {
+pub(super) fn search_sql(with_start: bool, banned: bool, muted: bool) -> String {
     let from = if with_start { ">=" } else { ">" };
     let banned = if banned { " AND a.banned_until_ms > $4" } else { "" };
     let muted = if muted { " AND a.muted_until_ms > $4" } else { "" };

@@ -10,6 +10,8 @@ mod console;
 mod console_statements;
 mod failure;
 mod parts;
+#[cfg(test)]
+mod plan_tests;
 mod read;
 mod runtime;
 mod session;

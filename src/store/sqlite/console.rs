@@ -15,13 +15,18 @@ use orrery_core::game::conservation::Balance;
 use orrery_core::types::{Account, Credits, ItemKey, Millis, OperatorId, PlayerId};
 use serde_json::Value;
 
-const AUDIT: &str = "SELECT seq, at_ms, operator, operator_name, action, target, undoes, doc,
+pub(super) const AUDIT: &str = "SELECT seq, at_ms, operator, operator_name, action, target, undoes, doc,
     (SELECT min(seq) FROM audit_log AS later WHERE later.undoes = audit_log.seq) FROM audit_log";
+pub(super) const SNAPSHOT_AT: &str =
+    "SELECT at_ms, doc FROM player_snapshot WHERE player = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC LIMIT 1";
+pub(super) const SNAPSHOTS: &str =
+    "SELECT at_ms FROM player_snapshot WHERE player = ?1 AND at_ms < ?2 ORDER BY at_ms DESC LIMIT ?3";
 const PLAYERS: &str = "SELECT a.id, a.name_key, a.doc ->> '$.name', a.doc ->> '$.password_hash' IS NULL,
     a.doc ->> '$.created_ms', a.banned_until_ms, a.muted_until_ms, p.doc ->> '$.credits'
     FROM account AS a LEFT JOIN player AS p ON p.id = a.id";
 /// Both sides by their own index; a row from an account to itself comes once.
-const LEDGER: &str = "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
+pub(super) const LEDGER: &str =
+    "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
         SELECT * FROM (SELECT * FROM ledger WHERE from_account = ?1 AND (at_ms, seq) < (?2, ?3)
             ORDER BY at_ms DESC, seq DESC LIMIT ?4)
         UNION ALL
@@ -29,7 +34,7 @@ const LEDGER: &str = "SELECT seq, at_ms, reason, from_account, to_account, item,
             WHERE to_account = ?1 AND from_account <> ?1 AND (at_ms, seq) < (?2, ?3)
             ORDER BY at_ms DESC, seq DESC LIMIT ?4)
     ) ORDER BY at_ms DESC, seq DESC LIMIT ?4";
-const MOVED_SINCE: &str = "SELECT item, sum(amount) FROM (
+pub(super) const MOVED_SINCE: &str = "SELECT item, sum(amount) FROM (
         SELECT item, amount FROM ledger WHERE to_account = ?1 AND at_ms > ?2
         UNION ALL
         SELECT item, -amount FROM ledger WHERE from_account = ?1 AND at_ms > ?2
@@ -59,19 +64,23 @@ pub(super) fn audit_entries(
     let operator = filter.operator.map(|id| id.0.into_bytes());
     let undoes = filter.undoes.map(clamped);
     let given: [&dyn ToSql; 4] = [&operator, &filter.action, &filter.target, &undoes];
-    let before = before.map_or(i64::MAX, clamped);
-    let limit = clamped(limit as u64);
-    let mut sql = format!("{AUDIT} WHERE seq < ?1");
+    let used = given.into_iter().enumerate().filter(|(bit, _)| filter.columns() & (1 << bit) != 0);
+    let (before, limit) = (before.map_or(i64::MAX, clamped), clamped(limit as u64));
     let mut values: Vec<&dyn ToSql> = vec![&before];
-    for (bit, column) in AUDIT_COLUMNS.iter().enumerate() {
-        if filter.columns() & (1 << bit) != 0 {
-            values.push(given[bit]);
-            sql += &format!(" AND {column} = ?{}", values.len());
-        }
-    }
+    values.extend(used.map(|(_, value)| value));
     values.push(&limit);
-    sql += &format!(" ORDER BY seq DESC LIMIT ?{}", values.len());
-    rows(connection, &sql, values.as_slice(), audit_line)
+    rows(connection, &audit_sql(filter.columns()), values.as_slice(), audit_line)
+}
+
+/// The statement for a set of an [`AuditFilter`]'s columns.
+pub(super) fn audit_sql(columns: usize) -> String {
+    let mut sql = format!("{AUDIT} WHERE seq < ?1");
+    let mut count = 1;
+    for (_, column) in AUDIT_COLUMNS.iter().enumerate().filter(|(bit, _)| columns & (1 << bit) != 0) {
+        count += 1;
+        sql += &format!(" AND {column} = ?{count}");
+    }
+    sql + &format!(" ORDER BY seq DESC LIMIT ?{}", count + 1)
 }
 
 pub(super) fn audit_entry(connection: &Connection, seq: u64) -> Result<Option<AuditLine>, StoreError> {
@@ -105,8 +114,7 @@ pub(super) fn snapshot_at(
     at: Millis,
 ) -> Result<Option<SnapshotRow>, StoreError> {
     let table = "player_snapshot";
-    let sql = "SELECT at_ms, doc FROM player_snapshot WHERE player = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC LIMIT 1";
-    let found = rows(connection, sql, params![player.0.as_bytes(), clamped(at.0)], |row| {
+    let found = rows(connection, SNAPSHOT_AT, params![player.0.as_bytes(), clamped(at.0)], |row| {
         let at = Millis(unsigned(table, &player, "at_ms", value(table, &player, row, 0)?)?);
         let SnapshotRecord::V1 { account_name, player: record } =
             from_json(table, &player, &value::<String>(table, &player, row, 1)?)?;
@@ -121,9 +129,8 @@ pub(super) fn snapshots(
     before: Option<Millis>,
     limit: usize,
 ) -> Result<Vec<Millis>, StoreError> {
-    let sql = "SELECT at_ms FROM player_snapshot WHERE player = ?1 AND at_ms < ?2 ORDER BY at_ms DESC LIMIT ?3";
     let before = before.map_or(i64::MAX, |before| clamped(before.0));
-    rows(connection, sql, params![player.0.as_bytes(), before, clamped(limit as u64)], |row| {
+    rows(connection, SNAPSHOTS, params![player.0.as_bytes(), before, clamped(limit as u64)], |row| {
         unsigned("player_snapshot", &player, "at_ms", value("player_snapshot", &player, row, 0)?).map(Millis)
     })
 }

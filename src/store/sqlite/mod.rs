@@ -7,6 +7,8 @@
 mod console;
 mod console_write;
 mod parts;
+#[cfg(test)]
+mod plan_tests;
 mod read;
 mod size;
 mod thread;

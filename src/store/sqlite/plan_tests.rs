@@ -1,0 +1,75 @@
+//! What the console asks for is found by an index: the plans that SQLite makes.
+#![allow(clippy::unwrap_used)]
+
+use rusqlite::Connection;
+
+use super::console::{AUDIT, LEDGER, MOVED_SINCE, SNAPSHOT_AT, SNAPSHOTS, audit_sql, search_sql};
+
+/// The lines of a statement's plan.
+fn plan(sql: &str) -> Vec<String> {
+    let mut connection = Connection::open_in_memory().unwrap();
+    super::migrate(&mut connection).unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get(3).unwrap());
+    }
+    lines
+}
+
+/// The plan uses each of the indexes, and reads no table from end to end.
+fn check(sql: &str, indexes: &[&str]) {
+    let plan = plan(sql);
+    for index in indexes {
+        assert!(plan.iter().any(|line| line.starts_with("SEARCH") && line.contains(index)), "{sql}: {plan:#?}");
+    }
+    let scans = |line: &String| line.starts_with("SCAN") && !line.starts_with("SCAN (") && !line.contains("SCAN sub");
+    assert!(!plan.iter().any(scans), "{sql}: {plan:#?}");
+}
+
+/// The order comes from the index as well.
+fn check_sorted(sql: &str, indexes: &[&str]) {
+    check(sql, indexes);
+    assert!(!plan(sql).iter().any(|line| line.contains("TEMP B-TREE FOR ORDER BY")), "{sql}: {:#?}", plan(sql));
+}
+
+#[test]
+fn players_are_searched_by_their_names_index() {
+    for with_start in [true, false] {
+        check_sorted(&search_sql(with_start, false, false), &["account_name_key"]);
+        check_sorted(&search_sql(with_start, true, false), &["account_banned"]);
+        check_sorted(&search_sql(with_start, false, true), &["account_muted"]);
+        let both = search_sql(with_start, true, true);
+        assert!(plan(&both).iter().any(|line| line.contains("account_banned") || line.contains("account_muted")));
+    }
+}
+
+#[test]
+fn the_ledger_is_read_by_account_and_time() {
+    check(LEDGER, &["ledger_from (from_account=? AND at_ms", "ledger_to (to_account=? AND at_ms"]);
+    check(MOVED_SINCE, &["ledger_from (from_account=? AND at_ms", "ledger_to (to_account=? AND at_ms"]);
+}
+
+#[test]
+fn snapshots_are_found_by_player_and_time() {
+    check_sorted(SNAPSHOT_AT, &["(player=? AND at_ms<?)"]);
+    check_sorted(SNAPSHOTS, &["(player=? AND at_ms<?)"]);
+}
+
+#[test]
+fn the_audit_log_is_read_by_the_filters_indexes() {
+    check_sorted(&format!("{AUDIT} WHERE seq = ?1"), &["INTEGER PRIMARY KEY", "audit_log_undoes"]);
+    for columns in 0..16_usize {
+        let by_any = [(1, "audit_log_operator"), (4, "audit_log_target"), (8, "audit_log_undoes (undoes=? AND rowid")];
+        let plan = plan(&audit_sql(columns));
+        let own: Vec<&String> = plan.iter().filter(|line| line.starts_with("SEARCH audit_log ")).collect();
+        let index = |line: &str| by_any.iter().any(|(bit, index)| columns & bit != 0 && line.contains(index));
+        let as_expected = match columns & 13 {
+            0 => own.iter().any(|line| line.contains("INTEGER PRIMARY KEY")),
+            _ => own.iter().any(|line| index(line)),
+        };
+        assert!(as_expected, "{}: {plan:#?}", audit_sql(columns));
+        assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE FOR ORDER BY")), "{plan:#?}");
+    }
+}
