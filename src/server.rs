@@ -24,7 +24,9 @@ use tokio::sync::oneshot;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
-use crate::actors::{audit, auditor, console_state, guild_names, missions, outbox, party, passivation, season, world};
+use crate::actors::{
+    audit, auditor, console_state, guild_names, missions, outbox, party, passivation, player, season, world,
+};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig};
 use crate::gateway::session::Gateway;
@@ -76,6 +78,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
         actix::spawn(season::keep_running(Arc::clone(&node))),
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
+        actix::spawn(player::keep_pruning(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
         actix::spawn(history::keep(Arc::clone(&node.history), Arc::clone(&node.metrics))),
     ];

@@ -35,11 +35,12 @@ pub mod party;
 pub mod passivation;
 pub mod persister;
 pub mod player;
+pub mod player_history;
 pub mod season;
 pub mod session_link;
 pub mod stats;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod topics;
 pub mod world;
 pub mod ws_frame;

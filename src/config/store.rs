@@ -23,6 +23,11 @@ pub struct StoreConfig {
     pub statement_timeout_ms: u64,
     /// Connections to PostgreSQL for reads. 1 to 100.
     pub read_connections: u32,
+    /// How old a player's last snapshot becomes in use before another is taken, in minutes; operators look at them. 0:
+    /// none are taken but before an operator's change. 0 to 10,080.
+    pub snapshot_every_minutes: u64,
+    /// How long snapshots are kept, in days. 1 to 3,650.
+    pub snapshot_keep_days: u64,
 }
 
 impl Default for StoreConfig {
@@ -35,6 +40,8 @@ impl Default for StoreConfig {
             answer_timeout_ms: 5_000,
             statement_timeout_ms: 5_000,
             read_connections: 4,
+            snapshot_every_minutes: 60,
+            snapshot_keep_days: 30,
         }
     }
 }
@@ -48,6 +55,8 @@ impl StoreConfig {
         ("answer_timeout_ms", 100, 600_000),
         ("statement_timeout_ms", 100, 600_000),
         ("read_connections", 1, 100),
+        ("snapshot_every_minutes", 0, 10_080),
+        ("snapshot_keep_days", 1, 3_650),
     ];
 
     /// The rules that are not ranges.

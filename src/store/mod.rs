@@ -257,7 +257,7 @@ pub trait Store: Send + Sync + 'static {
     /// the row numbered `before` in that order. When there is no such row, nothing comes after it.
     async fn ledger(&self, account: &Account, before: Option<u64>, limit: usize)
     -> Result<Vec<LedgerLine>, StoreError>;
-    /// What a player held at a time, in wallet, hold, storage and crafting: what is stored today less what the ledger
+    /// What a player held at a time, in wallet, hold and storage: what is stored today less what the ledger
     /// says came since, both of one moment. `None` when there is no such player.
     async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError>;
     /// Up to `limit` players in the order of their names' unique forms (by code points), after the one with the form

@@ -19,6 +19,7 @@ use super::chat::Tuned;
 use super::messages::{PlayerMessage, ToPlayer};
 use super::pending::Pending;
 use super::remembered::Remembered;
+use super::snapshot::SnapshotClock;
 use super::whereabouts::Whereabouts;
 use crate::actors::apply::apply;
 use crate::actors::ending::Stays;
@@ -88,6 +89,7 @@ pub(super) struct Live {
     pub(super) remembered: Remembered,
     /// What the season's leaderboards know of the player; `None` when they know nothing yet.
     scores: Option<Scores>,
+    pub(super) snapshots: SnapshotClock,
 }
 
 impl PlayerActor {
@@ -169,7 +171,8 @@ impl PlayerActor {
         let mut fx = Effects::default();
         let player = Player::new(self.id, &self.node.catalog, now(), &mut fx);
         let remembered = Remembered::new(&[]);
-        let live = Live { account, account_version: 0, player, player_version: 0, remembered, scores: None };
+        let snapshots = SnapshotClock::new(now());
+        let live = Live { account, account_version: 0, player, player_version: 0, remembered, scores: None, snapshots };
         self.state = State::Live(Box::new(live));
         self.commit(fx, Commit::new(), true, context);
     }
@@ -189,6 +192,7 @@ impl PlayerActor {
                     player_version: stored.player.version,
                     remembered: Remembered::new(&stored.commands),
                     scores,
+                    snapshots: SnapshotClock::new(now()),
                 }));
                 // Goods under way come before any command: a repeated collect must find its transfer applied.
                 for transfer in self.node.outbox.meant_for(&Party::Player(self.id)) {
@@ -237,6 +241,7 @@ impl PlayerActor {
             live.player_version += 1;
             let row = Versioned { version: live.player_version, record: (&live.player).into() };
             rows.push(Write::Player(self.id, row));
+            live.add_due_snapshot(&mut rows, &self.node.config.store);
         }
         rows.extend(fx.notifications.iter().map(|notification| Write::Log(notification_row(self.id, notification))));
         let commit = apply(&self.node, rows, &mut fx);
@@ -360,6 +365,7 @@ impl PlayerActor {
     /// Why it stays.
     pub(super) fn leave_memory(&mut self, context: &mut Context<Self>) -> Result<(), Stays> {
         self.may_leave().map(|()| {
+            self.snapshot_on_leaving();
             self.node.directory.forget_player(self.id, &context.address());
             self.node.metrics.actors_passivated.get_or_create(&KIND).inc();
             // If its session ended while no actor of it was alive to hear of it.

@@ -16,6 +16,7 @@ mod ending;
 mod messages;
 mod pending;
 mod remembered;
+mod snapshot;
 mod whereabouts;
 
 pub use actor::{Origin, PlayerActor};
@@ -23,3 +24,4 @@ pub use messages::{
     AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerHandle,
     PlayerMessage, Query, ToPlayer, Via, WhereIsShip,
 };
+pub use snapshot::keep_pruning;
