@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use orrery_core::game::{Purpose, Transfer};
-use orrery_core::types::{CommandId, Party, PlayerId, TransferId};
+use orrery_core::types::{CommandId, Millis, Party, PlayerId, TransferId};
 use tracing::Span;
 
-use super::node::Node;
+use super::node::{Node, now};
 use crate::telemetry::trace;
 
 /// A transfer that has not arrived after this long was lost on the way. Far longer than a busy mailbox takes.
@@ -30,8 +30,21 @@ struct Waiting {
     transfer: Transfer,
     /// Its place among those for the same receiver.
     turn: u64,
+    /// When it began, or was found at the start.
+    since: Millis,
     sent: Instant,
     resend_after: Duration,
+}
+
+/// A transfer under way, as operators see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnderWay {
+    /// Its place among all; later ones have larger numbers.
+    pub turn: u64,
+    /// Since when; for what was left over by the last server, when it was found.
+    pub since: Millis,
+    /// The transfer.
+    pub transfer: Transfer,
 }
 
 /// Transfers under way. Usable from any thread; no guard outlives a call, and no call holds guards of both maps.
@@ -51,7 +64,8 @@ impl Outbox {
     pub fn insert(&self, transfer: Transfer) {
         let turn = self.last_turn.fetch_add(1, Ordering::Relaxed);
         let (id, to) = (transfer.id.clone(), transfer.to.clone());
-        let waiting = Waiting { transfer, turn, sent: Instant::now(), resend_after: RESEND_AFTER };
+        let (since, sent) = (now(), Instant::now());
+        let waiting = Waiting { transfer, turn, since, sent, resend_after: RESEND_AFTER };
         // In this order: it can be removed only once it is whole.
         self.by_receiver.entry(to).or_default().insert(turn, id.clone());
         if trace::is_on() && !self.traces.contains_key(&id) {
@@ -155,6 +169,26 @@ impl Outbox {
         all.into_iter().map(|(_, transfer)| transfer).collect()
     }
 
+    /// Up to `limit` of them, the oldest first, behind the one with the turn `after`.
+    #[must_use]
+    pub fn page(&self, after: Option<u64>, limit: usize) -> Vec<UnderWay> {
+        let behind = self.waiting.iter().map(|waiting| (waiting.turn, waiting.key().clone()));
+        let mut behind: Vec<_> = behind.filter(|(turn, _)| after.is_none_or(|after| *turn > after)).collect();
+        behind.sort_unstable();
+        behind.truncate(limit);
+        let one = |(turn, id)| {
+            let waiting = self.waiting.get(&id)?;
+            Some(UnderWay { turn, since: waiting.since, transfer: waiting.transfer.clone() })
+        };
+        behind.into_iter().filter_map(one).collect()
+    }
+
+    /// When the oldest one began.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Millis> {
+        self.waiting.iter().map(|waiting| waiting.since).min()
+    }
+
     fn overdue(&self) -> Vec<Transfer> {
         let mut overdue = Vec::new();
         for mut waiting in self.waiting.iter_mut() {
@@ -213,6 +247,22 @@ mod tests {
             reason: LedgerReason::Gift,
             purpose: Purpose::Parcel(Box::default()),
         }
+    }
+
+    #[test]
+    fn all_under_way_are_listed_page_by_page_the_oldest_first() {
+        let outbox = Outbox::default();
+        let ada = Party::Player(player(1));
+        ["z", "m", "a", "k"].into_iter().for_each(|id| outbox.insert(parcel(id, &ada)));
+        outbox.remove(&TransferId::from_stored("m".to_owned()));
+        let page = |after, limit| {
+            let page = outbox.page(after, limit);
+            (page.iter().map(|one| one.transfer.id.to_string()).collect::<Vec<_>>(), page.last().map(|one| one.turn))
+        };
+        let (first, last) = page(None, 2);
+        assert_eq!(first, ["z", "a"]);
+        assert_eq!(page(last, 2).0, ["k"]);
+        assert!(outbox.oldest().is_some());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod openapi;
 mod overview;
 mod page;
 mod security_headers;
+mod store;
 mod worlds;
 
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ pub struct Console {
     pub(crate) access: Access,
     /// Pictures of worlds.
     pictures: worlds::Pictures,
+    /// How large the store's tables are.
+    sizes: store::SizeCache,
     /// The folder of the page.
     page: PathBuf,
     paths: KnownPaths,
@@ -64,7 +67,7 @@ impl Console {
         let page = node.config.server.assets.join("console");
         let paths = KnownPaths::of(&openapi::document());
         let pictures = worlds::Pictures::new(&node);
-        Self { node, settings, access: Access::new(), pictures, page, paths }
+        Self { node, settings, access: Access::new(), pictures, sizes: store::SizeCache::default(), page, paths }
     }
 }
 
@@ -91,5 +94,6 @@ fn api(routes: &mut web::ServiceConfig) {
         .configure(health::configure)
         .configure(logs::configure)
         .configure(config::configure)
-        .configure(content::configure);
+        .configure(content::configure)
+        .configure(store::configure);
 }

@@ -48,6 +48,7 @@ fn areas() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         super::access::Doc::openapi(),
         super::actors::Doc::openapi(),
+        super::store::Doc::openapi(),
         super::worlds::Doc::openapi(),
         super::overview::Doc::openapi(),
         super::health::Doc::openapi(),

@@ -8,6 +8,7 @@
 //! through the actor's mailbox for that reason. *Stops* after [`Persister::shutdown`], or for good on an error that
 //! another try cannot mend; then it calls its `fatal` hook, and the process has to end.
 
+mod figures;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,10 @@ use actix::{Actor, ActorContext, Arbiter, AsyncContext, Context, WrapFuture, fut
 use tokio::sync::watch;
 use tracing::Span;
 
+use self::figures::Figures;
+pub use self::figures::PersisterFigures;
 use self::queue::Queue;
-use self::writing::Writing;
+use self::writing::{Shown, Writing};
 use crate::actors::stats::Meter;
 use crate::config::StoreConfig;
 use crate::store::{Commit, Store, StoreError};
@@ -37,6 +40,7 @@ pub struct Persister {
     queue: Arc<Queue>,
     durable: watch::Receiver<u64>,
     meter: Arc<Meter>,
+    figures: Arc<Figures>,
 }
 
 impl Persister {
@@ -62,9 +66,10 @@ impl Persister {
         let (watermark, durable) = watch::channel(0);
         let queue = Arc::new(Queue::new(config, Arc::clone(&metrics)));
         let meter = Meter::of_queue();
-        let for_writing = Arc::clone(&meter);
-        let writing = Writing::new(store, epoch, config, metrics, Arc::clone(&queue), watermark, for_writing);
-        (Self { queue, durable, meter }, writing)
+        let figures = Arc::new(Figures::new());
+        let shown = Shown { metrics, meter: Arc::clone(&meter), figures: Arc::clone(&figures) };
+        let writing = Writing::new(store, epoch, config, shown, Arc::clone(&queue), watermark);
+        (Self { queue, durable, meter, figures }, writing)
     }
 
     /// Whether one more commit may come. To be asked before a change is applied; a command is refused when not.
@@ -110,6 +115,18 @@ impl Persister {
     #[must_use]
     pub fn meter(&self) -> &Arc<Meter> {
         &self.meter
+    }
+
+    /// What it did in the last two minutes.
+    #[must_use]
+    pub fn figures(&self) -> PersisterFigures {
+        self.figures.read(self.queue.oldest())
+    }
+
+    /// How many commits may wait: see [`Persister::has_room`].
+    #[must_use]
+    pub fn queue_max(&self) -> usize {
+        self.queue.commits_max()
     }
 
     /// `None` while the store answers; else why the last attempt failed.

@@ -81,6 +81,11 @@ impl Queue {
         self.waiting().last
     }
 
+    /// When the first commit came that waits for a batch.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.waiting().commits.front().map(|first| first.since)
+    }
+
     pub(super) fn hurry(&self) {
         self.waiting().hurry = true;
         self.wake.notify_one();

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Span;
 
+use super::figures::Figures;
 use super::queue::{Queue, Queued};
 use crate::actors::stats::Meter;
 use crate::config::StoreConfig;
@@ -23,10 +24,16 @@ pub(super) struct Writing {
     epoch: u64,
     batch_number: u64,
     flush_delay: Duration,
-    metrics: Arc<Metrics>,
+    shown: Shown,
     queue: Arc<Queue>,
     watermark: watch::Sender<u64>,
-    meter: Arc<Meter>,
+}
+
+/// Where it shows what it does.
+pub(super) struct Shown {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) meter: Arc<Meter>,
+    pub(super) figures: Arc<Figures>,
 }
 
 impl Writing {
@@ -34,13 +41,12 @@ impl Writing {
         store: Arc<dyn Store>,
         epoch: u64,
         config: &StoreConfig,
-        metrics: Arc<Metrics>,
+        shown: Shown,
         queue: Arc<Queue>,
         watermark: watch::Sender<u64>,
-        meter: Arc<Meter>,
     ) -> Self {
         let flush_delay = Duration::from_millis(config.flush_delay_ms);
-        Self { store, epoch, batch_number: 0, flush_delay, metrics, queue, watermark, meter }
+        Self { store, epoch, batch_number: 0, flush_delay, shown, queue, watermark }
     }
 
     /// Runs until the queue is closed and empty.
@@ -51,10 +57,11 @@ impl Writing {
         while let Some(mut commits) = self.queue.next(self.flush_delay).await {
             let arrivals: Vec<(u64, Instant)> = commits.iter().map(|queued| (queued.number, queued.since)).collect();
             let spans: Vec<Span> = commits.iter_mut().flat_map(|queued| queued.spans.drain(..)).collect();
+            self.shown.figures.begin(arrivals.first().map(|(_, since)| *since));
             let batch = Arc::new(self.batch_of(&mut commits));
             self.write(&batch).await?;
             drop(spans);
-            self.announce(&arrivals);
+            self.announce(&batch, &arrivals);
         }
         Ok(())
     }
@@ -89,8 +96,9 @@ impl Writing {
         let began = Instant::now();
         self.store.write(batch).await?;
         let ended = Instant::now();
-        self.metrics.batch_seconds.observe((ended - began).as_secs_f64());
-        self.meter.note_time("batch", ended - began, ended.into_std());
+        self.shown.metrics.batch_seconds.observe((ended - began).as_secs_f64());
+        self.shown.meter.note_time("batch", ended - began, ended.into_std());
+        self.shown.figures.attempted(ended - began);
         Ok(())
     }
 
@@ -108,8 +116,9 @@ impl Writing {
         if failures == 1 {
             tracing::warn!(error = %error, "the store failed to write; commits wait");
         }
-        self.metrics.store_errors.inc();
-        self.metrics.store_up.set(0);
+        self.shown.metrics.store_errors.inc();
+        self.shown.metrics.store_up.set(0);
+        self.shown.figures.failed(error.to_string());
         self.queue.set_store_error(Some(error.to_string()));
     }
 
@@ -118,19 +127,20 @@ impl Writing {
             tracing::info!(failures, "the store writes again");
             self.queue.set_store_error(None);
         }
-        self.metrics.store_up.set(1);
-        self.metrics.batches.inc();
-        self.metrics.batch_rows.observe(batch.row_count() as f64);
+        self.shown.metrics.store_up.set(1);
+        self.shown.metrics.batches.inc();
+        self.shown.metrics.batch_rows.observe(batch.row_count() as f64);
     }
 
-    fn announce(&self, arrivals: &[(u64, Instant)]) {
+    fn announce(&self, batch: &Batch, arrivals: &[(u64, Instant)]) {
         let Some((last, _)) = arrivals.last() else { return };
         for (_, since) in arrivals {
-            self.metrics.durable_lag_seconds.observe(since.elapsed().as_secs_f64());
+            self.shown.metrics.durable_lag_seconds.observe(since.elapsed().as_secs_f64());
         }
-        self.metrics.queue_commits.dec_by(i64::try_from(arrivals.len()).unwrap_or(i64::MAX));
-        self.meter.count(u32::try_from(arrivals.len()).unwrap_or(u32::MAX), Instant::now().into_std());
-        self.meter.committed();
+        self.shown.metrics.queue_commits.dec_by(i64::try_from(arrivals.len()).unwrap_or(i64::MAX));
+        self.shown.meter.count(u32::try_from(arrivals.len()).unwrap_or(u32::MAX), Instant::now().into_std());
+        self.shown.meter.committed();
+        self.shown.figures.written(batch.number, batch.row_count(), arrivals.iter().map(|(_, since)| *since));
         self.watermark.send_replace(*last);
     }
 }
@@ -138,7 +148,7 @@ impl Writing {
 impl Drop for Writing {
     /// However it ends, nobody may take the store for up afterwards.
     fn drop(&mut self) {
-        self.metrics.store_up.set(0);
+        self.shown.metrics.store_up.set(0);
     }
 }
 
