@@ -4,6 +4,7 @@
 pub(crate) mod entity_tag;
 pub(crate) mod json_body;
 pub(crate) mod parameters;
+pub(crate) mod pass;
 pub(crate) mod problem;
 pub(crate) mod resource;
 pub(crate) mod who;

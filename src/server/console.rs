@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use crate::actors::node::Node;
 use crate::config::LoadedConfig;
 use crate::console::{self, Console};
+use crate::gateway::auth::SigningKey;
 
 /// Operators are few.
 const WORKERS: usize = 2;
@@ -29,7 +30,12 @@ pub(super) fn start(
     let Some(address) = node.config.console.address() else { return Ok(None) };
     let https = node.config.console.secure_cookies;
     let console = web::Data::new(Console::new(Arc::clone(node), settings));
-    let app = move || App::new().wrap(console::headers(https)).app_data(console.clone()).configure(console::configure);
+    let key = SigningKey::open(&node.config.auth, &node.config.server.data)?;
+    let pass = web::Data::new(key.pass_key());
+    let app = move || {
+        let app = App::new().wrap(console::headers(https)).app_data(console.clone()).app_data(pass.clone());
+        app.configure(console::configure)
+    };
     let taken = || format!("console.listen: failed to listen on {address}");
     let listener = TcpListener::bind(address).with_context(taken)?;
     let address = listener.local_addr().context("console.listen: no address")?;

@@ -8,6 +8,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::{digest, hmac};
 
 use crate::config::AuthConfig;
+use crate::http::pass::PassKey;
 
 /// The file in `server.data`.
 const FILE: &str = "auth.key";
@@ -65,6 +66,11 @@ impl SigningKey {
         let mut key = [0; KEY_BYTES];
         key.copy_from_slice(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref());
         Self(key)
+    }
+
+    /// Makes and checks what the command line shows the console.
+    pub(crate) fn pass_key(&self) -> PassKey {
+        PassKey::new(&self.derive("orrery console pass"))
     }
 
     /// A key for one purpose, so that what is signed for one is worth nothing for another.
