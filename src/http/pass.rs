@@ -1,5 +1,5 @@
-//! A pass: lets whoever can read the data folder look at the console, without an operator's account. The command line
-//! makes one, the console checks it. Good for a minute, and for nothing but a look.
+//! A pass: lets whoever can read the data folder ask the console how the server is, without an account. The command line
+//! makes one, the console checks it. Good for a minute, and for that question only.
 
 use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 

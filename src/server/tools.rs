@@ -57,7 +57,7 @@ pub fn operator_token(loaded: LoadedConfig, name: &str) -> anyhow::Result<()> {
     print(&format!("{}\n", sign_for_operator(&key, &config.auth, name)?))
 }
 
-/// What the command line shows a running server's console: good for a look, and for a minute.
+/// What the command line shows a running server's console to ask how it is: good for a minute.
 ///
 /// # Errors
 /// The signing key cannot be read.

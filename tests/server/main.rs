@@ -13,6 +13,7 @@ mod economy_race;
 mod friends;
 mod fuzz;
 mod guild;
+mod health;
 mod http;
 mod http_commands;
 mod http_economy;

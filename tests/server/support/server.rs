@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::Pid;
 use serde_json::Value;
@@ -107,6 +107,11 @@ impl Server {
         let output = program(&self.settings).args(arguments).stderr(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// What the command line answers.
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        program(&self.settings).args(arguments).output().unwrap()
     }
 
     /// Stops it as an operator would, and returns what `export` prints then. The books must agree.
