@@ -113,8 +113,14 @@ async function mount(screen, root, params, ctx) {
   }
 }
 
+/** Who logs out leaves nothing for who comes next; whose session ends comes back to where he was. */
+function loggedOut(notice) {
+  history.replaceState(null, '', '#');
+  logIn(notice);
+}
+
 function enter() {
-  frame = buildFrame({ screens: screens.filter((screen) => screen.group && can(screen.role)), onLogOut: logIn });
+  frame = buildFrame({ screens: screens.filter((screen) => screen.group && can(screen.role)), onLogOut: loggedOut });
   fill(app, frame.element);
   show();
 }

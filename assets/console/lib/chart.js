@@ -2,8 +2,8 @@
 //
 //   const chart = lineChart({title: 'Players online', series: [{name: 'players_online', label: 'players'}], format: integer, min: 0});
 //   root.append(chart.element);
-//   chart.set({from_ms, step_ms, series: {players_online: [1, null, 3]}});   the past: null is a gap
-//   chart.push(at_ms, {players_online: 4});                                  one live value more; the window moves on
+//   chart.set({from_ms, step_ms, series: {players_online: [1, null, 3]}, span_ms});   the past: null is a gap; span_ms is what the axis spans
+//   chart.push(at_ms, {players_online: 4});                                  the value now; the window moves on
 //   Up to four series in a chart; they share one axis, so let them have one unit. format: a function of lib/format.js.
 
 import { fill, h, svg } from './dom.js';
@@ -13,7 +13,7 @@ const WIDTH_START = 480;
 const PLOT = { left: 52, right: 8, top: 8, bottom: 20 };
 
 export function lineChart({ title, series, format, min = 0, height = 140 }) {
-  const state = { width: WIDTH_START, times: [], values: new Map(series.map(({ name }) => [name, []])), span: null, at: null };
+  const state = { width: WIDTH_START, times: [], values: new Map(series.map(({ name }) => [name, []])), span: 60_000, step: 1000, at: null };
   const picture = svg('svg', { height, role: 'img', tabindex: '0', class: 'chart' });
   const words = h('p', { class: 'visually-hidden' });
   const reading = h('p', { class: 'chart-reading' });
@@ -50,18 +50,23 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
     draw();
   }
 
-  function set({ from_ms, step_ms, series: given }) {
+  function set({ from_ms, step_ms, series: given, span_ms }) {
     const length = Math.max(0, ...series.map(({ name }) => given[name]?.length ?? 0));
     state.times = Array.from({ length }, (_, index) => from_ms + index * step_ms);
     for (const { name } of series) state.values.set(name, Array.from({ length }, (_, index) => given[name]?.[index] ?? null));
-    state.span = Math.max(step_ms * Math.max(1, length - 1), 1000);
+    state.span = span_ms;
+    state.step = step_ms;
     draw();
   }
 
   function push(at_ms, values) {
     const last = state.times[state.times.length - 1];
     if (last !== undefined && at_ms <= last) return;
-    state.span ??= 60_000;
+    // Between two steps of the history there is one live value: the newest.
+    if (last - state.times[state.times.length - 2] < state.step) {
+      state.times.pop();
+      for (const { name } of series) state.values.get(name).pop();
+    }
     state.times.push(at_ms);
     for (const { name } of series) state.values.get(name).push(values[name] ?? null);
     while (state.times.length > 2 && state.times[1] < at_ms - state.span) {

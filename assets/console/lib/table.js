@@ -185,7 +185,7 @@ export function pagedTable(options) {
       table.setRows(rows);
       foot.hidden = rows.length === 0;
       more.hidden = cursor === null;
-      fill(status, `${rows.length}${cursor === null ? '' : ' so far'}`);
+      fill(status, `${rows.length} ${cursor === null ? 'in all' : 'so far'}`);
       if (!quiet) announce(`${rows.length - before} rows loaded`);
     } catch (error) {
       if (!isAbort(error) && mine === run) table.setError(error, () => next(fresh));

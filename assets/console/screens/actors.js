@@ -10,6 +10,9 @@ import { toast } from '../lib/toast.js';
 const LIVE_MS = 2000;
 const PAGE = 100;
 const TYPING_MS = 250;
+/** What may leave memory. A world may not: its ships fly on. */
+const PASSIVATED = ['player', 'market', 'mission', 'guild', 'channel'];
+const RESTARTED = [...PASSIVATED, 'world'];
 
 function mount(root, params, ctx) {
   const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null, held: false };
@@ -31,7 +34,7 @@ function mount(root, params, ctx) {
       { key: 'last_commit_ms', label: 'Last commit', sort: 'commit', render: (row) => ago(row.last_commit_ms) },
       { key: 'idle_ms', label: 'Idle', sort: false, align: 'end', render: (row) => duration(row.idle_ms) },
     ],
-    actions: ctx.can('admin') ? (row) => [row.kind !== 'world' && button('Passivate', () => act(row, 'passivate')), button('Restart', () => act(row, 'restart'))] : undefined,
+    actions: ctx.can('admin') ? (row) => [PASSIVATED.includes(row.kind) && button('Passivate', () => act(row, 'passivate')), RESTARTED.includes(row.kind) && button('Restart', () => act(row, 'restart'))] : undefined,
   });
   let timer = null;
   kinds.addEventListener('change', () => choose({ kind: kinds.value }));

@@ -35,7 +35,7 @@ function list(root, params, ctx) {
       { key: 'by', label: 'Who', sort: false, render: (row) => row.by.name },
       { key: 'action', label: 'What', sort: false, render: (row) => [badge(words(row.action), row.undoes ? 'info' : ''), row.undone_by && [' ', badge('undone')]] },
       { key: 'target', label: 'To what', sort: false, render: (row) => targetLink(row.target, row.target_name) },
-      { key: 'reason', label: 'Why', sort: false },
+      { key: 'reason', label: 'Why', sort: false, render: (row) => row.reason || '–' },
     ],
   });
   fill(root, h('div', { class: 'toolbar' }, inputs, button('Look again', () => table.reload())), table.element);

@@ -13,9 +13,9 @@ async function mount(root, params, ctx) {
     caption: 'Settings', filter: 'Filter by key, value or source', empty: 'No setting matches.', rowKey: (row) => row.key, sort: { key: 'key' },
     columns: [
       { key: 'key', label: 'Key', render: (row) => h('code', {}, row.key) },
-      { key: 'value', label: 'Value', render: (row) => [h('code', {}, text(row.value)), differs(row) && [' ', badge('changed', 'info')]] },
-      { key: 'default', label: 'Default', render: (row) => h('code', { class: 'muted' }, text(row.default)) },
-      { key: 'source', label: 'From' }, { key: 'unit_and_range', label: 'Unit and range', render: (row) => row.unit_and_range || '–' },
+      { key: 'value', label: 'Value', class: 'breakable', render: (row) => [h('code', {}, text(row.value)), differs(row) && [' ', badge('changed', 'info')]] },
+      { key: 'default', label: 'Default', class: 'breakable', render: (row) => h('code', { class: 'muted' }, text(row.default)) },
+      { key: 'source', label: 'From', class: 'breakable' }, { key: 'unit_and_range', label: 'What for, unit, range', class: 'breakable', render: (row) => row.unit_and_range || '–' },
     ],
   });
   const show = () => table.setRows(changed.checked ? items.filter(differs) : items);

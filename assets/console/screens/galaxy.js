@@ -44,7 +44,8 @@ class Galaxy {
     this.unmount = () => this.map.stop();
     this.select(null);
     this.overlay(null);
-    this.enter(worlds.find(({ key }) => key === ctx.query.get('world'))?.key ?? worlds[0].key);
+    const busiest = worlds.reduce((best, world) => (world.ships > best.ships ? world : best));
+    this.enter((worlds.find(({ key }) => key === ctx.query.get('world')) ?? busiest).key);
     ctx.poll({ every: WORLDS_MS, load: (signal) => api.get('/worlds', { signal }), onData: (page) => { this.worlds = page.items; this.showWorlds(); } });
   }
 

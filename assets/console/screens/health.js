@@ -34,11 +34,24 @@ function mount(root, params, ctx) {
 }
 
 function check({ name, status, figures, findings, advice }) {
-  const card = section([NAMES[name] ?? words(name), ' ', badge(status, status)],
+  return section([NAMES[name] ?? words(name), ' ', badge(status, status)],
     // Advice is in the order of the findings.
     findings.map((text, index) => h('div', { class: `notice ${status === 'fail' ? 'bad' : status}` }, h('p', {}, h('strong', {}, text)), advice[index] && h('p', {}, advice[index]))),
-    definitions(Object.entries(figures).map(([key, value]) => [words(key.replace(/_(ms|percent)$/, '')), figure(key, value)])));
-  return card;
+    definitions(Object.entries(figures).filter(([key]) => !key.includes('.')).map(([key, value]) => [nameOf(key), figure(key, value)])),
+    byPart(figures));
+}
+
+const nameOf = (key) => words(key.replace(/_(ms|percent|bytes)$/, ''));
+
+/** Figures like 'sol.tick_p99_ms' as a table: a row for each part, a column for each figure. */
+function byPart(figures) {
+  const cells = Object.entries(figures).filter(([key]) => key.includes('.')).map(([key, value]) => [...key.split('.'), value]);
+  if (cells.length === 0) return null;
+  const columns = [...new Set(cells.map(([, name]) => name))];
+  const rows = [...new Set(cells.map(([part]) => part))];
+  const cell = (part, name) => cells.find((entry) => entry[0] === part && entry[1] === name);
+  return h('table', { class: 'data parts' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Part')), columns.map((name) => h('th', { scope: 'col', class: 'end' }, nameOf(name))))),
+    h('tbody', {}, rows.map((part) => h('tr', {}, h('th', { scope: 'row' }, words(part)), columns.map((name) => h('td', { class: 'end' }, cell(part, name) ? figure(name, cell(part, name)[2]) : '–'))))));
 }
 
 export default { title: 'Health', path: '/health', role: 'viewer', group: 'Machine room', keys: 'g h', mount };

@@ -8,7 +8,9 @@ import { bytes, compact, credits, decimal, integer, millis, percent, seconds } f
 
 const LIVE_MS = 2000;
 const HEALTH_MS = 5000;
-const SPANS = [['15m', '15 min'], ['1h', '1 hour'], ['6h', '6 hours'], ['24h', '24 hours']];
+const FINDINGS_MAX = 3;
+const MINUTE_MS = 60_000;
+const SPANS = [['15m', '15 min', 15], ['1h', '1 hour', 60], ['6h', '6 hours', 360], ['24h', '24 hours', 1440]];
 
 const FIGURES = [
   ['players_online', 'Players online', integer], ['connections', 'Connections', integer], ['players_in_memory', 'Players in memory', integer],
@@ -43,7 +45,7 @@ function mount(root, params, ctx) {
   let found = '[]';
   fill(root, state, findings, figures, note, grid);
   ctx.poll({ every: HEALTH_MS, load: (signal) => api.get('/health', { signal }), onData: ({ checks }) => showFindings(checks) });
-  choose(ctx.query.get('span') ?? '1h');
+  choose(SPANS.some(([span]) => span === ctx.query.get('span')) ? ctx.query.get('span') : '1h');
 
   async function choose(span) {
     for (const item of spans.children) item.setAttribute('aria-pressed', String(item.dataset.span === span));
@@ -51,7 +53,8 @@ function mount(root, params, ctx) {
     live?.stop();
     try {
       const history = await api.get('/overview/history', { query: { span }, signal: ctx.signal });
-      charts.forEach((chart) => chart.set(history));
+      const [, , minutes] = SPANS.find(([name]) => name === span);
+      charts.forEach((chart) => chart.set({ ...history, span_ms: minutes * MINUTE_MS }));
       fill(note);
     } catch (error) {
       if (ctx.signal.aborted) return;
@@ -68,7 +71,9 @@ function mount(root, params, ctx) {
       .flatMap(({ status, findings: texts }) => texts.map((text) => [status, text]));
     if (JSON.stringify(list) === found) return;
     found = JSON.stringify(list);
-    fill(findings, list.map(([status, text]) => h('p', { class: `notice ${status === 'fail' ? 'bad' : 'warn'}` }, text, ' ', link('/health', 'Advice'))));
+    const shown = list.slice(0, FINDINGS_MAX);
+    fill(findings, shown.map(([status, text]) => h('p', { class: `notice ${status === 'fail' ? 'bad' : 'warn'}` }, text, ' ', link('/health', 'Advice'))),
+      list.length > shown.length && h('p', {}, link('/health', `and ${list.length - shown.length} more`)));
   }
 
   function show(now) {

@@ -17,7 +17,8 @@ const FIGURES = [
   ['batch_p50_ms', 'Batch p50', (now) => millis(now.batch_p50_ms)], ['batch_p99_ms', 'Batch p99', (now) => millis(now.batch_p99_ms)],
   ['durable_lag_p50_ms', 'Durable after, p50', (now) => millis(now.durable_lag_p50_ms)], ['durable_lag_p99_ms', 'Durable after, p99', (now) => millis(now.durable_lag_p99_ms)],
   ['batch_mark', 'Batch mark', (now) => integer(now.batch_mark)], ['store_errors', 'Store errors', (now) => integer(now.store_errors), (now) => (now.store_errors > 0 ? 'warn' : '')],
-  ['outbox', 'Outbox', (now) => integer(now.outbox?.rows)],
+  ['outbox', 'Outbox', (now) => integer(now.outbox.rows)],
+  ['outbox_oldest', 'Oldest in the outbox', (now) => millis(now.outbox.oldest_ms)], ['bytes', 'Size', (now) => bytes(now.bytes)],
 ];
 
 function mount(root, params, ctx) {
@@ -28,10 +29,10 @@ function mount(root, params, ctx) {
     lineChart({ title: 'Commits per second', format: compact, series: [{ name: 'commits_per_s', label: 'commits' }] }),
     lineChart({ title: 'Waiting commits', format: compact, series: [{ name: 'queue_commits', label: 'waiting' }] }),
   ];
-  for (const chart of charts) chart.set({ from_ms: Date.now() - KEPT_MS, step_ms: KEPT_MS, series: Object.fromEntries(FIGURES.map(([name]) => [name, [null, null]])) });
+  for (const chart of charts) chart.set({ from_ms: Date.now(), step_ms: LIVE_MS / 2, series: {}, span_ms: KEPT_MS });
   const tables = createTable({
     caption: 'Tables', rowKey: (row) => row.table, sort: { key: 'rows', descending: true }, empty: 'No tables.',
-    columns: [{ key: 'table', label: 'Table' }, { key: 'rows', label: 'Rows (estimate)', align: 'end', render: (row) => integer(row.rows) }, { key: 'bytes', label: 'Size', align: 'end', render: (row) => bytes(row.bytes) }],
+    columns: [{ key: 'table', label: 'Table' }, { key: 'rows', label: 'Rows', align: 'end', render: (row) => `${{ estimate: 'about ', at_least: 'at least ' }[row.counted] ?? ''}${integer(row.rows)}` }, { key: 'bytes', label: 'Size', align: 'end', render: (row) => bytes(row.bytes) }],
   });
   const outbox = pagedTable({
     caption: 'Transfers under way', empty: 'Nothing is under way.', signal: ctx.signal,
