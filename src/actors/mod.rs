@@ -12,6 +12,8 @@
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
+//! [`stats`] has what each shows of itself, [`ending`] how operators end one.
+//!
 //! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
 //! follows what; [`console_state`] what operators have set; [`audit`] makes the entries of what they did. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
 //! folder with its messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.

@@ -93,11 +93,11 @@ impl ChannelActor {
         match (how, self.tickets, is_meant) {
             (Ending::Passivate, 1.., _) => return Err(Stays::UnderWay),
             (.., false) => {}
-            (_, 0, true) => self.passivate(context),
-            (Ending::Restart, 1.., true) => {
-                // It stays in the list, and so its successor knows that numbers may still be in use.
-                self.last = None;
-                context.stop();
+            (_, tickets, true) => {
+                if tickets > 0 {
+                    self.node.channels.note_numbers_in_use(&self.stream);
+                }
+                self.passivate(context);
             }
         }
         Ok(())

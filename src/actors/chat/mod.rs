@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use actix::dev::Request;
 use actix::{Actor, Addr, Handler, Message};
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use orrery_core::protocol::ServerMessage;
 use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::economy::event::ChatLine;
@@ -56,6 +56,8 @@ impl Stream {
 #[derive(Default)]
 pub struct Channels {
     live: DashMap<Stream, ChannelHandle>,
+    /// Whose last actor has left while numbers that it gave out were in use.
+    in_use: DashSet<Stream>,
     /// Who listens to which.
     pub audience: Audience,
 }
@@ -132,6 +134,11 @@ impl Channels {
         self.live.get(stream).filter(|live| live.connected()).map(|live| Arc::clone(live.meter()))
     }
 
+    /// The next actor of this stream must give out no number that may still be in use.
+    fn note_numbers_in_use(&self, stream: &Stream) {
+        self.in_use.insert(stream.clone());
+    }
+
     /// Loads a channel, if it is not in memory.
     pub(super) fn load(&self, node: &Arc<Node>, stream: &Stream) {
         let _ = self.channel(node, stream.clone());
@@ -139,7 +146,7 @@ impl Channels {
 
     fn channel(&self, node: &Arc<Node>, stream: Stream) -> ChannelHandle {
         let start = |failed| ChannelActor::start_on(node, stream.clone(), failed);
-        let mut entry = self.live.entry(stream.clone()).or_insert_with(|| start(false));
+        let mut entry = self.live.entry(stream.clone()).or_insert_with(|| start(self.in_use.remove(&stream).is_some()));
         if !entry.connected() {
             *entry = start(true);
         }

@@ -37,10 +37,10 @@ impl Fixture {
     }
 
     async fn player(&self, name: &str) -> PlayerId {
-        let accounts = Accounts::new(Arc::clone(&self.node));
+        let (accounts, before) = (Accounts::new(Arc::clone(&self.node)), self.node.persister.last_enqueued());
         let created = accounts.create(name.to_owned(), Some("hash".to_owned()));
         let flushing = async {
-            while self.node.persister.last_enqueued() == self.node.persister.durable() {
+            while self.node.persister.last_enqueued() == before {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             self.node.persister.flush().await.unwrap();

@@ -4,10 +4,10 @@
 mod picture;
 mod shared;
 
-use std::sync::Arc;
-
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::{HttpResponse, get, web};
+use actix_web::http::header::{
+    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, Encoding, Header as _, HeaderValue, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -120,6 +120,12 @@ fn view(node: &Node, sector: &Sector, tick_p99_ms: Option<f64>) -> WorldLine {
     }
 }
 
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let supported = [Encoding::gzip(), Encoding::identity()];
+    let chosen = AcceptEncoding::parse(request).ok().and_then(|accepted| accepted.negotiate(supported.iter()));
+    chosen == Some(Encoding::gzip())
+}
+
 /// What is in a world, and what each of its cells costs.
 #[utoipa::path(
     tag = "galaxy",
@@ -128,16 +134,24 @@ fn view(node: &Node, sector: &Sector, tick_p99_ms: Option<f64>) -> WorldLine {
 )]
 #[get("/worlds/{key}/picture")]
 async fn show_picture(
+    request: HttpRequest,
     _viewer: Viewer,
     console: web::Data<Console>,
     key: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let no_world = || unknown("unknown_world", "world", &*key);
     let known = WorldKey::parse(&key).ok().filter(|key| console.node.catalog.sectors.contains_key(key));
-    let body = console.pictures.of(&Arc::clone(&console.node), &known.ok_or_else(no_world)?).await?;
-    let response = HttpResponse::Ok()
+    let known = known.ok_or_else(no_world)?;
+    let pressed = takes_gzip(&request);
+    let body = console.pictures.of(&console.node, &known, pressed).await?;
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .content_type("application/json")
-        .body(body);
-    Ok(response)
+        .insert_header((VARY, HeaderValue::from_static("accept-encoding")))
+        .content_type("application/json");
+    if pressed {
+        // What says so is not pressed again.
+        response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+    }
+    Ok(response.body(body))
 }

@@ -127,12 +127,17 @@ fn ship_at(ship: &SurveyedShip, tick: Tick) -> ShipMark {
     let (vx, vy) = if tick < course.arrives {
         let ((from_x, from_y), (to_x, to_y)) = (units(course.from), units(course.to));
         let ticks = course.arrives.since(course.departs) as f64;
-        ((to_x - from_x) / ticks, (to_y - from_y) / ticks)
+        (rounded((to_x - from_x) / ticks), rounded((to_y - from_y) / ticks))
     } else {
         (0.0, 0.0)
     };
     let (player, name, kind) = (ship.player.to_string(), ship.name.clone(), ship.kind.to_string());
     ShipMark { player, name, kind, x, y, vx, vy, arrives: course.arrives.0 }
+}
+
+/// To five decimals: nobody sees more, and it is half as long to write.
+fn rounded(velocity: f64) -> f64 {
+    (velocity * 100_000.0).round() / 100_000.0
 }
 
 fn object(object: &SurveyedObject) -> ObjectMark {

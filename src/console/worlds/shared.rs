@@ -2,17 +2,21 @@
 //! asks while one is being made waits for that one. So any number of open consoles costs a world two surveys a second.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::sync::Mutex;
 
 use super::picture::{Picture, Settings};
 use crate::actors::fanout::CellLoad;
 use crate::actors::node::Node;
 use crate::actors::world::{Survey, Surveyed};
+use crate::catalog::Sector;
 use crate::http::problem::Problem;
 use crate::types::WorldKey;
 
@@ -29,8 +33,35 @@ pub(crate) struct Pictures(BTreeMap<WorldKey, Mutex<Shared>>);
 
 #[derive(Default)]
 struct Shared {
-    made: Option<(Instant, Bytes)>,
+    made: Option<Made>,
     rates: Rates,
+}
+
+/// A picture as JSON.
+struct Made {
+    at: Instant,
+    plain: Bytes,
+    /// When somebody has asked for it: to press it costs more than to make it, so that is done once for all too.
+    gzip: Option<Bytes>,
+}
+
+impl Made {
+    fn new(picture: &Picture) -> Self {
+        // Numbers and texts always make JSON.
+        let plain = Bytes::from(serde_json::to_vec(picture).unwrap_or_default());
+        Self { at: Instant::now(), plain, gzip: None }
+    }
+
+    fn gzip(&mut self) -> Bytes {
+        self.gzip.get_or_insert_with(|| Bytes::from(gzip(&self.plain))).clone()
+    }
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
+    // Writing into memory cannot fail.
+    let _ = encoder.write_all(plain);
+    encoder.finish().unwrap_or_default()
 }
 
 impl Pictures {
@@ -39,28 +70,28 @@ impl Pictures {
         Self(node.catalog.sectors.keys().map(|key| (key.clone(), Mutex::default())).collect())
     }
 
-    /// The picture of a world of the catalogue, as JSON.
+    /// The picture of a world of the catalogue, as JSON, pressed by gzip if wanted.
     ///
     /// # Errors
     /// 503: the world is being loaded.
-    pub(super) async fn of(&self, node: &Arc<Node>, key: &WorldKey) -> Result<Bytes, Problem> {
+    pub(super) async fn of(&self, node: &Node, key: &WorldKey, pressed: bool) -> Result<Bytes, Problem> {
         let (shared, sector) = self.0.get(key).zip(node.catalog.sectors.get(key)).ok_or_else(Problem::not_found)?;
         let mut shared = shared.lock().await;
-        if let Some((made, body)) = &shared.made
-            && made.elapsed() < FRESH_FOR
-        {
-            return Ok(body.clone());
+        if shared.made.as_ref().is_none_or(|made| made.at.elapsed() >= FRESH_FOR) {
+            shared.made = Some(Self::make(node, sector, &mut shared.rates).await?);
         }
-        let surveyed = survey(node, key).await.ok_or_else(not_there)?;
-        let bytes_per_s = shared.rates.read(&surveyed.load, Instant::now());
+        let made = shared.made.as_mut().ok_or_else(not_there)?;
+        Ok(if pressed { made.gzip() } else { made.plain.clone() })
+    }
+
+    async fn make(node: &Node, sector: &Sector, rates: &mut Rates) -> Result<Made, Problem> {
+        let surveyed = survey(node, &sector.key).await.ok_or_else(not_there)?;
+        let bytes_per_s = rates.read(&surveyed.load, Instant::now());
         let (cell_units, interest_radius_units) =
             (node.config.world.cell_units, node.config.world.interest_radius_units);
         let settings = Settings { sector, cell_units, interest_radius_units };
         let picture = Picture::of(&settings, &surveyed, bytes_per_s.as_deref());
-        // Numbers and texts always make JSON.
-        let body = Bytes::from(serde_json::to_vec(&picture).unwrap_or_default());
-        shared.made = Some((Instant::now(), body.clone()));
-        Ok(body)
+        Ok(Made::new(&picture))
     }
 }
 
@@ -105,7 +136,17 @@ impl Rates {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
+
+    #[test]
+    fn what_is_pressed_is_the_same_when_it_is_read() {
+        let plain = br#"{"tick":7}"#.repeat(1_000);
+        let (pressed, mut read) = (gzip(&plain), Vec::new());
+        flate2::read::GzDecoder::new(&pressed[..]).read_to_end(&mut read).unwrap();
+        assert!(read == plain && pressed.len() < plain.len() / 10);
+    }
 
     #[test]
     fn rates_are_of_the_last_seconds_and_begin_anew_with_the_counting() {
