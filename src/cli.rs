@@ -9,6 +9,7 @@
 mod check_assets;
 mod check_config;
 mod health;
+mod password;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use clap::error::ErrorKind;
 use clap::{ArgGroup, CommandFactory, Parser, Subcommand};
 
 use crate::config::{ConfigError, load};
+use crate::types::Role;
 use crate::{server, telemetry};
 
 /// The arguments.
@@ -59,6 +61,11 @@ enum Command {
         #[arg(long, value_name = "NAME", group = "whose")]
         operator: Option<String>,
     },
+    /// Make operators of the console, or let one in again; only while no server runs on the store
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
     /// Compare what is stored with the ledger; fails when they differ
     Audit {
         /// For machines
@@ -80,6 +87,35 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Make an operator
+    Create {
+        /// The operator's name
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// What the operator may do: viewer, moderator or admin
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Role,
+        /// Read the password from standard input without asking
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an operator another password; turns the second factor off, unlocks and enables the account
+    Reset {
+        /// The operator's name
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Read the password from standard input without asking
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "must be viewer, moderator or admin".to_owned())
 }
 
 /// Does what the process's arguments ask for.
@@ -113,6 +149,12 @@ fn carry_out(command: Command, file: Option<&Path>, bots: usize) -> anyhow::Resu
         Command::Migrate => server::migrate(config),
         Command::Token { operator: Some(name), .. } => server::operator_token(config, &name),
         Command::Token { player, .. } => server::token(config, &player.unwrap_or_default()),
+        Command::Admin { command: AdminCommand::Create { name, role, password_stdin } } => {
+            server::create_operator(config, &name, role, password::ask(password_stdin)?)
+        }
+        Command::Admin { command: AdminCommand::Reset { name, password_stdin } } => {
+            server::reset_operator(config, &name, password::ask(password_stdin)?)
+        }
         Command::Export { .. } => server::export(config),
         Command::Audit { json } => server::audit(config, json),
         Command::Serve | Command::CheckConfig { .. } | Command::CheckAssets | Command::Health { .. } => {
@@ -180,12 +222,20 @@ mod tests {
             "token --player Ada",
             "token --operator Ada",
             "export --json",
+            "admin create --name Ada --role admin",
+            "admin reset --name Ada --password-stdin",
             "audit --json",
             "health --json --url http://127.0.0.1:8081",
         ] {
             assert!(parsed(&format!("orrery {line} --config a.toml")).is_ok(), "{line}");
         }
-        for line in ["orrery token", "orrery token --player A --operator B", "orrery fly", "orrery --bots many"] {
+        for line in [
+            "orrery token",
+            "orrery token --player A --operator B",
+            "orrery fly",
+            "orrery admin create --name A --role boss",
+            "orrery --bots many",
+        ] {
             assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }

@@ -7,6 +7,8 @@
 mod console;
 mod descriptors;
 mod http;
+mod operators;
+mod private_files;
 mod readiness;
 mod tools;
 
@@ -21,6 +23,7 @@ use actix_web::dev::ServerHandle;
 use anyhow::{Context as _, anyhow, bail};
 use tokio::sync::oneshot;
 
+use crate::actors;
 use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
@@ -28,11 +31,13 @@ use crate::actors::{
     audit, auditor, console_state, guild_names, missions, outbox, party, passivation, player, season, world,
 };
 use crate::catalog::{self, Catalog};
-use crate::config::{Config, LoadedConfig};
+use crate::config::{Config, LoadedConfig, Profile};
 use crate::gateway::session::Gateway;
+use crate::http::password::Passwords;
 use crate::store::{self, StoreError};
 use crate::telemetry::{Metrics, history};
 
+pub use operators::{create_operator, reset_operator};
 pub(crate) use tools::{OutOfBalance, operators_pass};
 pub use tools::{audit, export, migrate, operator_token, token};
 
@@ -79,13 +84,17 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(player::keep_pruning(Arc::clone(&node))),
+        actix::spawn(actors::operators::keep_running(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
         actix::spawn(history::keep(Arc::clone(&node.history), Arc::clone(&node.metrics))),
     ];
-    let (address, http, running) = http::start(&node)?;
+    let passwords = Passwords::new();
+    actors::operators::start(&node);
+    operators::make_first(&node, &passwords).await?;
+    let (address, http, running) = http::start(&node, passwords.clone())?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.
     let mut running = actix::spawn(running);
-    let console = console::start(&node, settings)?.map(|(address, handle, running)| {
+    let console = console::start(&node, settings, passwords)?.map(|(address, handle, running)| {
         // Its end alone is no reason to send the players away.
         actix::spawn(running);
         (address, handle)
@@ -126,6 +135,9 @@ async fn start_node(
     failed: oneshot::Sender<StoreError>,
 ) -> anyhow::Result<Arc<Node>> {
     make_folder(&config.server.data)?;
+    if config.server.profile == Profile::Production {
+        private_files::check(&config.server.data)?;
+    }
     let metrics = Arc::new(Metrics::new());
     let store = store::open(&config.store, &config.server.data)?;
     let epoch = store.claim().await.context("failed to take possession of the store")?;
@@ -146,8 +158,13 @@ async fn start_node(
     Ok(Arc::new(node))
 }
 
+/// What is in it is for this server alone: password hashes, the signing key.
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("server.data: failed to make {}", folder.display()))
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.recursive(true).create(folder);
+    made.with_context(|| format!("server.data: failed to make {}", folder.display()))
 }
 
 fn arbiters(count: usize) -> Vec<ArbiterHandle> {

@@ -9,6 +9,7 @@
 //! | Season | node | the season's leaderboards | `season.rs` |
 //! | Guild | guild in use | members, treasury | `party/` |
 //! | Channel | channel in use | its last lines, its numbers | `chat/` |
+//! | Operators | node | operators' accounts | `operators/` |
 //! | Auditor | node | the books: ledger and states compared | `auditor/` |
 //! | Persister | node | the commit queue | `persister.rs` |
 //!
@@ -32,6 +33,7 @@ pub mod fanout;
 pub mod guild_names;
 pub mod missions;
 pub mod node;
+pub mod operators;
 pub mod outbox;
 pub mod party;
 pub mod passivation;

@@ -18,6 +18,7 @@ use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
 use super::guild_names::GuildNames;
 use super::missions::MissionNumbers;
+use super::operators::OperatorAccounts;
 use super::outbox::Outbox;
 use super::persister::Persister;
 use super::season::Seasons;
@@ -59,6 +60,8 @@ pub struct Node {
     pub seasons: Seasons,
     /// What those show of themselves of which there is one each.
     pub only: OnlyMeters,
+    /// Operators' accounts, and who is inside.
+    pub operators: OperatorAccounts,
     /// The audit log's numbers.
     pub audit: AuditNumbers,
     /// What operators have set.
@@ -100,6 +103,7 @@ impl Node {
             missions: MissionNumbers::default(),
             seasons: Seasons::default(),
             only: OnlyMeters::default(),
+            operators: OperatorAccounts::default(),
             audit: AuditNumbers::default(),
             console_state: ConsoleState::default(),
             workers,

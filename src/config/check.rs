@@ -2,9 +2,10 @@
 
 use toml::Value;
 
+use super::production;
 use super::{
-    AuditConfig, AuthConfig, Config, ConsoleConfig, LimitsConfig, LogConfig, ServerConfig, SessionConfig, StoreConfig,
-    TelemetryConfig, WorldConfig,
+    AuditConfig, AuthConfig, Config, ConsoleConfig, LimitsConfig, LogConfig, Profile, ServerConfig, SessionConfig,
+    StoreConfig, TelemetryConfig, WorldConfig,
 };
 
 /// A key's smallest and largest value.
@@ -32,6 +33,9 @@ impl Config {
         self.console.validate(&mut broken);
         self.log.validate(&mut broken);
         self.telemetry.validate(&mut broken);
+        if self.server.profile == Profile::Production {
+            production::validate(self, &mut broken);
+        }
         broken
     }
 }

@@ -7,10 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Broken, Range};
 
+/// Whom the server is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Whoever works on it.
+    #[default]
+    Development,
+    /// Strangers: settings that would let them in too far are refused.
+    Production,
+}
+
 /// Addresses and folders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
+    /// `development`, or `production`: then the server does not start with settings that are unsafe among strangers.
+    pub profile: Profile,
     /// Where players connect. Port 0 takes a free one.
     pub listen: SocketAddr,
     /// HTTP worker threads; 0: one per core. 0 to 256.
@@ -26,6 +39,7 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
+            profile: Profile::Development,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             workers: 0,
             assets: PathBuf::from("assets"),

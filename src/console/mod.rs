@@ -8,12 +8,13 @@
 //! takes [`Viewer`](access::Viewer), [`Moderator`](access::Moderator) or [`Admin`](access::Admin) as its first argument,
 //! says the same as `x-role` in its `utoipa::path` (a test compares), and reads a change by [`change`].
 
-#[allow(dead_code, unused_imports, reason = "the areas come with their own commits")]
 mod access;
 mod actors;
+mod audit;
 pub(crate) mod change;
 mod config;
 mod content;
+mod docs;
 mod fallback;
 mod health;
 mod logs;
@@ -34,6 +35,7 @@ use self::access::Access;
 use self::fallback::KnownPaths;
 use crate::actors::node::Node;
 use crate::config::LoadedConfig;
+use crate::http::password::Passwords;
 
 pub use security_headers::headers;
 
@@ -43,14 +45,13 @@ pub(crate) const API: &str = "/console/api/v1";
 /// What every request may use.
 pub struct Console {
     /// The server.
-    #[allow(dead_code, reason = "the areas come with their own commits")]
     pub(crate) node: Arc<Node>,
     /// The settings that hold, and where they come from.
-    #[allow(dead_code, reason = "the areas come with their own commits")]
     pub(crate) settings: LoadedConfig,
     /// Who may come in.
-    #[allow(dead_code, reason = "the areas come with their own commits")]
     pub(crate) access: Access,
+    /// One undo at a time.
+    undoing: audit::Undoing,
     /// Pictures of worlds.
     pictures: worlds::Pictures,
     /// How large the store's tables are.
@@ -63,11 +64,12 @@ pub struct Console {
 impl Console {
     /// The console of a server.
     #[must_use]
-    pub fn new(node: Arc<Node>, settings: LoadedConfig) -> Self {
+    pub fn new(node: Arc<Node>, settings: LoadedConfig, passwords: Passwords) -> Self {
         let page = node.config.server.assets.join("console");
         let paths = KnownPaths::of(&openapi::document());
-        let pictures = worlds::Pictures::new(&node);
-        Self { node, settings, access: Access::new(), pictures, sizes: store::SizeCache::default(), page, paths }
+        let access = Access::new(passwords, &node.config.console);
+        let (undoing, pictures) = (audit::Undoing::default(), worlds::Pictures::new(&node));
+        Self { node, settings, access, undoing, pictures, sizes: store::SizeCache::default(), page, paths }
     }
 }
 
@@ -88,6 +90,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
 fn api(routes: &mut web::ServiceConfig) {
     routes
         .configure(openapi::configure)
+        .configure(access::configure)
+        .configure(audit::configure)
+        .configure(docs::configure)
         .configure(worlds::configure)
         .configure(actors::configure)
         .configure(overview::configure)

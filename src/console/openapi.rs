@@ -48,6 +48,8 @@ fn areas() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         super::access::Doc::openapi(),
         super::actors::Doc::openapi(),
+        super::audit::Doc::openapi(),
+        super::docs::Doc::openapi(),
         super::store::Doc::openapi(),
         super::worlds::Doc::openapi(),
         super::overview::Doc::openapi(),

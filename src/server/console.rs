@@ -12,6 +12,7 @@ use crate::actors::node::Node;
 use crate::config::LoadedConfig;
 use crate::console::{self, Console};
 use crate::gateway::auth::SigningKey;
+use crate::http::password::Passwords;
 
 /// Operators are few.
 const WORKERS: usize = 2;
@@ -26,10 +27,11 @@ const SHUTDOWN_SECONDS: u64 = 2;
 pub(super) fn start(
     node: &Arc<Node>,
     settings: LoadedConfig,
+    passwords: Passwords,
 ) -> anyhow::Result<Option<(SocketAddr, ServerHandle, Server)>> {
     let Some(address) = node.config.console.address() else { return Ok(None) };
     let https = node.config.console.secure_cookies;
-    let console = web::Data::new(Console::new(Arc::clone(node), settings));
+    let console = web::Data::new(Console::new(Arc::clone(node), settings, passwords));
     let key = SigningKey::open(&node.config.auth, &node.config.server.data)?;
     let pass = web::Data::new(key.pass_key());
     let app = move || {

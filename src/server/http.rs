@@ -20,6 +20,7 @@ use crate::gateway::admission::Admission;
 use crate::gateway::auth::{Auth, SigningKey};
 use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
 use crate::gateway::session::{self, Gateway};
+use crate::http::password::Passwords;
 
 /// Connections that the kernel keeps until a worker has time for them: a burst of log-ins.
 const BACKLOG: i32 = 4_096;
@@ -31,10 +32,10 @@ const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// The address cannot be had, or the signing key not be read.
-pub(super) fn start(node: &Arc<Node>) -> anyhow::Result<(SocketAddr, ServerHandle, Server)> {
+pub(super) fn start(node: &Arc<Node>, passwords: Passwords) -> anyhow::Result<(SocketAddr, ServerHandle, Server)> {
     let config = &node.config;
     let key = SigningKey::open(&config.auth, &config.server.data)?;
-    let auth = Auth::new(Accounts::new(Arc::clone(node)), &key, &config.auth, &config.limits);
+    let auth = Auth::new(Accounts::new(Arc::clone(node)), passwords, &key, &config.auth, &config.limits);
     let limits = CommandLimits::new(&config.limits);
     let admission = Admission::new(Arc::clone(node));
     let gateway = web::Data::new(Gateway { node: Arc::clone(node), auth: auth.clone(), admission, limits });

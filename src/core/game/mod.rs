@@ -19,6 +19,7 @@ pub mod leaderboard;
 mod ledger;
 pub mod market;
 pub mod mission;
+pub mod operator;
 mod party;
 pub mod player;
 mod rng;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use orrery_core::protocol::ErrorCode;
 
 use crate::actors::accounts::AccountError;
+use crate::http::password::PasswordError;
 
 /// How long a client waits before it tries again when the server was too busy.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
@@ -89,6 +90,15 @@ impl From<AccountError> for AuthError {
             AccountError::AlreadyClaimed => Self::AlreadyClaimed,
             AccountError::Busy => Self::Busy,
             AccountError::StorageUnavailable => Self::StorageUnavailable,
+        }
+    }
+}
+
+impl From<PasswordError> for AuthError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Failed => Self::Internal,
         }
     }
 }

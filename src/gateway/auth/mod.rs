@@ -5,7 +5,6 @@ mod access_token;
 mod address_limits;
 mod error;
 mod failure_limit;
-mod password;
 mod provider;
 mod refresh_token;
 mod secret;
@@ -26,15 +25,17 @@ pub use secret::{SecretError, SigningKey};
 use self::access_token::AccessTokens;
 use self::address_limits::AddressLimits;
 use self::failure_limit::FailureLimit;
-use self::password::Passwords;
 use self::refresh_token::{FreshSecret, RefreshTokens};
 use crate::actors::accounts::{Accounts, FoundAccount};
 use crate::config::{AuthConfig, LimitsConfig};
+use crate::http::password::Passwords;
 
 /// Characters that nobody mistakes for one another: 32 of them, so that five bits choose one.
 const GUEST_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters behind `Guest-`: a million names, so that few are taken.
 const GUEST_LETTER_COUNT: usize = 5;
+/// The shortest and the longest password, in characters. NIST SP 800-63B asks for 8 and at least 64.
+const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// What counts of a name that no account has, so that long ones take no room.
 const UNKNOWN_NAME_CHARS_MAX: usize = 32;
 
@@ -76,10 +77,16 @@ struct Parts {
 impl Auth {
     /// For the accounts given. To be made once: the limits count in here.
     #[must_use]
-    pub fn new(accounts: Accounts, key: &SigningKey, auth: &AuthConfig, limits: &LimitsConfig) -> Self {
+    pub fn new(
+        accounts: Accounts,
+        passwords: Passwords,
+        key: &SigningKey,
+        auth: &AuthConfig,
+        limits: &LimitsConfig,
+    ) -> Self {
         Self(Arc::new(Parts {
             accounts,
-            passwords: Passwords::new(),
+            passwords,
             access: AccessTokens::new(key, auth.access_seconds),
             refresh: RefreshTokens::new(key),
             refresh_seconds: auth.refresh_seconds,
@@ -94,7 +101,7 @@ impl Auth {
     /// [`AuthError`]: a rule of names or passwords, a taken name, a limit, or a failure behind.
     pub async fn register(&self, address: IpAddr, name: String, password: String) -> Result<Tokens, AuthError> {
         check_name(&name)?;
-        password::check_new(&password)?;
+        check_password(&password)?;
         self.0.addresses.registration(address)?;
         let hash = self.0.passwords.hash(password).await?;
         let (player, name) = self.0.accounts.create(name, Some(hash)).await?;
@@ -151,7 +158,7 @@ impl Auth {
     pub async fn claim(&self, access_token: &str, name: String, password: String) -> Result<Tokens, AuthError> {
         let guest = self.verify(access_token)?;
         check_name(&name)?;
-        password::check_new(&password)?;
+        check_password(&password)?;
         // Hashing is dear, so an attempt that does not succeed counts as a failed log-in.
         let key = guest.player.to_string();
         self.0.failures.count(&key, Instant::now())?;
@@ -255,6 +262,13 @@ fn check_name(name: &str) -> Result<(), AuthError> {
     if is_valid_name(name) { Ok(()) } else { Err(AuthError::Invalid { field: "name", rule }) }
 }
 
+fn check_password(password: &str) -> Result<(), AuthError> {
+    match PASSWORD_CHARS.contains(&password.chars().count()) {
+        true => Ok(()),
+        false => Err(AuthError::Invalid { field: "password", rule: "must have 8 to 128 characters" }),
+    }
+}
+
 /// What failures are counted by. The player's id, since one account answers to several spellings; an unknown name is
 /// counted like a known one, so that the limit does not tell them apart.
 fn failure_key(found: Option<&FoundAccount>, name: &str) -> String {
@@ -280,6 +294,16 @@ mod tests {
         let (one, other) = (made_up_name().unwrap(), made_up_name().unwrap());
         assert!(is_valid_name(&one) && one.starts_with("Guest-"), "{one}");
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn passwords_have_8_to_128_characters() {
+        for good in ["x".repeat(8), "ü".repeat(128)] {
+            assert_eq!(check_password(&good), Ok(()));
+        }
+        for bad in ["x".repeat(7), "x".repeat(129), String::new()] {
+            assert!(check_password(&bad).is_err());
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The stored form of an operator.
 
+use orrery_core::game::operator::{ApiToken, Failures, Operator, Totp};
 use orrery_core::types::{Millis, Role};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::name_key;
 
 /// An operator as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,5 +79,88 @@ impl OperatorRecord {
     pub fn name_key(&self) -> &str {
         let Self::V1(record) = self;
         &record.name_key
+    }
+}
+
+impl From<&Operator> for OperatorRecord {
+    fn from(operator: &Operator) -> Self {
+        let token = |token: &ApiToken| ApiTokenV1 {
+            id: token.id,
+            name: token.name.clone(),
+            hash: token.hash,
+            scope: token.scope,
+            created_ms: token.created,
+            expires_ms: token.expires,
+            last_used_ms: token.last_used,
+        };
+        let totp = |totp: &Totp| TotpV1 { secret: totp.secret.clone(), last_step: totp.last_step };
+        Self::V1(OperatorV1 {
+            name: operator.name.clone(),
+            name_key: name_key(&operator.name),
+            role: operator.role,
+            password_hash: operator.password_hash.clone(),
+            totp: operator.totp.as_ref().map(totp),
+            recovery: operator.recovery.clone(),
+            failures: operator.failures.count,
+            locked_until_ms: operator.failures.locked_until,
+            disabled: operator.disabled,
+            created_ms: operator.created,
+            tokens: operator.tokens.iter().map(token).collect(),
+            last_login_ms: operator.last_login,
+        })
+    }
+}
+
+impl From<OperatorRecord> for Operator {
+    fn from(record: OperatorRecord) -> Self {
+        let OperatorRecord::V1(record) = record;
+        let token = |token: ApiTokenV1| ApiToken {
+            id: token.id,
+            name: token.name,
+            hash: token.hash,
+            scope: token.scope,
+            created: token.created_ms,
+            expires: token.expires_ms,
+            last_used: token.last_used_ms,
+        };
+        Self {
+            name: record.name,
+            role: record.role,
+            password_hash: record.password_hash,
+            totp: record.totp.map(|totp| Totp { secret: totp.secret, last_step: totp.last_step }),
+            recovery: record.recovery,
+            failures: Failures { count: record.failures, locked_until: record.locked_until_ms },
+            disabled: record.disabled,
+            created: record.created_ms,
+            tokens: record.tokens.into_iter().map(token).collect(),
+            last_login: record.last_login_ms,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_an_operator_is_lost() {
+        let mut operator = Operator::new("Ada L".to_owned(), Role::Moderator, "hash".to_owned(), Millis(1));
+        operator.set_totp(vec![1, 2], 3, vec![[4; 32]]);
+        operator.failures = Failures { count: 5, locked_until: Some(Millis(6)) };
+        operator.disabled = true;
+        operator.last_login = Some(Millis(7));
+        operator.tokens.push(ApiToken {
+            id: Uuid::from_u128(8),
+            name: "bot".to_owned(),
+            hash: [9; 32],
+            scope: Role::Viewer,
+            created: Millis(10),
+            expires: Some(Millis(11)),
+            last_used: Some(Millis(12)),
+        });
+        let record = OperatorRecord::from(&operator);
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(Operator::from(serde_json::from_str::<OperatorRecord>(&text).unwrap()), operator);
+        assert_eq!(record.name_key(), "ada l");
     }
 }

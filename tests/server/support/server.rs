@@ -18,6 +18,8 @@ pub(crate) struct Server {
     settings: Vec<(String, String)>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// Where its console listens.
+    pub(crate) console: SocketAddr,
 }
 
 impl Server {
@@ -49,8 +51,8 @@ impl Server {
         ];
         let all = ours.into_iter().chain(settings.iter().copied());
         let settings: Vec<_> = all.map(|(key, value)| (variable(key), value.to_owned())).collect();
-        let (child, address) = launch(&folder, &settings);
-        Self { child, folder, settings, address }
+        let (child, address, console) = launch(&folder, &settings);
+        Self { child, folder, settings, address, console }
     }
 
     /// Its HTTP side.
@@ -98,7 +100,7 @@ impl Server {
     pub(crate) fn crash_and_start(mut self) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        (self.child, self.address) = launch(&self.folder, &self.settings);
+        (self.child, self.address, self.console) = launch(&self.folder, &self.settings);
         self
     }
 
@@ -154,14 +156,16 @@ fn program(settings: &[(String, String)]) -> Command {
     command
 }
 
-fn launch(folder: &TempDir, settings: &[(String, String)]) -> (Child, SocketAddr) {
+fn launch(folder: &TempDir, settings: &[(String, String)]) -> (Child, SocketAddr, SocketAddr) {
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
     let mut child = program(settings).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.strip_prefix("Orrery is listening on http://").and_then(|rest| rest.split(' ').next());
-    match address.and_then(|address| address.parse().ok()) {
-        Some(address) => (child, address),
-        None => panic!("no server: {line:?} {}", std::fs::read_to_string(folder.path().join("log")).unwrap()),
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut address_after = |text: &str| {
+        let line = lines.find_map(|line| line.split_once(text).map(|(_, rest)| rest.to_owned()))?;
+        line.split([' ', '/']).next()?.parse().ok()
+    };
+    match (address_after("Orrery is listening on http://"), address_after("operate: http://")) {
+        (Some(address), Some(console)) => (child, address, console),
+        _ => panic!("no server: {}", std::fs::read_to_string(folder.path().join("log")).unwrap()),
     }
 }

@@ -1,7 +1,7 @@
 //! Passwords: Argon2id with the crate's default cost (19 MiB, two passes; 29 ms of one core).
 //!
 //! That much work must neither stop a worker thread nor be a lever for whoever sends many log-ins, so it runs on the
-//! blocking pool, for few callers at once, behind a queue with an end.
+//! blocking pool, for few callers at once, behind a queue with an end: one for players and operators together.
 
 use std::sync::Arc;
 
@@ -10,71 +10,68 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-use super::AuthError;
-
 /// Hashes computed at once: two cores' worth, 38 MiB.
 const RUNNING_MAX: usize = 2;
 /// Callers at once, running or waiting: the last one waits for about a second.
 const CALLERS_MAX: usize = 64 + RUNNING_MAX;
-/// The shortest and the longest password, in characters. NIST SP 800-63B asks for 8 and at least 64.
-const CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// What unknown names are checked against, so that they take as long as known ones: no password has this hash.
 const NOBODYS_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Whether a new password is acceptable.
-///
-/// # Errors
-/// Names the rule it breaks.
-pub(super) fn check_new(password: &str) -> Result<(), AuthError> {
-    match CHARS.contains(&password.chars().count()) {
-        true => Ok(()),
-        false => Err(AuthError::Invalid { field: "password", rule: "must have 8 to 128 characters" }),
-    }
+/// Why a password was neither hashed nor compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many wait already.
+    #[error("the server is busy")]
+    Busy,
+    /// A fault of ours, which is in the log.
+    #[error("the server failed")]
+    Failed,
 }
 
-/// Hashes and verifies. Usable from any thread.
-pub(super) struct Passwords {
+/// Hashes and verifies. Usable from any thread; clones share the queue.
+#[derive(Clone)]
+pub struct Passwords {
     running: Arc<Semaphore>,
     callers: Arc<Semaphore>,
 }
 
 impl Passwords {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { running: Arc::new(Semaphore::new(RUNNING_MAX)), callers: Arc::new(Semaphore::new(CALLERS_MAX)) }
     }
 
     /// The password's hash in PHC form, with a fresh salt.
     ///
     /// # Errors
-    /// [`AuthError::Busy`] when too many wait already.
-    pub(super) async fn hash(&self, password: String) -> Result<String, AuthError> {
+    /// [`PasswordError::Busy`] when too many wait already.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, PasswordError> {
         let hash = self.run(move || hash_now(&password)).await?;
         hash.map_err(|error| {
             tracing::error!(%error, "failed to hash a password");
-            AuthError::Internal
+            PasswordError::Failed
         })
     }
 
     /// Whether the password has this hash; without a hash the answer is no, after the same time.
     ///
     /// # Errors
-    /// [`AuthError::Busy`] when too many wait already.
-    pub(super) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AuthError> {
+    /// [`PasswordError::Busy`] when too many wait already.
+    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODYS_HASH.to_owned());
         Ok(self.run(move || verify_now(&password, &hash)).await? && known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
-        let place = Arc::clone(&self.callers).try_acquire_owned().map_err(|_| AuthError::Busy)?;
-        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| AuthError::Internal)?;
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+        let place = Arc::clone(&self.callers).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PasswordError::Failed)?;
         let task = tokio::task::spawn_blocking(move || {
             // Held by the work, not by the caller: a caller who goes away does not end it.
             let _held = (place, turn);
             work()
         });
-        task.await.map_err(|_| AuthError::Internal)
+        task.await.map_err(|_| PasswordError::Failed)
     }
 }
 
@@ -120,16 +117,6 @@ mod tests {
     async fn too_many_callers_are_told_that_the_server_is_busy() {
         let passwords = Passwords::new();
         let _all = Arc::clone(&passwords.callers).try_acquire_many_owned(CALLERS_MAX as u32).unwrap();
-        assert_eq!(passwords.hash("correct horse".to_owned()).await, Err(AuthError::Busy));
-    }
-
-    #[test]
-    fn passwords_have_8_to_128_characters() {
-        for good in ["x".repeat(8), "ü".repeat(128)] {
-            assert_eq!(check_new(&good), Ok(()));
-        }
-        for bad in ["x".repeat(7), "x".repeat(129), String::new()] {
-            assert!(check_new(&bad).is_err());
-        }
+        assert_eq!(passwords.hash("correct horse".to_owned()).await, Err(PasswordError::Busy));
     }
 }

@@ -1,0 +1,183 @@
+//! What operators do to their own accounts: password, second factor, tokens.
+
+use orrery_core::game::operator::{OperatorRefusal, RECOVERY_CODES};
+
+use super::*;
+use crate::actors::operators::secrets::fresh_recovery_code;
+
+impl OperatorsActor {
+    /// Changes one's own account, which tells of itself.
+    fn own_change(
+        &mut self,
+        by: &By,
+        action: &'static str,
+        (version, before, after): (u64, Operator, Operator),
+        sessions: Sessions,
+    ) -> Answer<Done> {
+        let (old, new) = difference(&before, &after);
+        let deed = Deed {
+            action,
+            target: target(by.operator),
+            target_name: after.name.clone(),
+            before: old.clone(),
+            after: new.clone(),
+            ..Deed::default()
+        };
+        let committed = self.commit(by.operator, (version + 1, after), sessions, by, deed);
+        let audit = Some(committed.audit);
+        let done =
+            Done { operator: by.operator, before: old, after: new, version: version + 1, audit, can_undo: false };
+        self.when_durable(committed.commit, done)
+    }
+
+    /// Counts a wrong password or code of somebody who is inside, as log-ins are counted: a stolen session does not
+    /// help to guess.
+    fn own_failure<T: 'static>(
+        &mut self,
+        by: &By,
+        (version, mut operator): (u64, Operator),
+        error: OperatorError,
+    ) -> Answer<T> {
+        let before = operator.clone();
+        let locks = operator.failures.count(self.rule(), now());
+        let sessions = if locks { Sessions::End(None) } else { Sessions::Stay };
+        let (old, new) = difference(&before, &operator);
+        let action = if locks { "locked_out" } else { "log_in_failed" };
+        let deed = Deed {
+            action,
+            target: target(by.operator),
+            target_name: operator.name.clone(),
+            before: old,
+            after: new,
+            ..Deed::default()
+        };
+        let committed = self.commit(by.operator, (version, operator), sessions, by, deed);
+        let durable = self.durable(committed.commit);
+        Box::pin(async move { durable.await.and(Err(error)) })
+    }
+
+    /// One's account, for what needs the password again.
+    fn own_unlocked(&self, by: &By) -> Result<(u64, Operator), OperatorError> {
+        self.has_room()?;
+        let (version, operator) = self.own(by)?;
+        match operator.failures.locked(now()) {
+            Some(until) => Err(OperatorError::Locked(until)),
+            None => Ok((version, operator)),
+        }
+    }
+}
+
+impl Handler<ChangePassword> for OperatorsActor {
+    type Result = Answer<Done>;
+
+    fn handle(&mut self, change: ChangePassword, _: &mut Self::Context) -> Self::Result {
+        let (version, before) = match self.own_unlocked(&change.by) {
+            Ok(own) => own,
+            Err(error) => return refused(error),
+        };
+        if !change.password_right || before.password_hash != change.compared {
+            return self.own_failure(&change.by, (version, before), OperatorError::WrongPassword);
+        }
+        let mut after = before.clone();
+        after.password_hash = change.hash;
+        after.failures = Failures::default();
+        let sessions = Sessions::End(change.session);
+        self.own_change(&change.by, "password_change", (version, before, after), sessions)
+    }
+}
+
+impl Handler<ConfirmTotp> for OperatorsActor {
+    type Result = Answer<Vec<String>>;
+
+    fn handle(&mut self, confirm: ConfirmTotp, _: &mut Self::Context) -> Self::Result {
+        let (version, before) = match self.own_unlocked(&confirm.by) {
+            Ok(own) => own,
+            Err(error) => return refused(error),
+        };
+        let Some(step) = totp::step_of(&confirm.secret, &confirm.code, now()) else {
+            return refused(OperatorError::WrongCode);
+        };
+        let codes: Result<Vec<String>, _> = (0..RECOVERY_CODES).map(|_| fresh_recovery_code()).collect();
+        let codes = match codes {
+            Ok(codes) => codes,
+            Err(error) => return refused(error),
+        };
+        let mut after = before.clone();
+        after.set_totp(confirm.secret, step, codes.iter().map(|code| hash_code(code)).collect());
+        let done = self.own_change(&confirm.by, "totp_on", (version, before, after), Sessions::Stay);
+        Box::pin(async move { done.await.map(|_| codes) })
+    }
+}
+
+impl Handler<ClearTotp> for OperatorsActor {
+    type Result = Answer<Done>;
+
+    fn handle(&mut self, clear: ClearTotp, _: &mut Self::Context) -> Self::Result {
+        let (version, before) = match self.own_unlocked(&clear.by) {
+            Ok(own) => own,
+            Err(error) => return refused(error),
+        };
+        if !clear.password_right || before.password_hash != clear.compared {
+            return self.own_failure(&clear.by, (version, before), OperatorError::WrongPassword);
+        }
+        let mut after = before.clone();
+        let code = Self::attempt(&after, true, Some(&clear.code), now()).code;
+        if !code.is_some_and(|code| after.use_code(code)) {
+            return self.own_failure(&clear.by, (version, before), OperatorError::WrongCode);
+        }
+        after.clear_totp();
+        self.own_change(&clear.by, "totp_off", (version, before, after), Sessions::Stay)
+    }
+}
+
+impl Handler<AddToken> for OperatorsActor {
+    type Result = Answer<Done>;
+
+    fn handle(&mut self, add: AddToken, _: &mut Self::Context) -> Self::Result {
+        let own = self.has_room().and_then(|()| self.own(&add.by));
+        let (version, before) = match own {
+            Ok(own) => own,
+            Err(error) => return refused(error),
+        };
+        let mut after = before.clone();
+        if let Err(refusal) = after.add_token(add.token, now()) {
+            return refused(refusal);
+        }
+        self.own_change(&add.by, "token_create", (version, before, after), Sessions::Stay)
+    }
+}
+
+impl Handler<RemoveToken> for OperatorsActor {
+    type Result = Answer<Done>;
+
+    fn handle(&mut self, remove: RemoveToken, _: &mut Self::Context) -> Self::Result {
+        if let Err(error) = self.has_room() {
+            return refused(error);
+        }
+        let has_it = |operator: &Operator| operator.tokens.iter().any(|token| token.id == remove.token);
+        let owner = self
+            .operators
+            .iter()
+            .filter(|(id, _, _)| remove.any || *id == remove.by.operator)
+            .find(|(_, _, operator)| has_it(operator))
+            .map(|(id, version, before)| (id, version, before.clone()));
+        let Some((id, version, before)) = owner else { return refused(OperatorError::UnknownToken) };
+        let mut after = before.clone();
+        if after.remove_token(remove.token).is_none() {
+            return refused(OperatorRefusal::Unknown);
+        }
+        let (old, new) = difference(&before, &after);
+        let deed = Deed {
+            action: "token_delete",
+            target: target(id),
+            target_name: after.name.clone(),
+            before: old.clone(),
+            after: new.clone(),
+            ..Deed::default()
+        };
+        let committed = self.commit(id, (version + 1, after), Sessions::Stay, &remove.by, deed);
+        let audit = Some(committed.audit);
+        let done = Done { operator: id, before: old, after: new, version: version + 1, audit, can_undo: false };
+        self.when_durable(committed.commit, done)
+    }
+}

@@ -1,0 +1,22 @@
+//! The operators' console as operators and their browsers meet it: the real program on free ports, over real sockets.
+//! Tests wait for what they expect to happen, never for a time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "what the server's tests are written with is shared, and not all of it is used here"
+)]
+
+mod access;
+mod command_line;
+mod headers;
+mod operator;
+mod production;
+mod roles;
+mod schema;
+mod tokens;
+mod two_factors;
+mod undo;
+
+#[path = "../server/support/mod.rs"]
+mod support;
