@@ -10,8 +10,9 @@ const EVERY_MS = 5000;
 const SPANS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const LIMIT = 200;
 
-export function pricesTab(panel, hub, items, ctx, signal) {
-  const item = select(items.options, items.get(ctx.query.get('item')) ? ctx.query.get('item') : items.keys[0], { 'aria-label': 'Item' });
+export async function pricesTab(panel, hub, items, ctx, signal) {
+  const asked = ctx.query.get('item');
+  const item = select(items.options, items.get(asked) ? asked : await busiest(hub, signal) ?? items.keys[0], { 'aria-label': 'Item' });
   const span = select([['minute', 'per minute'], ['hour', 'per hour'], ['day', 'per day']], 'minute', { 'aria-label': 'Span' });
   const charts = h('div', { class: 'grid' });
   let drawn = null;
@@ -46,4 +47,11 @@ export function pricesTab(panel, hub, items, ctx, signal) {
   item.addEventListener('change', again);
   span.addEventListener('change', again);
   fill(panel, h('div', { class: 'toolbar' }, item, span), charts);
+}
+
+/** The item of which most was traded here in the last 24 hours. */
+async function busiest(hub, signal) {
+  const markets = await api.get('/markets', { signal });
+  const quotes = markets.items.find((market) => market.hub === hub)?.quotes ?? [];
+  return quotes.reduce((best, quote) => (best === null || quote.volume_day > best.volume_day ? quote : best), null)?.item;
 }

@@ -3,11 +3,12 @@
 import { api } from '../../lib/api.js';
 import { badge, fill, h, link } from '../../lib/dom.js';
 import { pagedTable } from '../../lib/table.js';
-import { ago, duration, integer, stamp, time, words } from '../../lib/format.js';
+import { ago, duration, integer, shortId, stamp, time, words } from '../../lib/format.js';
 import { flatten } from '../../lib/diff.js';
 
 const PAGE = 50;
 const SESSIONS_MS = 2000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function paged(panel, subject, signal, what, options) {
   const list = pagedTable({
@@ -41,6 +42,7 @@ function detail(path, entry, names) {
   if (entry === null) return `${words(name)} –`;
   if (known[name]) return `${words(name)} ${known[name].name(entry)}`;
   if (name.endsWith('_ms')) return `${words(name.slice(0, -3))} ${stamp(entry)}`;
+  if (UUID.test(entry)) return `${words(path)} ${shortId(entry)}`;
   return `${words(path)} ${typeof entry === 'number' ? integer(entry) : entry}`;
 }
 
