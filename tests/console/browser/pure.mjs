@@ -30,7 +30,7 @@ await run(async ({ open }) => {
   assert.deepEqual(results.totals, [[50, 130], [-3, 2], [-20, 80], [5, 5]]);
   // A span without a trade keeps the price and trades nothing.
   assert.deepEqual(results.prices, {
-    from_ms: 60_000, step_ms: 60_000, series: { low: [9, 10, 10, 11], high: [11, 10, 10, 13], close: [10, 10, 10, 12], volume: [4, 0, 0, 7] },
+    from_ms: 60_000, step_ms: 60_000, span_ms: 180_000, series: { low: [9, 10, 10, 11], high: [11, 10, 10, 13], close: [10, 10, 10, 12], volume: [4, 0, 0, 7] },
   });
   assert.equal(results.nothing, null);
   // Each line once, oldest first.

@@ -19,5 +19,5 @@ export function priceSeries(ticks, stepMs) {
     series.close.push(close);
     series.volume.push(tick?.volume ?? 0);
   }
-  return { from_ms: from, step_ms: stepMs, series };
+  return { from_ms: from, step_ms: stepMs, span_ms: Math.max(1, count - 1) * stepMs, series };
 }
