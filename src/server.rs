@@ -28,7 +28,8 @@ use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
 use crate::actors::{
-    audit, auditor, console_state, guild_names, missions, outbox, party, passivation, player, season, world,
+    audit, auditor, console_state, guild_names, maintenance, missions, notices, outbox, party, passivation, player,
+    season, world,
 };
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig, Profile};
@@ -74,6 +75,8 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
     let world_arbiters = arbiters(world_threads(&config, node.catalog.sectors.len()));
     world::start_all(&node, &world_arbiters);
     party::keep_markets(&node);
+    notices::restore(&node);
+    maintenance::restore(&node);
     missions::restore(&node).await.context("failed to read the running missions")?;
     outbox::send_left_over(&node);
     let keepers = [
@@ -81,6 +84,8 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
         actix::spawn(party::keep_running(Arc::clone(&node))),
         actix::spawn(missions::keep_starting(Arc::clone(&node))),
         actix::spawn(season::keep_running(Arc::clone(&node))),
+        actix::spawn(notices::keep_expiring(Arc::clone(&node))),
+        actix::spawn(maintenance::keep_time(Arc::clone(&node))),
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(player::keep_pruning(Arc::clone(&node))),

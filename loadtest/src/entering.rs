@@ -51,12 +51,14 @@ impl NotIn {
         }
     }
 
-    /// Whether the server only has no room now.
+    /// Whether the server only has no room now, or is closed for maintenance: it says when to come back.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         match self {
             Self::Handshake(refusal) => refusal.status == 503,
-            Self::Refused(error) => error.code == ErrorCode::Busy.as_str(),
+            Self::Refused(error) => {
+                [ErrorCode::Busy, ErrorCode::Maintenance].iter().any(|code| error.code == code.as_str())
+            }
             Self::Undecodable(_) | Self::Lost(_) => false,
         }
     }

@@ -27,6 +27,7 @@ pub(super) fn apply(node: &Arc<Node>, mut rows: Commit, fx: &mut Effects) -> u64
     rows.extend(sent.iter().map(row).map(Write::PutOutbox));
     rows.extend(received.iter().cloned().map(Write::DeleteOutbox));
     rows.extend(std::mem::take(&mut fx.ledger).into_iter().map(Write::Ledger));
+    rows.extend(std::mem::take(&mut fx.audit).into_iter().map(Write::Audit));
     rows.extend(missions::past_rows(std::mem::take(&mut fx.missions_over)));
     let commit = if rows.is_empty() { 0 } else { node.persister.enqueue_within(rows, causes(node, &sent)) };
     sent.iter().for_each(|transfer| node.outbox.insert(transfer.clone()));

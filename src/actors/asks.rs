@@ -129,11 +129,27 @@ pub(super) async fn read_page(
     before: Option<u64>,
     limit: usize,
 ) -> Result<Vec<LogRow>, Refusal> {
-    node.store.read_log(log, stream, before, limit).await.map_err(|error: StoreError| {
-        node.metrics.store_errors.inc();
-        tracing::error!(log = log.as_str(), stream, error = %error, "a log cannot be read");
-        Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
-    })
+    node.store.read_log(log, stream, before, limit).await.map_err(|error| unreadable(node, log, stream, &error))
+}
+
+/// Lines of a log after a number, in their order.
+///
+/// # Errors
+/// The store does not answer.
+pub(super) async fn read_on(
+    node: &Node,
+    log: Log,
+    stream: &str,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<LogRow>, Refusal> {
+    node.store.read_log_up(log, stream, after, limit).await.map_err(|error| unreadable(node, log, stream, &error))
+}
+
+fn unreadable(node: &Node, log: Log, stream: &str, error: &StoreError) -> Refusal {
+    node.metrics.store_errors.inc();
+    tracing::error!(log = log.as_str(), stream, error = %error, "a log cannot be read");
+    Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
 }
 
 /// Where the next page begins; `None` after the last.

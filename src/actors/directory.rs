@@ -11,13 +11,14 @@ use actix::{Actor, Addr, ArbiterHandle, Recipient};
 use dashmap::mapref::entry::Entry;
 use dashmap::{DashMap, DashSet};
 use orrery_core::game::account::Account;
-use orrery_core::game::{PartyRules, Transfer};
+use orrery_core::game::{Inspect, Intervention, PartyRules, Transfer};
 use orrery_core::types::economy::Ask;
 use orrery_core::types::{ErrorCode, Party, PlayerId, Refusal, WorldKey};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::node::Node;
+use super::operation::{NotDone, Operation, Outcome, durable};
 use super::party::{self, Begin, PartyActor, PartyHandle, PartyMessage, ToParty};
 use super::player::{Origin, PlayerActor, PlayerHandle, PlayerMessage};
 use super::stats::Meter;
@@ -208,14 +209,37 @@ impl Directory {
     ) -> Result<Value, Refusal> {
         let (reply, answer) = oneshot::channel();
         let message = PartyMessage::Ask { ask: Box::new(ask), player, reply };
-        let nobody = || Refusal::new(ErrorCode::NotFound, format!("there is no {party}"));
-        self.tell_party(node, party, message).ok_or_else(nobody)?;
-        let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-        match tokio::time::timeout(patience, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(Refusal::new(ErrorCode::Busy, "it is just being loaded anew; ask again")),
-            Err(_) => Err(Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")),
-        }
+        self.tell_party(node, party, message).ok_or_else(|| nobody(party))?;
+        in_time(node, answer).await?
+    }
+
+    /// Asks a market, mission or guild an operator's question.
+    ///
+    /// # Errors
+    /// As [`Directory::ask_party`].
+    pub async fn inspect_party(&self, node: &Arc<Node>, party: &Party, what: Inspect) -> Result<Value, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.tell_party(node, party, PartyMessage::Inspect { what, reply }).ok_or_else(|| nobody(party))?;
+        in_time(node, answer).await?
+    }
+
+    /// Has a market, mission or guild carry out what an operator does; what comes of it is durable.
+    ///
+    /// # Errors
+    /// What its rules refuse with; as [`Directory::ask_party`] otherwise.
+    pub async fn intervene(
+        &self,
+        node: &Arc<Node>,
+        party: &Party,
+        how: Intervention,
+        operation: Operation,
+    ) -> Result<Outcome, NotDone> {
+        let (reply, answer) = oneshot::channel();
+        let message = PartyMessage::Intervene { how, operation: Box::new(operation), reply };
+        self.tell_party(node, party, message).ok_or_else(|| nobody(party))?;
+        let (outcome, commit) = in_time(node, answer).await??;
+        durable(node, commit).await?;
+        Ok(outcome)
     }
 
     /// A party must always be there from now on: it is started, and started anew when it fails.
@@ -316,6 +340,19 @@ impl Directory {
         set("channel", node.channels.live_count());
         let count = |kind| self.parties.iter().filter(|live| party::kind_of(live.key()) == kind).count();
         ["market", "mission", "guild"].into_iter().for_each(|kind| set(kind, count(kind)));
+    }
+}
+
+fn nobody(party: &Party) -> Refusal {
+    Refusal::new(ErrorCode::NotFound, format!("there is no {party}"))
+}
+
+async fn in_time<T>(node: &Node, answer: oneshot::Receiver<T>) -> Result<T, Refusal> {
+    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+    match tokio::time::timeout(patience, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err(Refusal::new(ErrorCode::Busy, "it is just being loaded anew; ask again")),
+        Err(_) => Err(Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")),
     }
 }
 

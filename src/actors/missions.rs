@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use orrery_core::catalog::MissionKind;
 use orrery_core::game::mission::Mission;
-use orrery_core::game::{PartTable, PartyRules};
+use orrery_core::game::{Effects, Inspect, PartTable, PartyRules};
 use orrery_core::types::economy::mission::MissionView;
-use orrery_core::types::{ErrorCode, Millis, MissionId, MissionKey, Party, Refusal};
-use serde_json::Value;
+use orrery_core::types::{AuditEntry, ErrorCode, Millis, MissionId, MissionKey, Party, Refusal};
+use serde_json::{Value, json};
 
+use super::audit::Deed;
 use super::node::{Node, now};
+use super::operation::{NotDone, Operation, Outcome, durable};
 use super::party::Begin;
 use crate::store::{Log, LogRow, PartKey, StoreError, Write};
 
@@ -92,7 +94,7 @@ async fn start_due(node: &Arc<Node>, slots: &mut HashMap<MissionKey, u64>, now: 
         let started = Millis(slot.saturating_mul(every));
         match MissionId::parse(&format!("{}_{slot}", kind.key)) {
             Ok(id) if started.plus_seconds(kind.seconds) > now && !exists(node, &id).await? => {
-                begin(node, &id, kind, node.missions.next(now), started);
+                begin(node, &id, kind, node.missions.next(now), started, Vec::new());
             }
             Ok(_) => {}
             Err(error) => tracing::error!(mission = %kind.key, error = %error, "the mission's key is too long"),
@@ -108,27 +110,48 @@ async fn exists(node: &Node, id: &MissionId) -> Result<bool, StoreError> {
     Ok(node.directory.is_kept(&party) || !node.store.load_parts(&party).await?.is_empty())
 }
 
-/// An operator begins a mission of this kind, now.
+/// An operator begins a mission of this kind, now; or, on a dry run, is told how it would begin. Its first state and the
+/// audit entry are one commit.
 ///
 /// # Errors
-/// The catalogue has no such kind; too much waits to be stored.
-pub fn create(node: &Arc<Node>, kind: &MissionKey) -> Result<MissionId, Refusal> {
+/// The catalogue has no such kind; too much waits to be stored; the store does not answer.
+pub async fn create(
+    node: &Arc<Node>,
+    kind: &MissionKey,
+    operation: &Operation,
+) -> Result<(MissionView, Outcome), NotDone> {
     let unknown = || Refusal::new(ErrorCode::UnknownMission, format!("there is no mission kind {kind}"));
     let kind = node.catalog.missions.get(kind).ok_or_else(unknown)?;
-    if !node.persister.has_room() {
-        return Err(Refusal::new(ErrorCode::Busy, "too much waits to be stored"));
-    }
+    operation.check_room(node)?;
     let started = now();
-    let number = node.missions.next(started);
+    // What is only tried uses no number up.
+    let number = if operation.dry_run { started.0 } else { node.missions.next(started) };
     let id = MissionId::parse(&format!("{}_op{number}", kind.key));
     let id = id.map_err(|_| Refusal::bad_request("kind: its key is too long for a mission by operators"))?;
-    begin(node, &id, kind, number, started);
-    Ok(id)
+    let view = Mission::begin(id.clone(), kind, number, started, &mut Effects::default()).view();
+    // Views have string keys only and always become JSON.
+    let after = serde_json::to_value(&view).unwrap_or_default();
+    if operation.dry_run {
+        return Ok((view, Outcome::tried(Value::Null, after, 0, true)));
+    }
+    let (target, target_name) = (Party::Mission(id.clone()).to_string(), kind.name.clone());
+    let undo = Some(json!({"kind": "cancel"}));
+    let entry =
+        operation.entry(node, Deed { action: "mission_create", target, target_name, after, undo, ..Deed::default() });
+    let outcome = Outcome::done(&entry, view.state.version());
+    begin(node, &id, kind, number, started, vec![entry]);
+    // Once it answers, its first state is on the way to the store.
+    node.directory.inspect_party(node, &Party::Mission(id), Inspect::Whole).await?;
+    durable(node, node.persister.last_enqueued()).await?;
+    Ok((view, outcome))
 }
 
-fn begin(node: &Arc<Node>, id: &MissionId, kind: &MissionKind, number: u64, started: Millis) {
+fn begin(node: &Arc<Node>, id: &MissionId, kind: &MissionKind, number: u64, started: Millis, audit: Vec<AuditEntry>) {
     let (mission, kind) = (id.clone(), kind.clone());
-    let begin: Begin<Mission> = Box::new(move |_, fx| Mission::begin(mission, &kind, number, started, fx));
+    let begin: Begin<Mission> = Box::new(move |_, fx| {
+        fx.audit.extend(audit);
+        Mission::begin(mission, &kind, number, started, fx)
+    });
     node.directory.begin_party(node, Party::Mission(id.clone()), begin);
     tracing::info!(mission = %id, "a mission has begun");
 }

@@ -17,7 +17,9 @@ use super::console_state::ConsoleState;
 use super::directory::Directory;
 use super::fanout::{FanoutHandle, FanoutMessage};
 use super::guild_names::GuildNames;
+use super::maintenance::Doors;
 use super::missions::MissionNumbers;
+use super::notices::Notices;
 use super::operators::OperatorAccounts;
 use super::outbox::Outbox;
 use super::persister::Persister;
@@ -66,6 +68,10 @@ pub struct Node {
     pub audit: AuditNumbers,
     /// What operators have set.
     pub console_state: ConsoleState,
+    /// What is announced.
+    pub notices: Notices,
+    /// Whether players may come in.
+    pub doors: Doors,
     /// The HTTP workers' fan-outs. Touched when a worker starts and when the server stops.
     workers: Mutex<Vec<FanoutHandle>>,
     last_number: AtomicU64,
@@ -106,6 +112,8 @@ impl Node {
             operators: OperatorAccounts::default(),
             audit: AuditNumbers::default(),
             console_state: ConsoleState::default(),
+            notices: Notices::default(),
+            doors: Doors::default(),
             workers,
             last_number,
         }
@@ -126,6 +134,16 @@ impl Node {
     /// A worker's fan-out has started.
     pub fn register_worker(&self, handle: FanoutHandle) {
         self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(handle);
+    }
+
+    /// Tells every worker's fan-out something, without waiting. One that is too far behind is told when it has room.
+    pub fn tell_workers(&self, message: impl Fn() -> FanoutMessage) {
+        let workers = self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        for worker in workers {
+            if let Err(message) = worker.try_send(message()) {
+                actix::spawn(async move { worker.send(message).await });
+            }
+        }
     }
 
     /// Tells every session that the server is about to stop.

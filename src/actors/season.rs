@@ -11,6 +11,7 @@
 //! before. Wallets are then as they are at that moment. If a commit is not in the store, neither is its line, and
 //! everything happens again; if it is, nothing does.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -114,6 +115,15 @@ pub async fn ranks(node: &Node, ask: &AskRanks, player: PlayerId) -> Result<Rank
         None => None,
     };
     answer.ok_or_else(|| Refusal::new(ErrorCode::Busy, "the leaderboards are being loaded; ask again"))
+}
+
+/// The names of these players, from memory. Whoever is not known, or while the leaderboards are being loaded: nobody.
+pub async fn names(node: &Node, players: Vec<PlayerId>) -> BTreeMap<PlayerId, String> {
+    let actor = node.seasons.actor().clone();
+    match actor {
+        Some(actor) if !players.is_empty() => actor.send(Names(players)).await.unwrap_or_default(),
+        _ => BTreeMap::new(),
+    }
 }
 
 async fn past(node: &Node, season: u64, board: Board) -> Result<Vec<(u64, PastRank)>, Refusal> {
@@ -269,6 +279,11 @@ struct Running {
     player: PlayerId,
 }
 
+/// The names of players.
+#[derive(Message)]
+#[rtype(result = "BTreeMap<PlayerId, String>")]
+struct Names(Vec<PlayerId>);
+
 /// The server is about to stop.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -281,6 +296,15 @@ impl Handler<Running> for SeasonActor {
         let _timing = Timing::begin(&self.node.only.season, "season_ranks");
         self.turn();
         MessageResult(self.boards.as_ref().map(|boards| boards.ranks(ask.board, ask.page, ask.player)))
+    }
+}
+
+impl Handler<Names> for SeasonActor {
+    type Result = MessageResult<Names>;
+
+    fn handle(&mut self, Names(players): Names, _: &mut Self::Context) -> Self::Result {
+        self.turn();
+        MessageResult(self.boards.as_ref().map(|boards| boards.names(&players)).unwrap_or_default())
     }
 }
 

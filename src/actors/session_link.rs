@@ -1,6 +1,7 @@
 //! What actors tell sessions. A session is known here only as the recipient of [`Note`]s.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use actix::{Message, Recipient};
 use orrery_core::protocol::server_message::Dilation;
@@ -8,6 +9,7 @@ use orrery_core::protocol::{Encoding, Envelope, ErrorBody, ErrorCode, ServerMess
 use orrery_core::types::CommandId;
 use serde_json::Value;
 
+use super::notices::Shown;
 use super::world::{Joined, WorldHandle};
 
 /// The answer to a command, as the client gets it.
@@ -61,6 +63,10 @@ pub enum Note {
     Entered(Joined, WorldHandle),
     /// How long a tick of the ship's world lasts from now on; for the client, but nobody needs an old one.
     Pace(Dilation),
+    /// Operators announce something, or it is over; for the client, once it was welcomed.
+    Announce(Shown),
+    /// The galaxy is being drained, and it is this session's turn.
+    Dismiss(Dismissal),
     /// The world has been silent and may have failed, or the ship is not where it was: find it and join again.
     Rejoin,
     /// The player's actor makes way for a successor: attach to that one.
@@ -75,6 +81,15 @@ pub enum Note {
     TakeOver(Box<Reliable>),
     /// The server is about to stop.
     Shutdown,
+}
+
+/// Why a session has to go, and when its player may come back.
+#[derive(Clone, Debug)]
+pub struct Dismissal {
+    /// What the player is told.
+    pub reason: Arc<str>,
+    /// How long to stay away, in ms.
+    pub retry_after_ms: u64,
 }
 
 impl Note {

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use actix::Arbiter;
 use orrery_core::catalog::Catalog;
+use orrery_core::types::{By, OperatorId};
+use uuid::Uuid;
 
 use super::node::Node;
+use super::operation::Operation;
 use super::persister::Persister;
 use crate::config::Config;
 use crate::store::Store as _;
@@ -18,6 +21,12 @@ use crate::telemetry::Metrics;
 pub(crate) fn catalog() -> Catalog {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalog");
     crate::catalog::load(&folder).unwrap()
+}
+
+/// An operator's order.
+pub(crate) fn operation() -> Operation {
+    let by = By { operator: OperatorId(Uuid::nil()), name: "Grace".to_owned(), address: "local".to_owned() };
+    Operation { by, reason: "because".to_owned(), dry_run: false, expected: None, undoes: None }
 }
 
 /// A server without its gateway. Nobody is live yet.

@@ -83,7 +83,7 @@ impl Problem {
             ErrorCode::NotAuthenticated => StatusCode::UNAUTHORIZED,
             ErrorCode::Disabled => StatusCode::FORBIDDEN,
             ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::Busy | ErrorCode::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Busy | ErrorCode::Maintenance | ErrorCode::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             refused => refusal(refused),
         };
@@ -205,6 +205,7 @@ mod tests {
             (ErrorCode::NotAllowed, 409, 403),
             (ErrorCode::RateLimited, 429, 429),
             (ErrorCode::Busy, 503, 503),
+            (ErrorCode::Maintenance, 503, 503),
             (ErrorCode::StorageUnavailable, 503, 503),
             (ErrorCode::Internal, 500, 500),
         ] {

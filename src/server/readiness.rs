@@ -1,4 +1,4 @@
-//! Whether players can be served: the store answers and every world ticks.
+//! Whether players can be served: the store answers, every world ticks, and nobody is being sent away.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::actors::node::Node;
 use crate::gateway::http::{Check, Readiness};
 use crate::types::WorldKey;
+use orrery_core::game::maintenance::Mode;
 
 /// The store may take this long to answer.
 const PING_TIME: Duration = Duration::from_millis(800);
@@ -63,9 +64,23 @@ impl NodeReadiness {
     }
 }
 
+impl NodeReadiness {
+    /// Who is drained is to get no new players; who is closed answers them, and so is ready.
+    fn maintenance(&self) -> Check {
+        let state = self.node.doors.current();
+        let ok = state.mode != Mode::Draining;
+        let detail = if state.message.is_empty() {
+            state.mode.as_str().to_owned()
+        } else {
+            format!("{}: {}", state.mode.as_str(), state.message)
+        };
+        Check { name: "maintenance", ok, detail }
+    }
+}
+
 #[async_trait]
 impl Readiness for NodeReadiness {
     async fn checks(&self) -> Vec<Check> {
-        vec![self.store().await, self.worlds()]
+        vec![self.store().await, self.worlds(), self.maintenance()]
     }
 }

@@ -183,6 +183,8 @@ metrics! {
     entities_outside_radius: Counter = "orrery_entities_outside_radius", Counter::default();
     /// Times that a slow client's cell frames were dropped.
     slow_clients: Counter = "orrery_slow_clients", Counter::default();
+    /// Whether players may come in: 0 they may, 1 closing was announced, 2 closed, 3 being drained.
+    maintenance: Gauge = "orrery_maintenance", Gauge::default();
     /// Commands carried out.
     commands_ok: Counter = "orrery_commands_ok", Counter::default();
     /// Commands refused, by error code.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
 use orrery_core::types::economy::chat::Channel;
-use orrery_core::types::{ErrorCode, Refusal};
+use orrery_core::types::{ErrorCode, Millis, Refusal};
 
 use super::{Said, Stream, tell};
 use crate::actors::ending::{End, Ending, Stays};
@@ -252,6 +252,50 @@ impl Told for Publish {
 pub(super) struct ReadPage {
     pub(super) before: Option<u64>,
     pub(super) limit: usize,
+}
+
+/// Lines from a number on, in their order, please; `None`: not all of them are in memory.
+#[derive(Message)]
+#[rtype(result = "Result<Option<Vec<LogRow>>, Refusal>")]
+pub(super) struct ReadOn {
+    pub(super) after: u64,
+    pub(super) limit: usize,
+}
+
+impl Told for ReadOn {
+    const NAME: &'static str = "read_on";
+
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) -> Self::Result {
+        channel.last_used = Instant::now();
+        channel.last.ok_or_else(unavailable)?;
+        let from = self.after.saturating_add(1);
+        let are_here = channel.is_whole || channel.recent.keys().next().is_some_and(|first| *first <= from);
+        let rows = channel.recent.range(from..).take(self.limit).map(|(_, row)| row.clone());
+        Ok(are_here.then(|| rows.collect()))
+    }
+}
+
+/// How it looks from outside, please. Does not count as use.
+#[derive(Message)]
+#[rtype(result = "Glance")]
+pub(super) struct TakeGlance;
+
+/// A channel from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// The number given out last: about as many lines were ever said.
+    pub lines: u64,
+    /// When the last of them was said, if any was.
+    pub last_at: Option<Millis>,
+}
+
+impl Told for TakeGlance {
+    const NAME: &'static str = "take_glance";
+
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) -> Glance {
+        let last_at = channel.recent.values().next_back().map(|row| row.at);
+        Glance { lines: channel.last.unwrap_or_default(), last_at }
+    }
 }
 
 /// What a channel knows of a page.

@@ -26,6 +26,12 @@ impl Audience {
         self.listeners.remove_if(stream, |_, listeners| listeners.is_empty());
     }
 
+    /// How many listen.
+    #[must_use]
+    pub fn count(&self, stream: &str) -> usize {
+        self.listeners.get(stream).map_or(0, |listeners| listeners.len())
+    }
+
     /// Everybody who listens.
     #[must_use]
     pub fn of(&self, stream: &str) -> Vec<PlayerId> {

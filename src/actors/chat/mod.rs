@@ -14,6 +14,7 @@ use std::time::Duration;
 use actix::dev::Request;
 use actix::{Actor, Addr, Handler, Message};
 use dashmap::{DashMap, DashSet};
+use futures_util::future::join_all;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::types::economy::chat::Channel;
 use orrery_core::types::economy::event::ChatLine;
@@ -25,8 +26,8 @@ use super::player::PlayerMessage;
 use super::stats::{Handle, Meter};
 use crate::store::{Log, LogRow};
 
-pub use actor::ChannelActor;
-use actor::{Page, Publish, ReadPage, Returned, TakeNumber, ToChannel};
+pub use actor::{ChannelActor, Glance};
+use actor::{Page, Publish, ReadOn, ReadPage, Returned, TakeGlance, TakeNumber, ToChannel};
 pub use audience::Audience;
 
 /// A stream of a log.
@@ -142,6 +143,45 @@ impl Channels {
     /// Loads a channel, if it is not in memory.
     pub(super) fn load(&self, node: &Arc<Node>, stream: &Stream) {
         let _ = self.channel(node, stream.clone());
+    }
+
+    /// Up to `limit` lines of a stream with numbers above `after`, in their order: what a reader asks for who follows it.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub async fn page_on(
+        &self,
+        node: &Arc<Node>,
+        stream: Stream,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, Refusal> {
+        let channel = self.channel(node, stream.clone());
+        match in_time(node, channel.ask(ReadOn { after, limit })).await? {
+            Some(rows) => Ok(rows),
+            None => super::asks::read_on(node, stream.log, &stream.name, after, limit).await,
+        }
+    }
+
+    /// The streams of chat that are in memory, in no order.
+    #[must_use]
+    pub fn live_chats(&self) -> Vec<String> {
+        let chats = self.live.iter().filter(|live| live.key().log == Log::Chat);
+        chats.map(|live| live.key().name.clone()).collect()
+    }
+
+    /// How channels look from outside, in the order of their names; those that are not in memory have nothing to show.
+    /// All are asked at once.
+    pub async fn glances(&self, node: &Node, streams: &[String]) -> Vec<Glance> {
+        let ask = |stream: &String| {
+            let live = self.live.get(&Stream::chat(stream.clone())).map(|live| live.clone());
+            async move {
+                let channel = live?;
+                let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
+                tokio::time::timeout(patience, channel.ask(TakeGlance)).await.ok()?.ok()
+            }
+        };
+        join_all(streams.iter().map(ask)).await.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     fn channel(&self, node: &Arc<Node>, stream: Stream) -> ChannelHandle {

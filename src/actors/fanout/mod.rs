@@ -39,6 +39,7 @@
 mod budget;
 mod cell_load;
 mod deliver;
+mod drain;
 mod encoded;
 mod groups;
 mod known_pace;
@@ -63,6 +64,7 @@ use orrery_core::types::{Point, ShipId};
 use tokio::sync::mpsc;
 
 pub use cell_load::CellLoad;
+pub use drain::DrainRound;
 pub use encoded::EncodedTick;
 use known_pace::KnownPace;
 pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
@@ -70,10 +72,12 @@ pub use lane::{FAREWELL_TIME, Lane, LaneLimits};
 pub(super) use played::PlayedMessages;
 
 use budget::Budget;
+use drain::Draining;
 use groups::{Groups, Member};
 use meters::{Meters, UpdatesByTier};
 
 use super::node::Node;
+use super::notices::Shown;
 use super::session_link::Note;
 use super::world::{WorldHandle, whole_ms};
 
@@ -139,6 +143,10 @@ impl FanoutHandle {
 pub enum FanoutMessage {
     /// A world made a tick.
     Tick(TickFrames),
+    /// Operators announce something, or it is over: show it to all sessions.
+    Announce(Shown),
+    /// Send a share of the sessions away.
+    Drain(DrainRound),
     /// The server is about to stop: tell all sessions.
     Shutdown,
 }
@@ -241,6 +249,8 @@ pub struct Fanout {
     messages: Vec<Option<(Bytes, UpdatesByTier)>>,
     /// How long a tick lasts at full pace, in ms.
     full_pace_ms: u32,
+    /// Who is being sent away.
+    draining: Draining,
     /// Whether the server is about to stop: who comes now is told at once.
     is_over: bool,
 }
@@ -273,6 +283,7 @@ impl Fanout {
             moving: Vec::new(),
             messages: Vec::new(),
             full_pace_ms: whole_ms(node.config.world.tick_period()),
+            draining: Draining::default(),
             is_over: false,
         }));
         let ours = Rc::clone(&fanout);
@@ -288,6 +299,8 @@ impl Fanout {
                             // What clients sent meanwhile is read before the next one, also when that waits already.
                             tokio::task::yield_now().await;
                         }
+                        Some(FanoutMessage::Announce(shown)) => ours.borrow().announce(&shown),
+                        Some(FanoutMessage::Drain(round)) => ours.borrow_mut().dismiss(&round),
                         Some(FanoutMessage::Shutdown) => ours.borrow_mut().tell_all_to_leave(),
                         None => break,
                     },
@@ -342,6 +355,13 @@ impl Fanout {
 
     fn slot(&mut self, id: SlotId) -> Option<&mut Slot> {
         self.slots.get_mut(id.index as usize)?.as_mut().filter(|slot| slot.generation == id.generation)
+    }
+
+    /// Sessions that were not welcomed yet are shown it behind the welcome.
+    fn announce(&self, shown: &Shown) {
+        for slot in self.slots.iter().flatten() {
+            slot.note.do_send(Note::Announce(shown.clone()));
+        }
     }
 
     fn tell_all_to_leave(&mut self) {

@@ -5,7 +5,9 @@ use orrery_core::catalog::Catalog;
 use super::*;
 use crate::actors::testing;
 use crate::config::Config;
+use crate::store::AuditFilter;
 use crate::store::memory::MemoryStore;
+use orrery_core::game::Intervention;
 
 /// One kind, every hour, half an hour long.
 fn catalog() -> Catalog {
@@ -71,10 +73,45 @@ async fn a_slot_whose_time_is_over_is_left_out() {
 async fn operators_begin_as_many_as_they_like() {
     let node = node(MemoryStore::new()).await;
     let kind = node.catalog.missions.keys().next().unwrap().clone();
-    let (first, second) = (create(&node, &kind).unwrap(), create(&node, &kind).unwrap());
-    assert_ne!(first, second);
-    assert!(first.as_str().starts_with(&format!("{kind}_op")), "{first}");
+    let operation = testing::operation();
+    let (first, made) = create(&node, &kind, &operation).await.unwrap();
+    let (second, _) = create(&node, &kind, &operation).await.unwrap();
+    assert_ne!(first.mission, second.mission);
+    assert!(first.mission.as_str().starts_with(&format!("{kind}_op")), "{first:?}");
+    let dry = Operation { dry_run: true, ..operation.clone() };
+    let (_, tried) = create(&node, &kind, &dry).await.unwrap();
+    assert_eq!((tried.audit, &tried.after["state"]), (None, &"running".into()));
     assert_eq!(running(&node).len(), 2);
-    let unknown = create(&node, &MissionKey::parse("nothing").unwrap()).unwrap_err();
-    assert_eq!(unknown.code, ErrorCode::UnknownMission);
+    let lines = node.store.audit_entries(AuditFilter::default(), None, 10).await.unwrap();
+    let targets: Vec<&str> = lines.iter().map(|line| line.entry.target.as_str()).collect();
+    assert_eq!(targets, [format!("mission:{}", second.mission), format!("mission:{}", first.mission)]);
+    assert_eq!(made.audit, Some(lines[1].entry.seq));
+    let unknown = create(&node, &MissionKey::parse("nothing").unwrap(), &operation).await.unwrap_err();
+    let NotDone::Refused(refusal) = unknown else { panic!("{unknown}") };
+    assert_eq!(refusal.code, ErrorCode::UnknownMission);
+}
+
+#[actix_web::test]
+async fn what_an_operator_ends_or_cancels_is_over_and_audited_once() {
+    let node = node(MemoryStore::new()).await;
+    let kind = node.catalog.missions.keys().next().unwrap().clone();
+    let operation = testing::operation();
+    let (mission, _) = create(&node, &kind, &operation).await.unwrap();
+    let party = Party::Mission(mission.mission);
+    let end = |how, operation: Operation| {
+        let (node, party) = (Arc::clone(&node), party.clone());
+        async move { node.directory.intervene(&node, &party, how, operation).await }
+    };
+    let stale = Operation { expected: Some(2), ..operation.clone() };
+    assert_eq!(end(Intervention::End, stale).await, Err(NotDone::Changed(1)));
+    let dry = Operation { dry_run: true, ..operation.clone() };
+    assert_eq!(end(Intervention::Cancel, dry).await.unwrap().audit, None);
+    let done = end(Intervention::Cancel, operation.clone()).await.unwrap();
+    assert_eq!((done.version, done.can_undo), (2, false));
+    let again = end(Intervention::End, operation).await.unwrap_err();
+    assert!(matches!(again, NotDone::Refused(refusal) if refusal.code == ErrorCode::Ended));
+    let filter = AuditFilter { target: Some(party.to_string()), ..AuditFilter::default() };
+    let lines = node.store.audit_entries(filter, None, 10).await.unwrap();
+    let actions: Vec<&str> = lines.iter().map(|line| line.entry.action.as_str()).collect();
+    assert_eq!(actions, ["mission_end", "mission_create"]);
 }

@@ -7,7 +7,8 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, SpawnHandle, WrapFuture,
 };
 use orrery_core::game::{
-    Effects, Outcome, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts, Request, Rule, Transfer,
+    Effects, Intervened, Intervention, Outcome as Settled, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts,
+    Request, Rule, Transfer,
 };
 use orrery_core::types::economy::Ask;
 use orrery_core::types::{ErrorCode, Millis, Party, PlayerId, Refusal};
@@ -16,8 +17,10 @@ use tokio::sync::oneshot;
 
 use super::{PartyHandle, PartyMessage, ToParty, kind_of};
 use crate::actors::apply::apply;
+use crate::actors::audit::Deed;
 use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::{Node, deliberate_panic, now};
+use crate::actors::operation::{NotDone, Operation, Outcome};
 use crate::actors::stats::{Meter, Timing};
 use crate::store::{Commit, PartKey, Row, StoreError, Write};
 use crate::telemetry::metrics::ActorLabel;
@@ -223,10 +226,11 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             self.last_commit = commit;
             self.meter.committed();
         }
-        if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party)
-            && rules.is_over()
-        {
-            self.node.guild_names.free(*guild);
+        if let (State::Live(rules), Party::Guild(guild)) = (&self.state, &self.party) {
+            match rules.guild_line() {
+                Some(line) if !rules.is_over() => self.node.guild_names.tell(*guild, line),
+                _ => self.node.guild_names.free(*guild),
+            }
         }
     }
 
@@ -266,12 +270,37 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
     }
 
     fn answer(&self, ask: &Ask, player: PlayerId) -> Result<Value, Refusal> {
+        self.live()?.answer(ask, player, &self.node.rule())
+    }
+
+    fn live(&self) -> Result<&R, Refusal> {
         match &self.state {
-            State::Live(rules) => rules.answer(ask, player, &self.node.rule()),
+            State::Live(rules) => Ok(rules),
             State::Missing => Err(R::unknown()),
             State::Loading | State::Unreadable => Err(unavailable()),
             State::Left => Err(Refusal::new(ErrorCode::Busy, "just being loaded anew; ask again")),
         }
+    }
+
+    /// Carries out what an operator does; the audit entry is in the same commit.
+    fn intervene(&mut self, how: Intervention, operation: &Operation) -> Result<(Outcome, u64), NotDone> {
+        self.live()?;
+        operation.check_room(&self.node)?;
+        let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
+        let State::Live(rules) = &mut self.state else { return Err(unavailable().into()) };
+        operation.check_version(rules.version())?;
+        let Intervened { before, after } = rules.intervene(how, operation.dry_run, &node.rule(), &mut fx)?;
+        if operation.dry_run {
+            return Ok((Outcome::tried(before, after, rules.version(), false), 0));
+        }
+        let target = self.party.to_string();
+        let target_name = target.split_once(':').map_or_else(String::new, |(_, name)| name.to_owned());
+        let deed = Deed { action: "mission_end", target, target_name, before, after, ..Deed::default() };
+        let entry = operation.entry(&node, deed);
+        let outcome = Outcome::done(&entry, rules.version());
+        fx.audit.push(entry);
+        self.commit(fx);
+        Ok((outcome, self.last_commit))
     }
 
     /// Leaves memory when it is over, or if nobody would notice: not used, everything durable, not kept.
@@ -349,7 +378,7 @@ fn send_back<R: PartyRules>(party: &Party, transfer: &Transfer, request: &Reques
         Party::Player(_) | Party::Market(_) | Party::Mission(_) => Vec::new(),
     };
     let reply = ReplyParts {
-        outcome: Outcome::Refused(R::unknown()),
+        outcome: Settled::Refused(R::unknown()),
         holdings: transfer.holdings.clone(),
         reason: transfer.reason,
         hub: request.deal.at_hub().cloned(),
@@ -394,6 +423,13 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             PartyMessage::Ask { ask, player, reply } => {
                 // Who asked may be gone.
                 let _ = reply.send(self.answer(&ask, player));
+            }
+            PartyMessage::Inspect { what, reply } => {
+                let _ = reply.send(self.live().and_then(|rules| rules.inspect(&what, &self.node.rule())));
+            }
+            PartyMessage::Intervene { how, operation, reply } => {
+                let _ = reply.send(self.intervene(how, &operation));
+                self.set_timer(context);
             }
             PartyMessage::Begin(begin) => match begin.downcast::<Begin<R>>() {
                 Ok(begin) => self.begin_late(*begin, context),

@@ -3,13 +3,14 @@
 use std::any::Any;
 
 use actix::{Message, Recipient};
-use orrery_core::game::Transfer;
+use orrery_core::game::{Inspect, Intervention, Transfer};
 use orrery_core::types::economy::Ask;
 use orrery_core::types::{PlayerId, Refusal};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::actors::ending::End;
+use crate::actors::operation::{NotDone, Operation, Outcome};
 use crate::actors::stats::{Handle, Waiting};
 
 /// What a market, mission or guild is told.
@@ -25,6 +26,22 @@ pub enum PartyMessage {
         player: PlayerId,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Value, Refusal>>,
+    },
+    /// A question of an operator's.
+    Inspect {
+        /// What.
+        what: Inspect,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Value, Refusal>>,
+    },
+    /// An operator interferes.
+    Intervene {
+        /// How.
+        how: Intervention,
+        /// Who, and why.
+        operation: Box<Operation>,
+        /// Where what has come of it goes, with the number of its commit.
+        reply: oneshot::Sender<Result<(Outcome, u64), NotDone>>,
     },
     /// It begins now, though somebody has asked for it before it was there. In the box is a [`Begin`](super::Begin) of the
     /// party's rules.
@@ -63,6 +80,8 @@ impl PartyMessage {
         match self {
             Self::Deliver(_) => "deliver",
             Self::Ask { ask, .. } => ask.name(),
+            Self::Inspect { .. } => "inspect",
+            Self::Intervene { .. } => "intervene",
             Self::Begin(_) => "begin",
             Self::Stop(_) => "stop",
             Self::End(_) => "end",

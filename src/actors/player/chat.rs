@@ -10,7 +10,7 @@ use orrery_core::game::player::Membership;
 use orrery_core::types::economy::Deal;
 use orrery_core::types::economy::chat::{AskHistory, Channel, History, Line, Report, Reported, Said};
 use orrery_core::types::{CommandId, ErrorCode, GuildId, PlayerId, Refusal, WorldKey};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::actor::{PlayerActor, State};
@@ -29,6 +29,8 @@ use crate::store::{LogRow, Write};
 const PAGE: u16 = 50;
 /// Lines of a page at most.
 const PAGE_MAX: u16 = 100;
+/// How many of the lines before a reported one go along with the report.
+const CONTEXT_LINES: usize = 5;
 
 /// The channels that a player listens to.
 #[derive(Default)]
@@ -44,10 +46,27 @@ impl Tuned {
     }
 }
 
+/// What a report shows to operators: the line, and those before it.
+struct ReportedLines {
+    line: Value,
+    before: Vec<Value>,
+}
+
+impl ReportedLines {
+    /// Out of the channel's lines up to this one, newest first; `None` when it is not among them.
+    fn of(page: Vec<LogRow>, seq: u64) -> Option<Self> {
+        let mut rows = page.into_iter();
+        let line = rows.next().filter(|row| row.seq == seq)?.doc;
+        let mut before: Vec<Value> = rows.map(|row| row.doc).collect();
+        before.reverse();
+        Some(Self { line, before })
+    }
+}
+
 /// What is to be written in a channel.
 enum Spoken {
     Say(Channel, String),
-    Report { channel: String, line: LogRow, reason: String },
+    Report { channel: String, lines: ReportedLines, reason: String },
 }
 
 impl PlayerActor {
@@ -160,11 +179,12 @@ impl PlayerActor {
     ) {
         let node = Arc::clone(&self.node);
         let taking = async move {
-            let page = node.channels.page(&node, Stream::chat(channel.clone()), Some(seq.saturating_add(1)), 1).await?;
-            let line = page.into_iter().find(|row| row.seq == seq);
-            let line = line.ok_or_else(|| Refusal::new(ErrorCode::NotFound, "there is no such line"))?;
+            let before = Some(seq.saturating_add(1));
+            let page = node.channels.page(&node, Stream::chat(channel.clone()), before, CONTEXT_LINES + 1).await?;
+            let lines = ReportedLines::of(page, seq);
+            let lines = lines.ok_or_else(|| Refusal::new(ErrorCode::NotFound, "there is no such line"))?;
             let ticket = node.channels.ticket(&node, Stream::reports()).await?;
-            Ok((ticket, Spoken::Report { channel, line, reason }))
+            Ok((ticket, Spoken::Report { channel, lines, reason }))
         };
         self.await_ticket(commanded, taking, context);
     }
@@ -181,8 +201,8 @@ impl PlayerActor {
             let Some((commanded, _)) = player.take_pending(id, attempt) else { return };
             match taken {
                 Ok((ticket, Spoken::Say(channel, text))) => player.say(commanded, ticket, channel, text, context),
-                Ok((ticket, Spoken::Report { channel, line, reason })) => {
-                    player.report(commanded, ticket, &channel, line, reason, context);
+                Ok((ticket, Spoken::Report { channel, lines, reason })) => {
+                    player.report(commanded, ticket, &channel, lines, reason, context);
                 }
                 Err(refusal) => player.refuse_or_settle(commanded, refusal, context),
             }
@@ -218,11 +238,14 @@ impl PlayerActor {
         commanded: Commanded,
         ticket: Ticket,
         channel: &str,
-        line: LogRow,
+        lines: ReportedLines,
         reason: String,
         context: &mut Context<Self>,
     ) {
-        let doc = json!({ "by": self.id, "channel": channel, "line": line.doc, "reason": reason });
+        let ReportedLines { line, before } = lines;
+        let doc = json!({
+            "by": self.id, "by_name": self.name(), "channel": channel, "line": line, "before": before, "reason": reason,
+        });
         let (log, stream) = (ticket.stream.log, ticket.stream.name.clone());
         let row = LogRow { log, stream, seq: ticket.seq, at: now(), doc };
         let answer = Answer::ok(&Reported { report: ticket.seq });
@@ -231,11 +254,14 @@ impl PlayerActor {
     }
 
     fn line(&self, seq: u64, text: String) -> Line {
-        let name = match &self.state {
+        Line { seq, at_ms: now(), player: self.id, name: self.name(), text }
+    }
+
+    fn name(&self) -> String {
+        match &self.state {
             State::Live(live) => live.account.name.clone(),
             State::Loading | State::Missing | State::Unreadable | State::Left => String::new(),
-        };
-        Line { seq, at_ms: now(), player: self.id, name, text }
+        }
     }
 
     fn blocks(&self, other: PlayerId) -> bool {

@@ -6,7 +6,7 @@ use super::{Cause, LedgerEntry, LedgerReason, Outcome, PlayerChange, Purpose, Re
 use crate::types::economy::event::{Event, Topic};
 use crate::types::economy::mission::MissionView;
 use crate::types::economy::social::Notification;
-use crate::types::{Account, Holdings, HubKey, Millis, ObjectId, Party, TechKey, TransferId};
+use crate::types::{Account, AuditEntry, Holdings, HubKey, Millis, ObjectId, Party, TechKey, TransferId};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $table:ident = $text:literal,)*) => {
@@ -70,6 +70,8 @@ pub struct Effects {
     pub events: Vec<(Topic, Event)>,
     /// Missions that are over, each with its number: for the list of past ones.
     pub missions_over: Vec<(u64, MissionView)>,
+    /// What operators did that this follows from: for the audit log.
+    pub audit: Vec<AuditEntry>,
 }
 
 impl Effects {

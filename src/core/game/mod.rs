@@ -11,12 +11,14 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod account;
+pub mod announcements;
 pub mod chat;
 pub mod conservation;
 mod effects;
 pub mod guild;
 pub mod leaderboard;
 mod ledger;
+pub mod maintenance;
 pub mod market;
 pub mod mission;
 pub mod operator;
@@ -33,6 +35,6 @@ mod transfer;
 
 pub use effects::{Effects, PartTable, ReplyParts};
 pub use ledger::{Cause, LedgerEntry, LedgerReason};
-pub use party::{PartyRules, Rule};
+pub use party::{GuildLine, Inspect, Intervened, Intervention, PartyRules, Rule};
 pub use rng::Rng;
 pub use transfer::{Outcome, Parcel, PlayerChange, Purpose, Reply, Request, Transfer};

@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use super::player::{DealContext, Player, Prepared, Settled};
 use super::{
-    Effects, LedgerEntry, LedgerReason, Outcome, Parcel, PartTable, PartyRules, Purpose, Reply, ReplyParts, Request,
-    Rule, Transfer,
+    Effects, Intervened, Intervention, LedgerEntry, LedgerReason, Outcome, Parcel, PartTable, PartyRules, Purpose,
+    Reply, ReplyParts, Request, Rule, Transfer,
 };
 use crate::catalog::{self, Catalog};
 use crate::types::economy::event::{Event, Notice, Topic};
@@ -239,6 +239,23 @@ impl<P: PartyRules + Clone + PartialEq + Debug> Galaxy<P> {
         self.commit(Some(&name), fx);
         self.check();
         true
+    }
+
+    /// What an operator does to the one party there is, or only tries. What follows is under way afterwards.
+    pub(crate) fn intervene(&mut self, how: Intervention, dry_run: bool) -> Result<Intervened, Refusal> {
+        let name = self.party().party();
+        let (catalog, now, fresh) = (self.catalog.clone(), self.now, self.fresh());
+        let rule = Rule { catalog: &catalog, now, fresh };
+        let mut fx = Effects::default();
+        let party = self.parties.get_mut(&name).expect("it is there");
+        let before = party.clone();
+        let done = party.intervene(how, dry_run, &rule, &mut fx);
+        if dry_run || done.is_err() {
+            assert!(*party == before && fx.is_empty(), "what is not done leaves no trace");
+        }
+        self.commit(Some(&name), fx);
+        self.check();
+        done
     }
 
     /// Every party is what its stored parts add up to, and goes on as that.

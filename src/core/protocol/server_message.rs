@@ -9,7 +9,7 @@ use super::envelope::messages;
 use super::{CloseCode, ErrorCode};
 use crate::types::economy::event::{AuctionChanged, ChatLine, Event, MissionProgress, Presence, Ticker};
 use crate::types::economy::social::Notification;
-use crate::types::{Millis, PlayerId, Refusal, TechKey, Tick};
+use crate::types::{Announcement, Millis, PlayerId, Refusal, TechKey, Tick};
 
 messages! {
     /// A message from the server.
@@ -40,6 +40,9 @@ messages! {
         "auction_changed" => AuctionChanged(AuctionChanged),
         /// A mission has moved on, for who follows it; reliable.
         "mission_progress" => MissionProgress(Box<MissionProgress>),
+        /// The operators announce something to everybody, or it is over. Not numbered: whatever lasts comes again after each
+        /// welcome.
+        "announcement" => Announcement(Announcement),
         /// A world's ticks last longer than usual, or as long as usual again.
         "dilation" => Dilation(Dilation),
         /// The server's sign of life.

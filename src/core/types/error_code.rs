@@ -50,6 +50,8 @@ error_codes! {
     StorageUnavailable = "storage_unavailable",
     /// The server failed while it handled the command: ask again with the same id.
     Internal = "internal",
+    /// The galaxy is closed for maintenance; see `retry_after_ms`. Nothing happened.
+    Maintenance = "maintenance",
     /// Credentials are missing, wrong or expired.
     NotAuthenticated = "not_authenticated",
     /// The command is switched off in this server's configuration.

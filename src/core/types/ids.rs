@@ -123,6 +123,11 @@ numbered! {
 #[serde(transparent)]
 pub struct GuildId(pub Uuid);
 
+/// An announcement of the operators. A UUID of version 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AnnouncementId(pub Uuid);
+
 macro_rules! display_inner {
     ($($id:ident),*) => {$(
         impl fmt::Display for $id {
@@ -132,4 +137,4 @@ macro_rules! display_inner {
         }
     )*};
 }
-display_inner!(PlayerId, GuildId, ShipId, ObjectId, CommandId, TransferId);
+display_inner!(PlayerId, GuildId, AnnouncementId, ShipId, ObjectId, CommandId, TransferId);

@@ -1,6 +1,7 @@
 //! The vocabulary of Orrery: ids, keys, units and time. Imports nothing of ours; everybody imports it.
 
 mod account;
+mod announcement;
 mod audit;
 mod course;
 pub mod economy;
@@ -14,11 +15,14 @@ mod tick;
 mod units;
 
 pub use account::{Account, External, Party, PartyError};
+pub use announcement::{Announcement, AnnouncementLevel};
 pub use audit::AuditEntry;
 pub use course::Course;
 pub use error_code::ErrorCode;
 pub use holdings::Holdings;
-pub use ids::{AuctionId, CommandId, ContractId, GuildId, JobId, ObjectId, OrderId, PlayerId, ShipId, TransferId};
+pub use ids::{
+    AnnouncementId, AuctionId, CommandId, ContractId, GuildId, JobId, ObjectId, OrderId, PlayerId, ShipId, TransferId,
+};
 pub use key::{
     BlueprintKey, GateKey, HubKey, ItemKey, KeyError, MissionId, MissionKey, ObjectKindKey, ShipKindKey, TechKey,
     WorldKey,

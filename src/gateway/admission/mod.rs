@@ -5,10 +5,13 @@
 //! many may be is what [`gate`] decides, out of what `limits.logins_at_once` allows and the server's load. Nobody waits
 //! in here: who cannot come in now is told when to return, so that waiting costs the server nothing.
 //!
+//! Apart from how many there is room for, [`closed`] knows who may not come in during maintenance.
+//!
 //! Since few log-ins are under way at once, a worker never has many of them to do between two rounds of its fan-out.
 //! Worlds tick on threads of their own; that they are late or slowed down is one of the signs by which the gate notices that it lets
 //! in too many.
 
+mod closed;
 mod gate;
 mod strangers;
 
@@ -16,6 +19,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+pub(crate) use closed::{Closed, closed_to, closed_to_name};
 pub(crate) use gate::Kind;
 
 use self::gate::{Gate, Load, Rules};

@@ -6,7 +6,9 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::bearer::needed_bearer;
+use crate::gateway::admission::{Closed, closed_to, closed_to_name};
 use crate::gateway::auth::{Auth, Tokens};
+use crate::gateway::session::Gateway;
 use crate::http::json_body::texts;
 use crate::http::problem::Problem;
 use crate::http::who::address;
@@ -15,9 +17,11 @@ use crate::http::who::address;
 pub(super) async fn register(
     request: HttpRequest,
     auth: web::Data<Auth>,
+    gateway: web::Data<Gateway>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let [name, password] = texts(&request, body, ["name", "password"]).await?;
+    open_to(closed_to(&gateway.node, None))?;
     Ok(answer(StatusCode::CREATED, &auth.register(address(&request), name, password).await?))
 }
 
@@ -25,9 +29,11 @@ pub(super) async fn register(
 pub(super) async fn login(
     request: HttpRequest,
     auth: web::Data<Auth>,
+    gateway: web::Data<Gateway>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let [name, password] = texts(&request, body, ["name", "password"]).await?;
+    open_to(closed_to_name(&gateway.node, &name))?;
     Ok(answer(StatusCode::OK, &auth.login(address(&request), name, password).await?))
 }
 
@@ -61,6 +67,11 @@ pub(super) async fn claim(
     let access_token = needed_bearer(&request)?;
     let [name, password] = texts(&request, body, ["name", "password"]).await?;
     Ok(answer(StatusCode::OK, &auth.claim(access_token, name, password).await?))
+}
+
+/// During maintenance nobody comes in who is not allowed to.
+fn open_to(closed: Option<Closed>) -> Result<(), Problem> {
+    closed.map_or(Ok(()), |closed| Err(Problem::of_question(closed.error())))
 }
 
 fn answer(status: StatusCode, tokens: &Tokens) -> HttpResponse {

@@ -21,7 +21,7 @@ use super::route::Gateway;
 use crate::actors::fanout::{FAREWELL_TIME, Fanout, Lane, SlotId};
 use crate::actors::node::now;
 use crate::actors::player::{PlayerHandle, PlayerMessage};
-use crate::actors::session_link::{Note, Reliable, RingLimits};
+use crate::actors::session_link::{Dismissal, Note, Reliable, RingLimits};
 use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
 use crate::gateway::admission::Pass;
@@ -212,6 +212,20 @@ impl Session {
         }
     }
 
+    /// The galaxy is being drained: ends the session for good, also one that waits for a resume. Who may always come in
+    /// stays.
+    fn dismiss(&mut self, dismissal: &Dismissal, context: &mut Context<Self>) {
+        let is_gone = matches!(self.phase, Phase::Over | Phase::Forwarding(_));
+        if is_gone || self.gateway.node.doors.allows(self.player) {
+            return;
+        }
+        tracing::debug!(player = ?self.player, "dismissed");
+        if !matches!(self.phase, Phase::Detached) {
+            self.say_farewell(CloseCode::Restart, &dismissal.reason, Some(dismissal.retry_after_ms));
+        }
+        self.end(context);
+    }
+
     /// The client is told to wait for as long as the code says, unless a longer time is known.
     pub(super) fn say_farewell(&mut self, code: CloseCode, reason: &str, retry_after_ms: Option<u64>) {
         let label = ReasonLabel { reason: code.as_u16().to_string() };
@@ -327,6 +341,12 @@ impl Handler<Note> for Session {
                 Phase::Entering | Phase::TakingOver(_) => self.early.push(Note::Pace(dilation)),
                 Phase::New | Phase::Detached | Phase::Forwarding(_) | Phase::Over => {}
             },
+            // Everybody is shown what lasts behind the welcome.
+            Note::Announce(shown) if matches!(self.phase, Phase::Live) => {
+                self.push(shown.frame(self.encoding), context);
+            }
+            Note::Announce(_) => {}
+            Note::Dismiss(dismissal) => self.dismiss(&dismissal, context),
             Note::Rejoin => self.rejoin(context),
             Note::Reattach if matches!(self.phase, Phase::Live | Phase::Detached) => drop(self.reattach(context)),
             // One that is on its way in asks again by itself.

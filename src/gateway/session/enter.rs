@@ -1,6 +1,6 @@
 //! How a session begins: from `hello` to `welcome`.
 //!
-//! Is there room (see [`admission`](crate::gateway::admission))? → who is it (token, new guest, or resume token)? → its
+//! Is it open to this player, and is there room (see [`admission`](crate::gateway::admission))? → who is it (token, new guest, or resume token)? → its
 //! player's actor, which takes the session → for a resume, what the interrupted session left → the ship's world →
 //! `welcome`, then what was missed, then cell frames.
 
@@ -24,7 +24,7 @@ use crate::actors::player::{
 use crate::actors::session_link::{Note, Reliable};
 use crate::actors::world::{Binding, Join, JoinAt, JoinRefusal, Joined, WorldHandle};
 use crate::actors::ws_frame;
-use crate::gateway::admission::Kind;
+use crate::gateway::admission::{Closed, Kind, closed_to};
 use crate::gateway::auth::AuthError;
 
 /// An interrupted session on another thread answers within this; if it does not, it has failed.
@@ -69,7 +69,7 @@ impl Rejection {
             ErrorCode::NotAuthenticated => CloseCode::NotAuthenticated,
             ErrorCode::BadRequest => CloseCode::ProtocolOrder,
             ErrorCode::RateLimited => CloseCode::RateLimit,
-            ErrorCode::Busy => CloseCode::Busy,
+            ErrorCode::Busy | ErrorCode::Maintenance => CloseCode::Busy,
             _ => CloseCode::Internal,
         };
         let retry_after_ms = matches!(code, ErrorCode::Busy | ErrorCode::StorageUnavailable).then_some(RETRY_AFTER_MS);
@@ -81,6 +81,12 @@ impl Rejection {
         let mut rejection = Self::new(ErrorCode::Busy, "too many are coming in at once");
         rejection.error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         rejection
+    }
+}
+
+impl From<Closed> for Rejection {
+    fn from(closed: Closed) -> Self {
+        Self { error: closed.error(), close: CloseCode::Busy }
     }
 }
 
@@ -103,6 +109,10 @@ impl Session {
     /// Takes the first message.
     pub(super) fn hello(&mut self, hello: Hello, context: &mut Context<Self>) {
         self.phase = Phase::Entering;
+        // Before the gate: those who wait outside take no place from those who may come in.
+        if let Some(closed) = closed_to_hello(&self.gateway, &hello) {
+            return self.reject(closed.into(), context);
+        }
         let kind = kind_of(&self.gateway, &hello);
         if let Some(Err(wait)) = self.pass.as_mut().map(|pass| pass.log_in(kind)) {
             return self.reject(Rejection::crowded(wait), context);
@@ -210,6 +220,9 @@ impl Session {
             durable: node.persister.durable(),
         };
         self.send(ServerMessage::Welcome(Box::new(welcome)), None, context);
+        for shown in self.gateway.node.notices.shown().iter() {
+            self.push(shown.frame(self.encoding), context);
+        }
         for payload in missed.unwrap_or_default() {
             self.push(ws_frame::data(self.encoding, &payload), context);
         }
@@ -267,6 +280,17 @@ impl Session {
         self.world = Some(world);
         joined.entered
     }
+}
+
+/// Whether it is closed to who says hello. A token that is not good is refused later, for what it is; a resume that comes
+/// to nothing is looked at again when the token beside it counts.
+fn closed_to_hello(gateway: &Gateway, hello: &Hello) -> Option<Closed> {
+    let player = match (&hello.resume, &hello.token) {
+        (Some(resume), _) => Some(player_of_resume_token(&resume.token)?),
+        (None, Some(token)) => Some(gateway.auth.verify(token).ok()?.player),
+        (None, None) => None,
+    };
+    closed_to(&gateway.node, player)
 }
 
 /// Only who names a player in memory comes before others; whether the token is good is seen once it has its turn.
@@ -336,6 +360,9 @@ async fn let_in(
 
 async fn by_token(gateway: &Arc<Gateway>, token: &str, session: Recipient<Note>) -> Result<Entering, Rejection> {
     let claims = gateway.auth.verify(token)?;
+    if let Some(closed) = closed_to(&gateway.node, Some(claims.player)) {
+        return Err(closed.into());
+    }
     attach(gateway, claims.player, session, AttachHow::New, 0).await
 }
 

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Effects, LedgerReason, Outcome, Parcel, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts, Request, Rule,
-    Transfer,
+    Effects, GuildLine, Inspect, LedgerReason, Outcome, Parcel, PartTable, PartyRules, PlayerChange, Purpose,
+    ReplyParts, Request, Rule, Transfer,
 };
 use crate::types::economy::event::Notice;
 use crate::types::economy::guild::{GuildChanged, Role};
@@ -81,12 +81,17 @@ struct Granted {
 }
 
 impl Guild {
-    /// The guild's name in a stored part of [`PartTable::Guild`].
+    /// Its line in the list of all guilds, out of a stored part of [`PartTable::Guild`].
     ///
     /// # Errors
     /// The part cannot be understood; says why.
-    pub fn name_of(part: Value) -> Result<String, String> {
-        read(part).map(|guild| guild.name)
+    pub fn line_of(part: Value) -> Result<GuildLine, String> {
+        read(part).map(|guild| guild.line())
+    }
+
+    fn line(&self) -> GuildLine {
+        let leader = self.members.iter().find(|(_, member)| member.role == Role::Leader).map(|(player, _)| *player);
+        GuildLine { name: self.name.clone(), members: self.members.len(), leader, treasury: self.treasury }
     }
 
     /// Who is a member.
@@ -214,6 +219,18 @@ impl PartyRules for Guild {
             Ask::Guild(_) => Ok(serde_json::to_value(self.view(player, rule)).unwrap_or_default()),
             other => Err(Refusal::bad_request(format!("{} is nothing a guild knows", other.name()))),
         }
+    }
+
+    fn inspect(&self, what: &Inspect, rule: &Rule<'_>) -> Result<Value, Refusal> {
+        match what {
+            _ if self.is_over() => Err(Self::unknown()),
+            Inspect::Whole => Ok(serde_json::to_value(self.whole(rule)).unwrap_or_default()),
+            Inspect::Orders { .. } => Err(Refusal::new(ErrorCode::NotFound, "a guild has no orders")),
+        }
+    }
+
+    fn guild_line(&self) -> Option<GuildLine> {
+        Some(self.line())
     }
 
     /// Never: invitations that have expired are as if they were not there, and go when others are made.

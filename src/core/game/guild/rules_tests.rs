@@ -92,9 +92,11 @@ fn founding_costs_its_fee_and_makes_a_leader() {
     let hall = Hall::new();
     assert_eq!(hall.galaxy.balance(External::Services, None), 5_000);
     assert_eq!((hall.role(LEADER), hall.role(OFFICER), hall.role(MEMBER)), (Role::Leader, Role::Officer, Role::Member));
+    let line = hall.galaxy.party().line();
+    assert_eq!((line.name.as_str(), line.members, line.leader), ("Night Shift", 3, Some(player_id(LEADER))));
     assert_eq!(
-        Guild::name_of(super::PartyRules::part(hall.galaxy.party(), super::PartTable::Guild, "state").unwrap()),
-        Ok("Night Shift".to_owned())
+        Guild::line_of(super::PartyRules::part(hall.galaxy.party(), super::PartTable::Guild, "state").unwrap()),
+        Ok(hall.galaxy.party().line())
     );
 }
 

@@ -10,7 +10,15 @@ use crate::types::{Credits, PlayerId};
 impl Guild {
     /// What this player sees; who is not a member sees name and members.
     pub(super) fn view(&self, player: PlayerId, rule: &Rule<'_>) -> GuildView {
-        let inside = self.members.contains_key(&player);
+        self.seen(self.members.contains_key(&player), rule)
+    }
+
+    /// Everything, as its members see it.
+    pub(super) fn whole(&self, rule: &Rule<'_>) -> GuildView {
+        self.seen(true, rule)
+    }
+
+    fn seen(&self, inside: bool, rule: &Rule<'_>) -> GuildView {
         let limit = |role| self.limit(role, rule).filter(|_| inside).unwrap_or(Credits::ZERO);
         let view = |(id, member): (&PlayerId, &super::Member)| MemberView {
             player: *id,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Market;
 use super::auctions::Auction;
@@ -17,7 +17,7 @@ use crate::types::economy::market::{
     AskMarket, AskPage, AskPrices, AuctionPage, Book, OrderView, PriceTick, PriceTicks, Quote, Side,
 };
 use crate::types::economy::storage::MyOffers;
-use crate::types::{AuctionId, ContractId, ErrorCode, ItemKey, Millis, PlayerId, Quantity, Refusal};
+use crate::types::{AuctionId, ContractId, ErrorCode, ItemKey, Millis, OrderId, PlayerId, Quantity, Refusal};
 
 const PAGE_DEFAULT: u16 = 20;
 const PAGE_MAX: u16 = 100;
@@ -27,19 +27,49 @@ const TICKS_MAX: u16 = 500;
 impl Market {
     pub(super) fn answer_ask(&self, ask: &Ask, player: PlayerId, rule: &Rule<'_>) -> Result<Value, Refusal> {
         Ok(match ask {
-            Ask::Market(body) => json(&self.book(body, rule)?),
+            Ask::Market(body) => to_json(&self.book(body, rule)?),
             Ask::Auctions(body) => {
                 let (items, next_cursor) = page(&self.auctions, body, AuctionId, Auction::view)?;
-                json(&AuctionPage { items, next_cursor: next_cursor.map(|id| id.0) })
+                to_json(&AuctionPage { items, next_cursor: next_cursor.map(|id| id.0) })
             }
             Ask::Contracts(body) => {
                 let (items, next_cursor) = page(&self.contracts, body, ContractId, Contract::view)?;
-                json(&ContractPage { items, next_cursor: next_cursor.map(|id| id.0) })
+                to_json(&ContractPage { items, next_cursor: next_cursor.map(|id| id.0) })
             }
-            Ask::MyOffers(_) => json(&self.offers_of(player)),
-            Ask::PriceHistory(body) => json(&self.price_history(body, rule)?),
+            Ask::MyOffers(_) => to_json(&self.offers_of(player)),
+            Ask::PriceHistory(body) => to_json(&self.price_history(body, rule)?),
             _ => return Err(Refusal::bad_request("markets do not know this")),
         })
+    }
+
+    /// What an operator sees first: how many there are, and the best prices.
+    pub(super) fn whole(&self, rule: &Rule<'_>) -> Result<Value, Refusal> {
+        let book = self.book(&AskMarket { hub: self.hub.clone(), item: None, limit: None }, rule)?;
+        let sum = |of: fn(&Quote) -> u64| book.quotes.iter().map(of).fold(0, u64::saturating_add);
+        Ok(json!({
+            "hub": self.hub,
+            "sells": self.orders.count_of_side(Side::Sell),
+            "buys": self.orders.count_of_side(Side::Buy),
+            "auctions": self.auctions.len(),
+            "contracts": self.contracts.len(),
+            "volume_day": sum(|quote| quote.volume_day.0),
+            "quotes": book.quotes,
+        }))
+    }
+
+    /// A page of all orders, or of those of an item, by id.
+    pub(super) fn all_orders(&self, item: Option<&ItemKey>, after: Option<OrderId>, limit: usize) -> Value {
+        let mut rows: Vec<&Order> = match item {
+            None => self.orders.after(after).take(limit.saturating_add(1)).collect(),
+            Some(item) => {
+                let sides = [Side::Sell, Side::Buy].into_iter().flat_map(|side| self.orders.in_order(item, side));
+                sides.filter(|order| after.is_none_or(|after| order.id > after)).collect()
+            }
+        };
+        rows.sort_unstable_by_key(|order| order.id);
+        let more = rows.len() > limit;
+        let items: Vec<OrderView> = rows.into_iter().take(limit).map(Order::view).collect();
+        json!({"next_cursor": items.last().filter(|_| more).map(|order| order.order), "items": items})
     }
 
     pub(super) fn book(&self, body: &AskMarket, rule: &Rule<'_>) -> Result<Book, Refusal> {
@@ -121,7 +151,7 @@ fn check_limit(limit: Option<u16>, default: u16, max: u16) -> Result<usize, Refu
     Err(Refusal::bad_request(format!("limit: must be 1 to {max}")))
 }
 
-fn json(answer: &impl Serialize) -> Value {
+fn to_json(answer: &impl Serialize) -> Value {
     // Answers have string keys only and always become JSON.
     serde_json::to_value(answer).unwrap_or_default()
 }

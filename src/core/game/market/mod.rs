@@ -30,8 +30,8 @@ use self::prices::Prices;
 use self::register::Register;
 use self::ticker::Tickers;
 use super::{
-    Cause, Effects, LedgerReason, Outcome, Parcel, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts, Request,
-    Rule, Transfer,
+    Cause, Effects, Inspect, LedgerReason, Outcome, Parcel, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts,
+    Request, Rule, Transfer,
 };
 use crate::types::economy::event::Notice;
 use crate::types::economy::market::Side;
@@ -230,6 +230,13 @@ impl PartyRules for Market {
 
     fn answer(&self, ask: &Ask, player: PlayerId, rule: &Rule<'_>) -> Result<Value, Refusal> {
         self.answer_ask(ask, player, rule)
+    }
+
+    fn inspect(&self, what: &Inspect, rule: &Rule<'_>) -> Result<Value, Refusal> {
+        match what {
+            Inspect::Whole => self.whole(rule),
+            Inspect::Orders { item, after, limit } => Ok(self.all_orders(item.as_ref(), *after, *limit)),
+        }
     }
 
     fn due(&self) -> Option<Millis> {

@@ -25,6 +25,8 @@ pub(super) struct Order {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Orders {
     register: Register<Order>,
+    /// How many of them are sell orders.
+    sells: usize,
     books: BTreeMap<ItemKey, Book>,
 }
 
@@ -120,12 +122,14 @@ impl Orders {
         let level = book.side_mut(order.side).entry(rank(order.side, order.price)).or_default();
         level.open += u128::from(order.open.0);
         level.orders.insert(order.id);
+        self.sells += usize::from(order.side == Side::Sell);
         self.register.insert(order);
     }
 
     /// Takes an order out of the book.
     pub(super) fn remove(&mut self, id: OrderId) -> Option<Order> {
         let order = self.register.remove(id)?;
+        self.sells -= usize::from(order.side == Side::Sell);
         if let Some(book) = self.books.get_mut(&order.item) {
             let (levels, rank) = (book.side_mut(order.side), rank(order.side, order.price));
             if let Some(level) = levels.get_mut(&rank) {
@@ -183,6 +187,11 @@ impl Orders {
         self.register.iter()
     }
 
+    /// Orders with a larger id than this one; all, without one.
+    pub(super) fn after(&self, id: Option<OrderId>) -> impl Iterator<Item = &Order> {
+        self.register.after(id)
+    }
+
     /// A player's orders, by id.
     pub(super) fn of_player(&self, player: PlayerId) -> impl Iterator<Item = &Order> {
         self.register.of_player(player)
@@ -196,6 +205,14 @@ impl Orders {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.register.len()
+    }
+
+    /// How many there are of a side.
+    pub(super) fn count_of_side(&self, side: Side) -> usize {
+        match side {
+            Side::Sell => self.sells,
+            Side::Buy => self.len() - self.sells,
+        }
     }
 
     /// When the first expires.

@@ -6,6 +6,7 @@
 //! commit as each batch, and nobody's score changes any more, so a restart goes on with the very next one; a reward's
 //! transfer has an id made of mission and player, so it cannot be paid twice.
 
+mod operators;
 mod payout;
 mod progress;
 mod requests;
@@ -29,7 +30,7 @@ use serde_json::Value;
 use self::progress::Progress;
 use self::terms::Terms;
 use super::leaderboard::{Leaderboard, Standing};
-use super::{Effects, PartTable, PartyRules, Purpose, Rule, Transfer};
+use super::{Effects, Inspect, Intervened, Intervention, PartTable, PartyRules, Purpose, Rule, Transfer};
 use crate::catalog::MissionKind;
 use crate::types::economy::Ask;
 use crate::types::{Credits, ErrorCode, Holdings, Millis, MissionId, MissionKey, Party, PlayerId, Refusal};
@@ -196,6 +197,27 @@ impl PartyRules for Mission {
             }
             _ => Err(Refusal::new(ErrorCode::Internal, "this is no question to a mission")),
         }
+    }
+
+    fn inspect(&self, what: &Inspect, _: &Rule<'_>) -> Result<Value, Refusal> {
+        match what {
+            Inspect::Whole => Ok(serde_json::to_value(self.view()).unwrap_or_default()),
+            Inspect::Orders { .. } => Err(Refusal::new(ErrorCode::NotFound, "a mission has no orders")),
+        }
+    }
+
+    fn version(&self) -> u64 {
+        self.state().version()
+    }
+
+    fn intervene(
+        &mut self,
+        how: Intervention,
+        dry_run: bool,
+        rule: &Rule<'_>,
+        fx: &mut Effects,
+    ) -> Result<Intervened, Refusal> {
+        self.be_ended(how, dry_run, rule, fx)
     }
 
     fn due(&self) -> Option<Millis> {

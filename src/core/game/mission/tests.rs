@@ -191,6 +191,34 @@ fn a_mission_that_nobody_joined_ends_without_a_payment() {
 }
 
 #[test]
+fn an_operator_ends_it_and_it_pays_as_at_its_deadline() {
+    let mut galaxy = galaxy(&kind(), 2);
+    (0..2).for_each(|player| drop(galaxy.act(player, join()).unwrap()));
+    contribute(&mut galaxy, 1, "ice", 10);
+    let tried = galaxy.intervene(Intervention::End, true).unwrap();
+    assert_eq!((&tried.before["state"], &tried.after["state"]), (&"running".into(), &"paying".into()));
+    assert_eq!(tried.after["pays_credits"], 500, "half of the phases");
+    assert_eq!(galaxy.intervene(Intervention::End, false).unwrap(), tried);
+    assert_eq!(galaxy.act(0, give("ice", 1)).unwrap_err().code, ErrorCode::Ended);
+    assert_eq!(galaxy.intervene(Intervention::End, false).unwrap_err().code, ErrorCode::Ended);
+    galaxy.pass(0);
+    galaxy.pass(1_000);
+    assert!(galaxy.parties.is_empty(), "it is over");
+    assert_eq!((galaxy.balance(External::Sponsors, None), galaxy.notices.len()), (-500, 2));
+}
+
+#[test]
+fn a_mission_is_cancelled_only_before_anybody_has_contributed() {
+    let mut first = galaxy(&kind(), 1);
+    first.act(0, join()).unwrap();
+    first.intervene(Intervention::Cancel, false).unwrap();
+    let mut second = galaxy(&kind(), 1);
+    second.act(0, join()).unwrap();
+    contribute(&mut second, 0, "ice", 1);
+    assert_eq!(second.intervene(Intervention::Cancel, false).unwrap_err().code, ErrorCode::Committed);
+}
+
+#[test]
 fn the_line_in_the_list_of_past_missions_is_written_once_when_all_are_paid() {
     let mut fx = Effects::default();
     let mut mission = Mission::begin(id(), &kind(), 7, START, &mut fx);

@@ -64,7 +64,7 @@ impl Mission {
         u64::try_from(self.participants.len()).unwrap_or(u64::MAX)
     }
 
-    fn state(&self) -> MissionState {
+    pub(super) fn state(&self) -> MissionState {
         match self.stage {
             Stage::Running => MissionState::Running,
             Stage::Paying { .. } => MissionState::Paying,

@@ -151,6 +151,13 @@ impl Boards {
         }
     }
 
+    /// The names of those of these players that it knows: of everybody who ever played.
+    #[must_use]
+    pub fn names(&self, players: &[PlayerId]) -> BTreeMap<PlayerId, String> {
+        let known = players.iter().filter_map(|player| Some((*player, self.players.get(player)?.name.clone())));
+        known.collect()
+    }
+
     fn name(&self, player: PlayerId) -> String {
         self.players.get(&player).map(|scores| scores.name.clone()).unwrap_or_default()
     }

@@ -17,6 +17,18 @@ pub enum MissionState {
     Over,
 }
 
+impl MissionState {
+    /// The version by which operators edit a mission: contributions do not count, only whether it runs, pays or is over.
+    #[must_use]
+    pub fn version(self) -> u64 {
+        match self {
+            Self::Running => 1,
+            Self::Paying => 2,
+            Self::Over => 3,
+        }
+    }
+}
+
 wire! {
     /// `join_mission`.
     JoinMission {

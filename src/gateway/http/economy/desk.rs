@@ -14,6 +14,7 @@ use super::super::bearer::needed_bearer;
 use crate::actors::asks;
 use crate::actors::player::{PlayerMessage, Query, Via};
 use crate::actors::session_link::Answer;
+use crate::gateway::admission::closed_to;
 use crate::gateway::limits::CommandClass;
 use crate::gateway::session::Gateway;
 use crate::http::problem::Problem;
@@ -55,9 +56,13 @@ pub(super) async fn query(request: &HttpRequest, desk: &Desk, query: Query) -> R
 /// Whose token comes with a request.
 ///
 /// # Errors
-/// None does, or it is not good.
+/// None does, or it is not good; or it is closed to the player.
 pub(super) fn player(request: &HttpRequest, desk: &Desk) -> Result<PlayerId, Problem> {
-    Ok(desk.auth.verify(needed_bearer(request)?)?.player)
+    let player = desk.auth.verify(needed_bearer(request)?)?.player;
+    match closed_to(&desk.node, Some(player)) {
+        Some(closed) => Err(Problem::of_question(closed.error())),
+        None => Ok(player),
+    }
 }
 
 /// Tells a player's actor something that it answers, loading it if need be.
@@ -86,21 +91,6 @@ pub(super) async fn ask_player(
             Answer::error(ErrorCode::Internal, lost)
         }
     }
-}
-
-/// Waits until everything that was decided so far is stored.
-///
-/// # Errors
-/// `storage_unavailable`, when that takes too long.
-pub(super) async fn durable(desk: &Desk) -> Result<(), Problem> {
-    let (persister, settings) = (&desk.node.persister, &desk.node.config.store);
-    let patience = Duration::from_millis(settings.answer_timeout_ms);
-    let stored = tokio::time::timeout(patience, persister.wait_durable(persister.last_enqueued())).await;
-    if matches!(stored, Ok(Ok(()))) {
-        return Ok(());
-    }
-    let error = ErrorBody::new(ErrorCode::StorageUnavailable, "it has begun, but the store does not answer");
-    Err(Problem::of_command(error.retry_after_ms(1_000)))
 }
 
 fn respond(cache: HeaderValue, answer: Answer) -> Result<HttpResponse, Problem> {

@@ -3,22 +3,21 @@
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
+use orrery_core::protocol::{ErrorBody, ErrorCode};
 use orrery_core::types::economy::Ask;
 use orrery_core::types::economy::mission::{AskMissions, AskRanks};
 use orrery_core::types::economy::season;
-use orrery_core::types::{MissionId, MissionKey, Party, PlayerId, Refusal};
+use orrery_core::types::{By, MissionId, MissionKey, OperatorId};
 use uuid::Uuid;
 
 use super::super::bearer::needed_bearer;
-use super::desk::{Desk, durable, public};
+use super::desk::{Desk, public};
 use crate::actors::missions;
+use crate::actors::operation::{NotDone, Operation};
 use crate::http::json_body::texts;
 use crate::http::parameters::{Parameters, of_text, unknown};
 use crate::http::problem::Problem;
-use crate::http::who::bearer;
-
-/// Operators are no players.
-const NOBODY: PlayerId = PlayerId(Uuid::nil());
+use crate::http::who::{address, bearer};
 
 /// Running or past missions.
 pub(in super::super) async fn list(request: HttpRequest, desk: Desk) -> Result<HttpResponse, Problem> {
@@ -64,13 +63,16 @@ pub(in super::super) async fn begin(
     let operator = desk.auth.verify_operator(needed_bearer(&request)?)?;
     let [kind] = texts(&request, body, ["kind"]).await?;
     let kind = MissionKey::parse(&kind).map_err(|_| unknown("unknown_mission", "kind of mission", &kind))?;
-    let refused = |refusal: Refusal| Problem::of_question(refusal.into());
-    let mission = missions::create(&desk.node, &kind).map_err(refused)?;
-    tracing::info!(operator, mission = %mission, "an operator begins a mission");
-    let (party, ask) = (Party::Mission(mission), Ask::Missions(AskMissions { past: false, limit: None, cursor: None }));
-    // Once it answers, its first state is on the way to the store.
-    let view = desk.node.directory.ask_party(&desk.node, &party, ask, NOBODY).await.map_err(refused)?;
-    durable(&desk).await?;
+    // Tokens of the command line belong to no account.
+    let by = By { operator: OperatorId(Uuid::nil()), name: operator, address: address(&request).to_string() };
+    let reason = "begun with an operator's access token".to_owned();
+    let operation = Operation { by, reason, dry_run: false, expected: None, undoes: None };
+    let (view, _) = missions::create(&desk.node, &kind, &operation).await.map_err(|error| match error {
+        NotDone::Refused(refusal) => Problem::of_question(refusal.into()),
+        // Nothing that begins has a version.
+        NotDone::Changed(_) => Problem::of_question(ErrorBody::new(ErrorCode::Internal, error.to_string())),
+    })?;
+    tracing::info!(operator = operation.by.name, mission = %view.mission, "an operator begins a mission");
     Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))
 }
 
