@@ -15,6 +15,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::Console;
 use super::access::{self, Moderator, Viewer};
 use super::change::{self, Changed, Reason};
+use super::{announcements, maintenance, missions, reports};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, StoreError};
@@ -57,6 +58,10 @@ pub(crate) struct Undo {
 async fn dispatch(console: &Console, kind: &str, wanted: Undo) -> Result<Changed, Problem> {
     match kind {
         "operator" => access::undo(console, wanted).await,
+        "announcement" => announcements::undo(console, wanted).await,
+        "maintenance" => maintenance::undo(console, wanted).await,
+        "mission" => missions::undo(console, wanted).await,
+        "report" => reports::undo(console, wanted).await,
         _ => Err(cannot("what this was done to cannot be changed back from here")),
     }
 }

@@ -10,17 +10,29 @@
 
 mod access;
 mod actors;
+mod announcements;
+mod asking;
 mod audit;
 pub(crate) mod change;
+mod chat;
 mod config;
 mod content;
 mod docs;
 mod fallback;
+mod guilds;
 mod health;
+mod leaderboards;
 mod logs;
+mod maintenance;
+mod markets;
+mod missions;
+mod names;
 mod openapi;
+mod operated;
 mod overview;
 mod page;
+mod ranks;
+mod reports;
 mod security_headers;
 mod store;
 mod worlds;
@@ -100,5 +112,13 @@ fn api(routes: &mut web::ServiceConfig) {
         .configure(logs::configure)
         .configure(config::configure)
         .configure(content::configure)
-        .configure(store::configure);
+        .configure(store::configure)
+        .configure(announcements::configure)
+        .configure(maintenance::configure)
+        .configure(missions::configure)
+        .configure(markets::configure)
+        .configure(guilds::configure)
+        .configure(leaderboards::configure)
+        .configure(chat::configure)
+        .configure(reports::configure);
 }

@@ -57,6 +57,14 @@ fn areas() -> Vec<utoipa::openapi::OpenApi> {
         super::logs::Doc::openapi(),
         super::config::Doc::openapi(),
         super::content::Doc::openapi(),
+        super::announcements::Doc::openapi(),
+        super::maintenance::Doc::openapi(),
+        super::missions::Doc::openapi(),
+        super::markets::Doc::openapi(),
+        super::guilds::Doc::openapi(),
+        super::leaderboards::Doc::openapi(),
+        super::chat::Doc::openapi(),
+        super::reports::Doc::openapi(),
     ]
 }
 

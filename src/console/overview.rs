@@ -47,6 +47,15 @@ struct Overview {
     rss_bytes: Option<i64>,
     open_fds: Option<i64>,
     health: Health,
+    maintenance: Maintenance,
+}
+
+/// Whether players may come in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OverviewMaintenance)]
+struct Maintenance {
+    /// `off`, `announced`, `closed` or `draining`.
+    mode: &'static str,
 }
 
 /// How the server is, in short.
@@ -85,6 +94,7 @@ async fn show(_viewer: Viewer, console: web::Data<Console>) -> HttpResponse {
         rss_bytes: process.resident_bytes,
         open_fds: process.open_fds,
         health: Health { score: health.score, status: health.status },
+        maintenance: Maintenance { mode: node.doors.current().mode.as_str() },
     })
 }
 

@@ -8,8 +8,13 @@
 )]
 
 mod access;
+mod announcements;
+mod chat;
 mod command_line;
 mod headers;
+mod life;
+mod maintenance;
+mod missions;
 mod operator;
 mod production;
 mod roles;

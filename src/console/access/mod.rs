@@ -14,6 +14,7 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use self::address_limit::AddressLimit;
+pub(super) use self::extract::not_allowed;
 pub(crate) use self::extract::{Admin, Caller, Moderator, Viewer};
 pub(super) use self::operators::undo;
 use crate::config::ConsoleConfig;
