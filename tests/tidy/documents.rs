@@ -71,7 +71,10 @@ fn every_notice_has_its_row_and_every_row_its_notice() {
     let page = read(PROTOCOL);
     let source = read("src/core/types/economy/event.rs");
     let of_enum = source.split("pub enum Notice {").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap();
-    let variants = of_enum.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(" {"));
+    let variants = of_enum.lines().filter_map(|line| {
+        let line = line.strip_prefix("    ")?;
+        line.strip_suffix(" {").or_else(|| line.strip_suffix(" {},"))
+    });
     let names: Vec<String> = variants.filter(|name| !name.starts_with(' ')).map(snake_case).collect();
     let cells = first_cells(&section(&page, "Notifications"));
     let written = cells.iter().flat_map(|cell| all_quoted(cell));

@@ -111,6 +111,14 @@ impl Account {
                 return self.mission_over(mission, (*rank, *score, *credits));
             }
             Notice::Given { credits, .. } => self.credits += signed(credits.0),
+            Notice::Granted { credits, goods, hub } => {
+                self.credits += signed(credits.0);
+                goods.iter().for_each(|(item, quantity)| self.put(hub.as_ref(), item, signed(quantity.0)));
+            }
+            Notice::Revoked { credits, goods, hub } => {
+                self.credits -= signed(credits.0);
+                goods.iter().for_each(|(item, quantity)| self.put(hub.as_ref(), item, -signed(quantity.0)));
+            }
             Notice::GuildLeft { guild, .. } => self.guild = self.guild.filter(|own| own != guild),
             _ => {}
         }

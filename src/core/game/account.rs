@@ -4,6 +4,7 @@
 //! until the new one is used: the answer may have been lost, and then the client has nothing else. Any other token was
 //! stolen or copied, so the whole family ends (RFC 9700, section 4.14.2).
 
+use super::moderation::Moderation;
 use crate::types::Millis;
 
 /// How many log-ins one account keeps at the same time; the oldest makes room.
@@ -27,6 +28,8 @@ pub struct Account {
     pub families: Vec<TokenFamily>,
     /// The number of the family opened last; they count up and are never used again.
     pub last_family: u64,
+    /// What operators have decided about it.
+    pub moderation: Moderation,
 }
 
 /// One log-in's chain of refresh tokens.
@@ -57,7 +60,7 @@ impl Account {
     /// A new account; without a password it is a guest's.
     #[must_use]
     pub fn new(name: String, password_hash: Option<String>, created: Millis) -> Self {
-        Self { name, password_hash, created, families: Vec::new(), last_family: 0 }
+        Self { name, password_hash, created, families: Vec::new(), last_family: 0, moderation: Moderation::default() }
     }
 
     /// Whether the account is a guest's, which anybody who holds its token may claim.

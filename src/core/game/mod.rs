@@ -22,6 +22,7 @@ pub mod maintenance;
 pub mod market;
 pub mod mission;
 pub mod operator;
+pub mod moderation;
 mod party;
 pub mod player;
 mod rng;

@@ -47,7 +47,7 @@ pub enum Purpose {
     Request(Box<Request>),
     /// The answer to a request.
     Reply(Box<Reply>),
-    /// Something else, to a player.
+    /// Something else, to a player; to a guild, that a member has another name.
     Parcel(Box<Parcel>),
 }
 
@@ -140,5 +140,12 @@ pub enum PlayerChange {
         player: PlayerId,
         /// The receiver's last wish that this ends: the number of its letter; 0 for none.
         ended: u64,
+    },
+    /// Another player, a friend or a member of the guild that is told, has another name now.
+    Renamed {
+        /// Who.
+        player: PlayerId,
+        /// The name.
+        name: String,
     },
 }

@@ -136,4 +136,8 @@ error_codes! {
     NameTaken = "name_taken",
     /// The other player does not want to be reached.
     Blocked = "blocked",
+    /// The operators have shut the player out; `reason`, and `until_ms` unless it is for good.
+    Banned = "banned",
+    /// The operators let the player not speak; `reason`, and `until_ms` unless it is for good.
+    Muted = "muted",
 }

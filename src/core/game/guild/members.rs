@@ -101,6 +101,17 @@ impl Guild {
         Granted { receipt: self.receipt(Credits::ZERO), holdings, changes }
     }
 
+    /// Members have other names now.
+    pub(super) fn take_names(&mut self, changes: &[PlayerChange]) {
+        for change in changes {
+            if let PlayerChange::Renamed { player, name } = change
+                && let Some(member) = self.members.get_mut(player)
+            {
+                name.clone_into(&mut member.name);
+            }
+        }
+    }
+
     pub(super) fn kick(
         &mut self,
         by: Role,

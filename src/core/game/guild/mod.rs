@@ -50,7 +50,7 @@ pub struct Guild {
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Member {
-    /// As of when the player joined.
+    /// As the member has told last.
     name: String,
     role: Role,
     joined: Millis,
@@ -190,8 +190,11 @@ impl PartyRules for Guild {
 
     fn receive(&mut self, transfer: &Transfer, rule: &Rule<'_>, fx: &mut Effects) {
         fx.receive(transfer, rule.now);
+        if let Purpose::Parcel(parcel) = &transfer.purpose {
+            self.take_names(&parcel.changes);
+        }
         let Purpose::Request(request) = &transfer.purpose else {
-            // Nobody sends a guild anything else; should somebody, it is a gift to the treasury.
+            // Nobody sends a guild value but by a request; should somebody, it is a gift to the treasury.
             self.treasury = Credits(self.treasury.0.saturating_add(transfer.holdings.credits.0));
             return fx.touch_part(PartTable::Guild, STATE);
         };

@@ -92,7 +92,7 @@ impl Player {
                 PlayerChange::Traded(credits) => self.score_traded(*credits, rule),
                 PlayerChange::MissionScore(score) => self.score_mission(*score, rule),
                 PlayerChange::JoinedGuild(_) | PlayerChange::LeftGuild(_) => self.guild_change(change),
-                PlayerChange::FriendAsked { .. } | PlayerChange::FriendGone { .. } => {
+                PlayerChange::FriendAsked { .. } | PlayerChange::FriendGone { .. } | PlayerChange::Renamed { .. } => {
                     self.social_change(change, rule, fx);
                 }
             }

@@ -102,6 +102,11 @@ impl Social {
         }
     }
 
+    /// With how many players there is a friendship, a request, a block or a mute.
+    pub(super) fn relation_count(&self) -> usize {
+        self.relations.len() + self.blocked.len() + self.muted.len()
+    }
+
     fn wishes(&self) -> usize {
         self.relations.values().filter(|relation| relation.mine.is_some()).count()
     }
@@ -169,7 +174,7 @@ impl Player {
         let wish = self.next_letter();
         self.social.relations.entry(other).or_default().mine = Some(wish);
         let change = PlayerChange::FriendAsked { player: self.id, name: cx.name.to_owned(), wish };
-        self.send_letter(wish, other, change, cx.rule.now, fx);
+        self.send_letter(wish, Party::Player(other), change, cx.rule.now, fx);
         Ok(())
     }
 
@@ -182,13 +187,44 @@ impl Player {
 
     fn tell_gone(&mut self, other: PlayerId, ended: u64, now: Millis, fx: &mut Effects) {
         let letter = self.next_letter();
-        self.send_letter(letter, other, PlayerChange::FriendGone { player: self.id, ended }, now, fx);
+        let gone = PlayerChange::FriendGone { player: self.id, ended };
+        self.send_letter(letter, Party::Player(other), gone, now, fx);
+    }
+
+    /// Ends every friendship, request, block and mute.
+    pub(super) fn forget_everybody(&mut self, now: Millis, fx: &mut Effects) {
+        let others: Vec<PlayerId> = self.social.relations.keys().copied().collect();
+        for other in others {
+            self.end_friendship(other, now, fx);
+        }
+        self.social.blocked.clear();
+        self.social.muted.clear();
+    }
+
+    /// Tells those who have this player among their friends, and the guild, that the name is another one now.
+    pub(super) fn tell_name(&mut self, name: &str, now: Millis, fx: &mut Effects) {
+        let others: Vec<PlayerId> = self.social.relations.keys().copied().collect();
+        let guild = self.own_guild().ok().map(Party::Guild);
+        for to in others.into_iter().map(Party::Player).chain(guild) {
+            let letter = self.next_letter();
+            let change = PlayerChange::Renamed { player: self.id, name: name.to_owned() };
+            self.send_letter(letter, to, change, now, fx);
+        }
+        fx.touched = true;
     }
 
     /// A letter of another player's has come.
     pub(super) fn social_change(&mut self, change: &PlayerChange, rule: &Rule<'_>, fx: &mut Effects) {
         match change {
             PlayerChange::FriendAsked { player, name, wish } => self.be_asked(*player, name, *wish, rule, fx),
+            PlayerChange::Renamed { player, name } => {
+                // One who has not told a wish is known by no name yet.
+                let relation = self.social.relations.get_mut(player);
+                if let Some(relation) = relation.filter(|relation| relation.theirs.is_some()) {
+                    name.clone_into(&mut relation.name);
+                    fx.touched = true;
+                }
+            }
             PlayerChange::FriendGone { player, ended } => {
                 if let Some(relation) = self.social.relations.get_mut(player) {
                     relation.theirs = None;
@@ -222,11 +258,11 @@ impl Player {
         self.social.letters
     }
 
-    fn send_letter(&mut self, number: u64, to: PlayerId, change: PlayerChange, now: Millis, fx: &mut Effects) {
+    fn send_letter(&mut self, number: u64, to: Party, change: PlayerChange, now: Millis, fx: &mut Effects) {
         let letter = Transfer {
             id: TransferId::of_parcel(&Party::Player(self.id), number),
             from: self.id.into(),
-            to: Party::Player(to),
+            to,
             holdings: Holdings::default(),
             // Nothing moves; a transfer has a reason all the same.
             reason: LedgerReason::Gift,

@@ -204,6 +204,50 @@ pub enum Notice {
         /// The player's rank.
         rank: u64,
     },
+    /// The operators have given something.
+    Granted {
+        /// Credits.
+        credits: Credits,
+        /// Goods.
+        goods: BTreeMap<ItemKey, Quantity>,
+        /// The hub in whose storage the goods are; without one they are in the hold.
+        hub: Option<HubKey>,
+    },
+    /// The operators have taken something.
+    Revoked {
+        /// Credits.
+        credits: Credits,
+        /// Goods.
+        goods: BTreeMap<ItemKey, Quantity>,
+        /// The hub out of whose storage the goods came; without one they were in the hold.
+        hub: Option<HubKey>,
+    },
+    /// The operators have made a technology known.
+    TechGranted {
+        /// Which.
+        tech: TechKey,
+    },
+    /// The operators have made a technology unknown.
+    TechRevoked {
+        /// Which.
+        tech: TechKey,
+    },
+    /// The operators have given the player another name.
+    Renamed {
+        /// The name.
+        name: String,
+    },
+    /// A ban was lifted before its time.
+    BanLifted {},
+    /// The player may not speak.
+    Muted {
+        /// Until when; `None`: for good.
+        until_ms: Option<Millis>,
+        /// Why.
+        reason: String,
+    },
+    /// The player may speak again.
+    MuteLifted {},
 }
 
 /// What a player can follow. On the wire `{"ticker": "luna_exchange"}` and the like.
