@@ -3,7 +3,7 @@
 //! A [`Commit`] is all rows one change touches. A [`Batch`] is many commits in their order, with writes to the same
 //! row coalesced to the last one: what one transaction writes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{
@@ -103,6 +103,24 @@ pub struct LogRow {
     pub doc: Value,
 }
 
+/// A place among what somebody has said, in all channels: by time, then number, then channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// When.
+    pub at: Millis,
+    /// The line's number.
+    pub seq: u64,
+    /// The channel's stream.
+    pub stream: String,
+}
+
+impl Spoken {
+    /// Behind everything.
+    pub(super) fn last() -> Self {
+        Self { at: Millis(u64::MAX), seq: u64::MAX, stream: String::new() }
+    }
+}
+
 /// The logs that are read page by page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {
@@ -185,6 +203,9 @@ pub enum Write {
         /// What is as old as this stays.
         before: Millis,
     },
+    /// What logs and snapshots keep of a player is erased: what was said, told, and was before; in the same commit as the
+    /// account.
+    ErasePlayer(PlayerId),
 }
 
 /// All rows that one change touches. It is durable whole or not at all.
@@ -236,6 +257,8 @@ pub struct Batch {
     pub snapshots: BTreeMap<(PlayerId, Millis), SnapshotRow>,
     /// Snapshots from before this go, after the others have come.
     pub prune_snapshots: Option<Millis>,
+    /// What logs and snapshots keep of these goes, after everything else.
+    pub erased: BTreeSet<PlayerId>,
 }
 
 impl Batch {
@@ -274,6 +297,7 @@ impl Batch {
             Write::ConsoleState(key, row) => drop(self.console_state.insert(key, row)),
             Write::Audit(entry) => self.audit.push(entry),
             Write::Snapshot(row) => drop(self.snapshots.insert((row.player, row.at), row)),
+            Write::ErasePlayer(player) => drop(self.erased.insert(player)),
             Write::PruneSnapshots { before } => self.prune_snapshots = self.prune_snapshots.max(Some(before)),
         }
     }
@@ -317,5 +341,6 @@ impl Batch {
             + self.audit.len()
             + self.snapshots.len()
             + usize::from(self.prune_snapshots.is_some())
+            + self.erased.len()
     }
 }

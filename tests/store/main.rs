@@ -7,6 +7,7 @@ mod auditor;
 mod backend;
 mod console;
 mod contract;
+mod erasing;
 mod migration;
 mod outage;
 mod parts;

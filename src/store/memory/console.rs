@@ -41,6 +41,10 @@ impl ConsoleData {
         Ok(())
     }
 
+    pub(super) fn erase(&mut self, player: PlayerId) {
+        self.snapshots.retain(|(whose, _), _| *whose != player);
+    }
+
     fn prune(&mut self, before: Millis) {
         let mut old: Vec<(Millis, PlayerId)> =
             self.snapshots.keys().filter(|(_, at)| *at < before).map(|(player, at)| (*at, *player)).collect();

@@ -8,10 +8,10 @@ use crate::store::exporting::Exporting;
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
 use crate::store::{
     AuditFacts, AuditScope, Batch, BatchMark, CommandRow, Export, Log, LogRow, ObjectRow, OutboxRow, PartKey,
-    REMEMBERED_PER_PLAYER, Row, ShipRow, StoreError, StoredPlayer, Versioned, whole_player,
+    REMEMBERED_PER_PLAYER, Row, ShipRow, Spoken, StoreError, StoredPlayer, Versioned, erase_line, whole_player,
 };
 use orrery_core::game::LedgerEntry;
-use orrery_core::types::{Account, External, ObjectId, PlayerId, TransferId, WorldKey};
+use orrery_core::types::{Account, External, Millis, ObjectId, PlayerId, TransferId, WorldKey};
 use serde_json::Value;
 
 #[derive(Clone, Default)]
@@ -48,7 +48,25 @@ impl Data {
         }
         self.ledger.extend(batch.ledger.iter().cloned());
         self.console.apply(batch)?;
+        batch.erased.iter().for_each(|player| self.erase(*player));
         self.check_unique()
+    }
+
+    fn erase(&mut self, player: PlayerId) {
+        self.logs.retain(|(log, stream), _| *log != Log::Notification || *stream != player.to_string());
+        self.logs.values_mut().flat_map(BTreeMap::values_mut).for_each(|row| erase_line(row, player));
+        self.console.erase(player);
+    }
+
+    pub(super) fn lines_of(&self, player: PlayerId, before: Option<Spoken>, limit: usize) -> Vec<LogRow> {
+        let place = |row: &LogRow| (row.at, row.seq, row.stream.clone());
+        let before = before.map_or((Millis(u64::MAX), u64::MAX, String::new()), |at| (at.at, at.seq, at.stream));
+        let said = self.logs.iter().filter(|((log, _), _)| *log == Log::Chat).flat_map(|(_, rows)| rows.values());
+        let own = said.filter(|row| row.doc["player"] == player.to_string() && place(row) < before);
+        let mut own: Vec<LogRow> = own.cloned().collect();
+        own.sort_by_key(|row| std::cmp::Reverse(place(row)));
+        own.truncate(limit);
+        own
     }
 
     fn apply_rows(&mut self, batch: &Batch) {

@@ -22,8 +22,8 @@ use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::rows::corrupt;
 use super::{
     AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, MarkCheck,
-    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
-    Versioned, check_mark,
+    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer,
+    StoredWorld, Versioned, check_mark,
 };
 
 /// One process's handle to data in memory.
@@ -239,6 +239,15 @@ impl Store for MemoryStore {
             let newer = lines.flat_map(|lines| lines.range((Excluded(after), Unbounded)));
             Ok(newer.take(limit).map(|(_, row)| row.clone()).collect())
         })
+    }
+
+    async fn lines_of(
+        &self,
+        player: PlayerId,
+        before: Option<Spoken>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(|data| Ok(data.lines_of(player, before, limit)))
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {

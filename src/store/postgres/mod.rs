@@ -8,6 +8,7 @@
 mod connect;
 mod console;
 mod console_statements;
+mod erase;
 mod failure;
 mod parts;
 #[cfg(test)]
@@ -33,7 +34,8 @@ use self::write::Writer;
 use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
     AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
-    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld, Versioned,
+    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
+    Versioned,
 };
 use crate::config::StoreConfig;
 use orrery_core::game::PartTable;
@@ -191,6 +193,15 @@ impl Store for PostgresStore {
         let stream = stream.to_owned();
         self.read(self.shared.timeout, move |session| Box::pin(parts::read_log_up(session, log, stream, after, limit)))
             .await
+    }
+
+    async fn lines_of(
+        &self,
+        player: PlayerId,
+        before: Option<Spoken>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(erase::lines_of(session, player, before, limit))).await
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use tokio_postgres::types::ToSql;
 
-use super::console_statements;
+use super::{console_statements, erase};
 use crate::store::rows::{signed, to_json};
 use crate::store::{Batch, Log, LogRow, ObjectRow, OutboxRow, Row, ShipRow, StoreError, Versioned};
 use orrery_core::game::{LedgerEntry, PartTable};
@@ -86,7 +86,7 @@ static LOGS: LazyLock<BTreeMap<Log, String>> = LazyLock::new(|| {
 pub(super) static PREPARED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let fixed = [MARK, ACCOUNTS, PLAYERS, WORLDS, SHIPS, OBJECTS, OBJECTS_GONE, OUTBOX, OUTBOX_GONE, COMMANDS, LEDGER];
     let parts = PARTS.values().flatten().chain(LOGS.values()).map(String::as_str);
-    fixed.into_iter().chain(console_statements::PREPARED).chain(parts).collect()
+    fixed.into_iter().chain(console_statements::PREPARED).chain(erase::PREPARED).chain(parts).collect()
 });
 
 pub(super) type Column = Box<dyn ToSql + Sync + Send>;
@@ -119,6 +119,7 @@ pub(super) fn inserts(batch: &Batch) -> Result<Vec<Insert>, StoreError> {
         all.push(lines(batch, *log, append)?);
     }
     all.extend(console_statements::inserts(batch)?);
+    all.extend(erase::erasures(batch));
     all.retain(|insert| insert.row_count > 0);
     Ok(all)
 }

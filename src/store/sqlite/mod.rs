@@ -6,6 +6,7 @@
 
 mod console;
 mod console_write;
+mod erase;
 mod parts;
 #[cfg(test)]
 mod plan_tests;
@@ -30,7 +31,8 @@ use self::thread::ConnectionThread;
 use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
     AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
-    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Store, StoreError, StoreSize, StoredPlayer, StoredWorld, Versioned,
+    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
+    Versioned,
 };
 use orrery_core::game::PartTable;
 use orrery_core::game::conservation::Balance;
@@ -194,6 +196,15 @@ impl Store for SqliteStore {
     async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError> {
         let stream = stream.to_owned();
         self.read(move |connection| parts::read_log_up(connection, log, &stream, after, limit)).await
+    }
+
+    async fn lines_of(
+        &self,
+        player: PlayerId,
+        before: Option<Spoken>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(move |connection| erase::lines_of(connection, player, before, limit)).await
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {

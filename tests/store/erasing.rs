@@ -1,0 +1,91 @@
+//! What a player has said is found by who has said it, and erased with the player.
+
+use orrery::store::{Log, LogRow, SnapshotRow, Spoken, Write};
+use orrery_core::types::{Millis, PlayerId};
+use serde_json::{Value, json};
+
+use crate::backend::{Backend, on_every_backend};
+use crate::world::*;
+
+on_every_backend![
+    lines_are_found_by_their_speaker_newest_first_page_by_page,
+    an_erased_players_words_are_gone_and_nobody_elses,
+];
+
+fn row(log: Log, stream: &str, seq: u64, doc: Value) -> Write {
+    Write::Log(LogRow { log, stream: stream.to_owned(), seq, at: Millis(1_000 + seq / 2), doc })
+}
+
+fn said(player: PlayerId, text: &str) -> Value {
+    json!({ "player": player, "name": "Ada", "text": text, "seq": 1, "at_ms": 1 })
+}
+
+async fn lines_are_found_by_their_speaker_newest_first_page_by_page(backend: &dyn Backend) {
+    let mut owner = Owner::of(backend.process()).await;
+    let (ada, bob) = (player_id(1), player_id(2));
+    let mut commit = Vec::new();
+    for seq in 1..=6 {
+        commit.push(row(Log::Chat, "sector:sol", seq, said(if seq % 3 == 0 { bob } else { ada }, "o7")));
+        commit.push(row(Log::Chat, "guild:x", seq, said(ada, "hi")));
+    }
+    owner.write(vec![commit]).await;
+    let mut all: Vec<(Millis, u64, String)> = Vec::new();
+    loop {
+        let before = all.last().map(|(at, seq, stream)| Spoken { at: *at, seq: *seq, stream: stream.clone() });
+        let page = owner.store.lines_of(ada, before, 3).await.unwrap();
+        assert!(page.iter().all(|line| line.doc["player"] == ada.to_string()));
+        if page.is_empty() {
+            break;
+        }
+        all.extend(page.into_iter().map(|line| (line.at, line.seq, line.stream)));
+    }
+    assert_eq!(all.len(), 10);
+    assert!(all.is_sorted_by(|a, b| a > b), "{all:?}");
+}
+
+async fn an_erased_players_words_are_gone_and_nobody_elses(backend: &dyn Backend) {
+    let mut owner = Owner::of(backend.process()).await;
+    let (ada, bob) = (player_id(1), player_id(2));
+    let report = |by: PlayerId, about: PlayerId| json!({ "by": by, "line": said(about, "spam"), "reason": "rude" });
+    let rank = |player: PlayerId| json!({ "v": "1", "player": player, "name": "Ada", "score": 7, "participants": 2 });
+    let snapshot = |id: u128, at: u64| {
+        let record = player(1, 1).record;
+        Write::Snapshot(SnapshotRow { player: player_id(id), at: Millis(at), account_name: "Ada".to_owned(), record })
+    };
+    let before = vec![
+        row(Log::Chat, "sector:sol", 1, said(ada, "spam")),
+        row(Log::Chat, "sector:sol", 2, said(bob, "fine")),
+        row(Log::Report, "all", 1, report(bob, ada)),
+        row(Log::Report, "all", 2, report(ada, bob)),
+        row(Log::Season, "1:wealth", 1, rank(ada)),
+        row(Log::Season, "1:wealth", 2, rank(bob)),
+        row(Log::Notification, &ada.to_string(), 1, json!({ "given": {} })),
+        row(Log::Notification, &bob.to_string(), 1, json!({ "given": {} })),
+        snapshot(1, 5),
+        snapshot(2, 5),
+    ];
+    owner.write(vec![before]).await;
+    // What is written in the same batch goes as well.
+    let same = vec![row(Log::Chat, "sector:sol", 3, said(ada, "last words")), Write::ErasePlayer(ada), snapshot(1, 6)];
+    owner.write(vec![same]).await;
+
+    let store = &owner.store;
+    let read = async |log: Log, stream: &str| {
+        let rows = store.read_log_up(log, stream, 0, 10).await.unwrap();
+        rows.into_iter().map(|row| row.doc).collect::<Vec<_>>()
+    };
+    let chat = read(Log::Chat, "sector:sol").await;
+    assert_eq!(chat.iter().map(|line| line["text"].as_str().unwrap()).collect::<Vec<_>>(), ["", "fine", ""]);
+    assert_eq!((chat[0]["name"].as_str(), chat[0]["player"].as_str()), (Some("(erased)"), Some(&*ada.to_string())));
+    assert_eq!(chat[1], said(bob, "fine"));
+    let reports = read(Log::Report, "all").await;
+    assert_eq!((&reports[0]["line"]["text"], &reports[0]["reason"]), (&json!(""), &json!("rude")));
+    assert_eq!((&reports[1]["line"]["text"], &reports[1]["reason"]), (&json!("spam"), &json!("")));
+    let ranks = read(Log::Season, "1:wealth").await;
+    assert_eq!((&ranks[0]["name"], &ranks[1]["name"]), (&json!("(erased)"), &json!("Ada")));
+    assert_eq!(ranks[0]["score"], 7);
+    assert_eq!(read(Log::Notification, &ada.to_string()).await.len(), 0);
+    assert_eq!(read(Log::Notification, &bob.to_string()).await.len(), 1);
+    assert!(store.snapshot_at(ada, Millis(u64::MAX)).await.unwrap().is_none());
+    assert!(store.snapshot_at(bob, Millis(u64::MAX)).await.unwrap().is_some());
+}
