@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use orrery_core::game::account::{Account, TokenHash, TokenRefusal};
+use orrery_core::game::moderation::ShutOut;
 use orrery_core::types::{Millis, PlayerId};
 use rand::RngExt as _;
 use uuid::Uuid;
@@ -32,6 +33,9 @@ pub enum AccountError {
     /// Only guests' accounts can be claimed.
     #[error("this account has a name and a password already")]
     AlreadyClaimed,
+    /// The operators do not let the player in.
+    #[error(transparent)]
+    ShutOut(#[from] ShutOut),
     /// Too much waits; try again shortly.
     #[error("the server is busy")]
     Busy,

@@ -1,6 +1,7 @@
 //! From receipts and refusals of the rules to the answers that clients get. An economic answer is stored as it was
 //! given, so this is also what a repeated command is answered with, for ever.
 
+use orrery_core::game::moderation::{Sanction, ShutOut};
 use orrery_core::game::player::{Player, PlayerRefusal, Receipt};
 use orrery_core::game::space::WorldRefusal;
 use orrery_core::protocol::{ErrorBody, ErrorCode, answer};
@@ -69,6 +70,27 @@ pub(super) fn of_refusal(refusal: Refusal) -> Answer {
 /// The answer to a deal or a question of the economy.
 pub(super) fn of_result(result: Result<Value, Refusal>) -> Answer {
     result.map_or_else(of_refusal, Answer::Ok)
+}
+
+/// What somebody is told whom the operators have shut out.
+pub fn of_shut_out(shut_out: &ShutOut) -> ErrorBody {
+    match shut_out {
+        ShutOut::Banned { until, reason } => sanction(ErrorCode::Banned, "you are banned", *until, reason),
+        ShutOut::Erased => ErrorBody::new(ErrorCode::NotAuthenticated, shut_out.to_string()),
+    }
+}
+
+/// What somebody is told who may not speak.
+pub(super) fn of_mute(mute: &Sanction) -> ErrorBody {
+    sanction(ErrorCode::Muted, "you may not speak", mute.until, &mute.reason)
+}
+
+fn sanction(code: ErrorCode, text: &str, until: Option<Millis>, reason: &str) -> ErrorBody {
+    let body = ErrorBody::new(code, format!("{text}: {reason}")).with("reason", reason);
+    match until {
+        Some(until) => body.with("until_ms", until.0),
+        None => body,
+    }
 }
 
 /// The answer to a command whose id stands for another one.

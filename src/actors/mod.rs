@@ -20,7 +20,7 @@
 //! folder with its messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
 
 pub mod accounts;
-mod answers;
+pub mod answers;
 mod apply;
 pub mod asks;
 pub mod audit;
@@ -38,6 +38,7 @@ pub mod notices;
 pub mod operation;
 pub mod operators;
 pub mod outbox;
+pub mod oversight;
 pub mod party;
 pub mod passivation;
 pub mod persister;

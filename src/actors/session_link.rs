@@ -1,13 +1,15 @@
 //! What actors tell sessions. A session is known here only as the recipient of [`Note`]s.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix::{Message, Recipient};
 use orrery_core::protocol::server_message::Dilation;
 use orrery_core::protocol::{Encoding, Envelope, ErrorBody, ErrorCode, ServerMessage, decode_server, encode_server};
-use orrery_core::types::CommandId;
+use orrery_core::types::{CommandId, Millis};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::notices::Shown;
 use super::world::{Joined, WorldHandle};
@@ -79,6 +81,15 @@ pub enum Note {
     HandOver(Recipient<Note>),
     /// What the interrupted session left.
     TakeOver(Box<Reliable>),
+    /// An operator sends the player away.
+    Expelled {
+        /// What the client is told before the farewell, if there is more to say than that.
+        error: Option<ErrorBody>,
+        /// Why, for the player.
+        reason: String,
+    },
+    /// Tell how the connection is.
+    Describe(oneshot::Sender<SessionReport>),
     /// The server is about to stop.
     Shutdown,
 }
@@ -90,6 +101,27 @@ pub struct Dismissal {
     pub reason: Arc<str>,
     /// How long to stay away, in ms.
     pub retry_after_ms: u64,
+}
+
+/// A session, as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionReport {
+    /// Where the client is; `None` where the socket did not tell.
+    pub address: Option<IpAddr>,
+    /// Whether it is connected; one that is not waits to be resumed.
+    pub connected: bool,
+    /// When it began, or took up an interrupted one.
+    pub since: Millis,
+    /// How its messages are written.
+    pub encoding: Encoding,
+    /// Milliseconds since it was heard last.
+    pub silent_ms: u64,
+    /// By how much it is sent less of what is far away; 0: it gets everything.
+    pub level: usize,
+    /// The last commit that one of its answers waited for.
+    pub durable: u64,
+    /// Reliable messages it was sent.
+    pub messages: u64,
 }
 
 impl Note {
@@ -131,6 +163,12 @@ impl Reliable {
     #[must_use]
     pub fn new(limits: RingLimits) -> Self {
         Self { next: 1, ring: VecDeque::new(), bytes: 0, limits }
+    }
+
+    /// How many messages were numbered.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.next - 1
     }
 
     /// Numbers a message and keeps it; returns its bytes as they are to be sent.

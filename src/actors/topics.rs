@@ -89,6 +89,12 @@ impl Topics {
         self.online.contains(&player)
     }
 
+    /// Everybody who is here, in no order.
+    #[must_use]
+    pub fn online_players(&self) -> Vec<PlayerId> {
+        self.online.iter().map(|player| *player).collect()
+    }
+
     /// How many players are here.
     #[must_use]
     pub fn online_count(&self) -> usize {

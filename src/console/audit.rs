@@ -15,7 +15,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::Console;
 use super::access::{self, Moderator, Viewer};
 use super::change::{self, Changed, Reason};
-use super::{announcements, maintenance, missions, reports};
+use super::{announcements, maintenance, missions, players, reports};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, StoreError};
@@ -62,6 +62,7 @@ async fn dispatch(console: &Console, kind: &str, wanted: Undo) -> Result<Changed
         "maintenance" => maintenance::undo(console, wanted).await,
         "mission" => missions::undo(console, wanted).await,
         "report" => reports::undo(console, wanted).await,
+        "player" => players::undo(console, wanted).await,
         _ => Err(cannot("what this was done to cannot be changed back from here")),
     }
 }

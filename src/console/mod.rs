@@ -31,6 +31,7 @@ mod openapi;
 mod operated;
 mod overview;
 mod page;
+mod players;
 mod ranks;
 mod reports;
 mod security_headers;
@@ -107,6 +108,7 @@ fn api(routes: &mut web::ServiceConfig) {
         .configure(docs::configure)
         .configure(worlds::configure)
         .configure(actors::configure)
+        .configure(players::configure)
         .configure(overview::configure)
         .configure(health::configure)
         .configure(logs::configure)

@@ -50,6 +50,7 @@ fn areas() -> Vec<utoipa::openapi::OpenApi> {
         super::actors::Doc::openapi(),
         super::audit::Doc::openapi(),
         super::docs::Doc::openapi(),
+        super::players::Doc::openapi(),
         super::store::Doc::openapi(),
         super::worlds::Doc::openapi(),
         super::overview::Doc::openapi(),

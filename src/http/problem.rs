@@ -81,7 +81,7 @@ impl Problem {
         let status = match code {
             ErrorCode::BadRequest | ErrorCode::UnknownType | ErrorCode::IdRequired => StatusCode::BAD_REQUEST,
             ErrorCode::NotAuthenticated => StatusCode::UNAUTHORIZED,
-            ErrorCode::Disabled => StatusCode::FORBIDDEN,
+            ErrorCode::Disabled | ErrorCode::Banned => StatusCode::FORBIDDEN,
             ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::Busy | ErrorCode::Maintenance | ErrorCode::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -16,6 +16,7 @@ mod life;
 mod maintenance;
 mod missions;
 mod operator;
+mod players;
 mod production;
 mod roles;
 mod schema;

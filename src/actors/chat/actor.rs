@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
 use orrery_core::types::economy::chat::Channel;
-use orrery_core::types::{ErrorCode, Millis, Refusal};
+use orrery_core::types::{ErrorCode, Millis, PlayerId, Refusal};
 
 use super::{Said, Stream, tell};
 use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::Node;
 use crate::actors::stats::{Meter, Timing, Waiting};
-use crate::store::{LogRow, StoreError};
+use crate::store::{LogRow, StoreError, erase_line};
 use crate::telemetry::metrics::ActorLabel;
 
 const KIND: ActorLabel = ActorLabel { kind: "channel" };
@@ -243,6 +243,19 @@ impl Told for Publish {
             channel.recent.pop_first();
             channel.is_whole = false;
         }
+    }
+}
+
+/// What a player has said is erased.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ForgetSpeaker(pub(super) PlayerId);
+
+impl Told for ForgetSpeaker {
+    const NAME: &'static str = "forget_speaker";
+
+    fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) {
+        channel.recent.values_mut().for_each(|row| erase_line(row, self.0));
     }
 }
 

@@ -27,7 +27,7 @@ use super::stats::{Handle, Meter};
 use crate::store::{Log, LogRow};
 
 pub use actor::{ChannelActor, Glance};
-use actor::{Page, Publish, ReadOn, ReadPage, Returned, TakeGlance, TakeNumber, ToChannel};
+use actor::{ForgetSpeaker, Page, Publish, ReadOn, ReadPage, Returned, TakeGlance, TakeNumber, ToChannel};
 pub use audience::Audience;
 
 /// A stream of a log.
@@ -197,6 +197,13 @@ impl Channels {
     #[must_use]
     pub fn live_count(&self) -> usize {
         self.live.len()
+    }
+
+    /// Nothing that a player has said is shown any more: it was erased from the store, in a commit that is enqueued.
+    pub fn forget_speaker(&self, player: PlayerId) {
+        for channel in &self.live {
+            channel.tell(ForgetSpeaker(player));
+        }
     }
 
     fn forget(&self, stream: &Stream, addr: &Addr<ChannelActor>) {

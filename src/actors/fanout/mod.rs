@@ -364,6 +364,13 @@ impl Fanout {
         }
     }
 
+    /// The level of detail a session is sent, as a number: 0 is everything.
+    #[must_use]
+    pub fn level(&self, id: SlotId) -> usize {
+        let slot = self.slots.get(id.index as usize).and_then(Option::as_ref);
+        slot.filter(|slot| slot.generation == id.generation).map_or(0, |slot| slot.level.number())
+    }
+
     fn tell_all_to_leave(&mut self) {
         self.is_over = true;
         for slot in self.slots.iter().flatten() {

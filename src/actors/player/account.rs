@@ -39,6 +39,16 @@ impl Handler<AccountChange> for PlayerActor {
     }
 }
 
+impl AccountChange {
+    /// Whether somebody gets in by it, whom the operators may have shut out. Whoever is shut out may still leave.
+    fn opens_a_door(&self) -> bool {
+        match self {
+            Self::OpenFamily { .. } | Self::Rotate { .. } | Self::Claim { .. } => true,
+            Self::Created | Self::CloseFamily(_) => false,
+        }
+    }
+}
+
 struct Changed {
     reply: AccountReply,
     touched: bool,
@@ -55,6 +65,9 @@ impl PlayerActor {
             return Err(AccountError::Busy);
         }
         let account = &mut live.account;
+        if change.opens_a_door() {
+            account.moderation.check(now())?;
+        }
         let mut changed = Changed { reply: AccountReply { name: account.name.clone(), family: 0 }, touched: true };
         match change {
             AccountChange::Created => changed.touched = false,

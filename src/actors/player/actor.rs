@@ -431,6 +431,13 @@ impl PlayerActor {
             }
             PlayerMessage::ShipLeft { row, stay } => self.ship_left(row, stay),
             PlayerMessage::Detach(session) => self.detach(&session),
+            // Whoever asks is not answered, and asks the successor.
+            PlayerMessage::Operate(_) | PlayerMessage::Kick(_) | PlayerMessage::Describe(_)
+                if matches!(self.state, State::Left) => {}
+            PlayerMessage::Operate(order) => self.operate(*order, context),
+            PlayerMessage::Kick(kick) => self.kick(*kick, context),
+            // Whoever asked may have given up.
+            PlayerMessage::Describe(reply) => drop(reply.send(self.dossier(context))),
             PlayerMessage::MakeRoom => drop(self.leave_memory(context)),
             PlayerMessage::End(end) => self.end(end, context),
             PlayerMessage::Panic => deliberate_panic("a player's actor was told to panic"),

@@ -18,6 +18,7 @@ use super::pending::Waiters;
 use crate::actors::answers;
 use crate::actors::asks::{Answered, answered, ask_others, next_cursor, page_size, read_page, understood};
 use crate::actors::node::{Node, now};
+use crate::actors::session_link::Answer;
 use crate::store::{Log, LogRow};
 
 /// Notifications of a page, unless the question says how many.
@@ -33,6 +34,9 @@ impl PlayerActor {
         let State::Live(live) = &self.state else {
             return self.answer(id, answers::storage_unavailable(), 0, waiters);
         };
+        if let Err(shut_out) = live.account.moderation.check(now()) {
+            return self.answer(id, Answer::Error(answers::of_shut_out(&shut_out)), 0, waiters);
+        }
         let answer = match query {
             Query::Status => answers::status(&live.player, &live.account.name, &catalog),
             Query::ShipStats => answers::ship_stats(&live.player, &catalog),

@@ -72,6 +72,12 @@ enum Spoken {
 impl PlayerActor {
     /// `say` and `report`.
     pub(super) fn speak(&mut self, commanded: Commanded, deal: &Deal, context: &mut Context<Self>) {
+        if matches!(deal, Deal::Say(_))
+            && let Some(muted) = self.muted()
+        {
+            // Not remembered: once the mute is over the same command may come again.
+            return self.refuse(commanded.id, muted, commanded.waiters);
+        }
         let begun = match deal {
             Deal::Say(say) => clean("text", &say.text, LINE_CHARS).and_then(|text| match say.channel {
                 Channel::Local => Ok(None),
@@ -91,6 +97,11 @@ impl PlayerActor {
             (Ok(_), _) => {}
             (Err(refusal), _) => self.refuse_or_settle(commanded, refusal, context),
         }
+    }
+
+    fn muted(&self) -> Option<Answer> {
+        let State::Live(live) = &self.state else { return None };
+        live.account.moderation.mute(now()).map(|mute| Answer::Error(answers::of_mute(mute)))
     }
 
     fn check_report(&self, report: &Report) -> Result<(String, String), Refusal> {
@@ -217,6 +228,9 @@ impl PlayerActor {
         text: String,
         context: &mut Context<Self>,
     ) {
+        if let Some(muted) = self.muted() {
+            return self.refuse(commanded.id, muted, commanded.waiters);
+        }
         // The ship may have jumped, the guild thrown the player out.
         let stream = match self.stream(&channel) {
             Ok(stream) if ticket.stream.name == stream => stream,

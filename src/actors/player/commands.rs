@@ -45,6 +45,9 @@ impl PlayerActor {
         let Some(live) = self.live() else {
             return self.refuse(id, answers::storage_unavailable(), via.into());
         };
+        if let Err(shut_out) = live.account.moderation.check(now()) {
+            return self.refuse(id, Answer::Error(answers::of_shut_out(&shut_out)), via.into());
+        }
         if let Some(known) = live.remembered.command(id).cloned() {
             return if known.fingerprint == fingerprint {
                 self.answer_when_durable(id, known.answer, known.commit, via.into(), context);

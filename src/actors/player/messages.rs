@@ -3,6 +3,7 @@
 use actix::{Addr, Message, Recipient};
 use orrery_core::game::Transfer;
 use orrery_core::game::account::TokenHash;
+use orrery_core::game::moderation::ShutOut;
 use orrery_core::game::player::SellOrder;
 use orrery_core::game::space::{ShipSpec, WorldRefusal};
 use orrery_core::protocol::ServerMessage;
@@ -14,6 +15,8 @@ use orrery_core::types::{CommandId, HubKey, Millis, ObjectId, PlayerId, Point, R
 use tokio::sync::oneshot;
 
 use super::PlayerActor;
+use super::dossier::Dossier;
+use super::operate::{Kick, Operate};
 use crate::actors::accounts::AccountError;
 use crate::actors::chat::Said;
 use crate::actors::ending::End;
@@ -141,6 +144,12 @@ pub enum PlayerMessage {
     },
     /// The session is over.
     Detach(Recipient<Note>),
+    /// An operator changes the player, or tries to.
+    Operate(Box<Operate>),
+    /// An operator sends the player away.
+    Kick(Box<Kick>),
+    /// An operator looks at the player; `None`: there is no such player, or the store does not answer.
+    Describe(oneshot::Sender<Option<Dossier>>),
     /// Leave memory if possible: others need the room.
     MakeRoom,
     /// An operator wants it to end.
@@ -185,6 +194,9 @@ impl PlayerMessage {
             Self::Jumped => "jumped",
             Self::ShipLeft { .. } => "ship_left",
             Self::Detach(_) => "detach",
+            Self::Operate(_) => "operate",
+            Self::Kick(_) => "kick",
+            Self::Describe(_) => "describe",
             Self::MakeRoom => "make_room",
             Self::End(_) => "end",
             Self::Panic => "debug_panic",
@@ -271,7 +283,7 @@ pub struct Attached {
 }
 
 /// A session that is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AttachRefusal {
     /// There is no such player.
     #[error("there is no such player")]
@@ -282,6 +294,9 @@ pub enum AttachRefusal {
     /// The player cannot be loaded now.
     #[error("the store does not answer")]
     StorageUnavailable,
+    /// The operators do not let the player in.
+    #[error(transparent)]
+    ShutOut(#[from] ShutOut),
 }
 
 /// A change of the account. Answered when it is durable.

@@ -12,16 +12,20 @@ mod asks;
 mod chat;
 mod commands;
 mod deals;
+mod dossier;
 mod ending;
 mod messages;
+mod operate;
 mod pending;
 mod remembered;
 mod snapshot;
 mod whereabouts;
 
 pub use actor::{Origin, PlayerActor};
+pub use dossier::Dossier;
 pub use messages::{
     AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerHandle,
     PlayerMessage, Query, ToPlayer, Via, WhereIsShip,
 };
+pub use operate::{Kick, Kicked, Operate, OperateError, OperateReply, Order};
 pub use snapshot::keep_pruning;

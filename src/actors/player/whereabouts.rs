@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use actix::{Context, Handler, Recipient, ResponseFuture};
 use orrery_core::game::space::ShipSpec;
-use orrery_core::protocol::ServerMessage;
+use orrery_core::protocol::{ErrorBody, ServerMessage};
 use orrery_core::types::economy::event::Presence;
 use orrery_core::types::{Point, WorldKey};
 
 use super::actor::{PlayerActor, State, load};
 use super::messages::{Attach, AttachHow, AttachRefusal, Attached, Place, PlayerMessage, WhereIsShip};
+use crate::actors::answers::of_shut_out;
+use crate::actors::node::now;
 use crate::actors::session_link::Note;
 use crate::actors::world::{Evict, Leave, WorldHandle};
 use crate::store::ShipRow;
@@ -21,18 +23,18 @@ use crate::store::ShipRow;
 /// What the player's actor knows of ship and session.
 #[derive(Default)]
 pub(super) struct Whereabouts {
-    session: Option<LinkedSession>,
+    pub(super) session: Option<LinkedSession>,
     /// The number of the last session.
     attachment: u64,
-    stay: Option<Stay>,
+    pub(super) stay: Option<Stay>,
     /// The number of the last stay heard of.
     last_stay: u64,
     /// Where the ship was last, as far as this actor knows.
-    place: Option<(WorldKey, Point)>,
+    pub(super) place: Option<(WorldKey, Point)>,
 }
 
 /// The player's session.
-struct LinkedSession {
+pub(super) struct LinkedSession {
     note: Recipient<Note>,
     resume_token: String,
     /// The token that this session itself resumed with: good until the client has surely got the new one, which it
@@ -41,9 +43,9 @@ struct LinkedSession {
 }
 
 /// A stay of the ship in a world.
-struct Stay {
-    number: u64,
-    world: WorldHandle,
+pub(super) struct Stay {
+    pub(super) number: u64,
+    pub(super) world: WorldHandle,
 }
 
 impl Whereabouts {
@@ -118,6 +120,31 @@ impl PlayerActor {
         if self.whereabouts.session.take_if(|session| !session.note.connected()).is_some() {
             self.go_offline();
         }
+    }
+
+    /// Sends the player away, if there is a session: connected, or waiting to be resumed.
+    pub(super) fn expel(&mut self, error: Option<ErrorBody>, reason: &str) -> bool {
+        let Some(session) = self.whereabouts.session.take() else { return false };
+        let here = session.note.connected();
+        session.note.do_send(Note::Expelled { error, reason: reason.to_owned() });
+        self.go_offline();
+        here
+    }
+
+    /// Whether the operators let the player in.
+    fn check_door(&mut self, attach: &Attach) -> Result<(), AttachRefusal> {
+        let Some(live) = self.live() else { return Ok(()) };
+        let Err(shut_out) = live.account.moderation.check(now()) else { return Ok(()) };
+        match attach.how {
+            AttachHow::New => {}
+            // What there was to be resumed has ended with the ban; who only guesses a token learns nothing.
+            AttachHow::Resume(_) => return Err(AttachRefusal::NothingToResume),
+            AttachHow::Again(_) => {
+                let (error, reason) = (Some(of_shut_out(&shut_out)), shut_out.to_string());
+                attach.session.do_send(Note::Expelled { error, reason });
+            }
+        }
+        Err(shut_out.into())
     }
 
     /// The session is over for good.
@@ -201,6 +228,7 @@ impl Handler<Attach> for PlayerActor {
             }
         }
         let note = attach.session.clone();
+        self.check_door(&attach)?;
         let resumed = self.link(attach, attachment).inspect_err(|_| {
             if again.is_some() {
                 // A later session has come while this one did not know that the actor had failed.

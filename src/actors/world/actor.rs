@@ -68,7 +68,7 @@ pub struct WorldActor {
     pub(super) sector: Option<Loaded>,
     bindings: HashMap<ShipId, Binding>,
     /// Numbers each ship's stay here.
-    stays: HashMap<ShipId, u64>,
+    pub(super) stays: HashMap<ShipId, u64>,
     workers: BTreeMap<usize, Worker>,
     /// What is sent to players when the tick's commit is in the queue.
     after: Vec<(PlayerId, PlayerMessage, Span)>,
@@ -454,7 +454,7 @@ impl WorldActor {
         }
     }
 
-    fn note(&mut self, ship: ShipId, note: Note) {
+    pub(super) fn note(&mut self, ship: ShipId, note: Note) {
         let Some(binding) = self.bindings.get(&ship) else { return };
         if let Some(worker) = self.workers.get_mut(&binding.fanout.worker) {
             worker.notes.push((binding.slot, note));
@@ -475,7 +475,7 @@ impl WorldActor {
         self.bindings.insert(ship, binding);
     }
 
-    fn unbind(&mut self, ship: ShipId) -> Option<Binding> {
+    pub(super) fn unbind(&mut self, ship: ShipId) -> Option<Binding> {
         let binding = self.bindings.remove(&ship)?;
         if let Some(worker) = self.workers.get_mut(&binding.fanout.worker) {
             worker.bound = worker.bound.saturating_sub(1);
@@ -484,7 +484,12 @@ impl WorldActor {
     }
 
     /// Puts a ship into space and lets its session look through it.
-    fn admit(&mut self, spec: ShipSpec, at: JoinAt, binding: Option<Binding>) -> Result<Joined, JoinRefusal> {
+    pub(super) fn admit(
+        &mut self,
+        spec: ShipSpec,
+        at: JoinAt,
+        binding: Option<Binding>,
+    ) -> Result<Joined, JoinRefusal> {
         let sector = &mut self.sector.as_mut().ok_or(JoinRefusal::NotLoaded)?.sector;
         let player = spec.player;
         let present = sector.ship_of(player).map(|ship| ship.id);

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use orrery_core::protocol::ErrorCode;
+use orrery_core::game::moderation::ShutOut;
+use orrery_core::protocol::{ErrorBody, ErrorCode};
+use serde_json::{Map, Value};
 
 use crate::actors::accounts::AccountError;
+use crate::actors::answers::of_shut_out;
 use crate::http::password::PasswordError;
 
 /// How long a client waits before it tries again when the server was too busy.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a request about an account was refused or failed. The texts are for players and hold no secrets.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AuthError {
     /// A field breaks a rule.
     #[error("{field} {rule}")]
@@ -30,6 +33,9 @@ pub enum AuthError {
     /// A token is not accepted.
     #[error("{0}")]
     Token(&'static str),
+    /// The operators have shut the player out; says why, and until when.
+    #[error("{}", .0.message)]
+    Banned(Box<ErrorBody>),
     /// Only operators may do this.
     #[error("this needs an operator's access token")]
     NotOperator,
@@ -61,12 +67,22 @@ impl AuthError {
             Self::Invalid { .. } => ErrorCode::BadRequest.as_str(),
             Self::NameTaken => ErrorCode::NameTaken.as_str(),
             Self::WrongLogin | Self::Token(_) => ErrorCode::NotAuthenticated.as_str(),
+            Self::Banned(_) => ErrorCode::Banned.as_str(),
             Self::NotOperator => ErrorCode::NotAllowed.as_str(),
             Self::AlreadyClaimed => "already_claimed",
             Self::RateLimited { .. } => ErrorCode::RateLimited.as_str(),
             Self::Busy => ErrorCode::Busy.as_str(),
             Self::StorageUnavailable => ErrorCode::StorageUnavailable.as_str(),
             Self::Internal => ErrorCode::Internal.as_str(),
+        }
+    }
+
+    /// What there is to know besides.
+    #[must_use]
+    pub fn details(&self) -> Map<String, Value> {
+        match self {
+            Self::Banned(error) => error.details.clone(),
+            _ => Map::new(),
         }
     }
 
@@ -81,10 +97,20 @@ impl AuthError {
     }
 }
 
+impl From<ShutOut> for AuthError {
+    fn from(shut_out: ShutOut) -> Self {
+        match shut_out {
+            ShutOut::Banned { .. } => Self::Banned(Box::new(of_shut_out(&shut_out))),
+            ShutOut::Erased => Self::Token("the account does not exist any more"),
+        }
+    }
+}
+
 impl From<AccountError> for AuthError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::NameTaken => Self::NameTaken,
+            AccountError::ShutOut(shut_out) => shut_out.into(),
             AccountError::Unknown => Self::Token("the account does not exist"),
             AccountError::Token(_) => Self::Token("the refresh token is not good any more"),
             AccountError::AlreadyClaimed => Self::AlreadyClaimed,

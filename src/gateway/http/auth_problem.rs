@@ -13,12 +13,13 @@ impl From<AuthError> for Problem {
             }
             AuthError::NameTaken | AuthError::AlreadyClaimed => StatusCode::CONFLICT,
             AuthError::WrongLogin | AuthError::Token(_) => StatusCode::UNAUTHORIZED,
-            AuthError::NotOperator => StatusCode::FORBIDDEN,
+            AuthError::Banned(_) | AuthError::NotOperator => StatusCode::FORBIDDEN,
             AuthError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             AuthError::Busy | AuthError::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             AuthError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error.code(), error.to_string()).retry_after(error.retry_after())
+        let problem = Self::new(status, error.code(), error.to_string()).retry_after(error.retry_after());
+        error.details().into_iter().fold(problem, |problem, (name, value)| problem.with(&name, value))
     }
 }
 

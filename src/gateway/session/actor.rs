@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, StreamHandler};
 use orrery_core::protocol::server_message::{Bye, ServerHeartbeat};
-use orrery_core::protocol::{CloseCode, Encoding, Envelope, ServerMessage, encode_server};
-use orrery_core::types::{CommandId, PlayerId, Point, ShipId, Tick};
+use orrery_core::protocol::{CloseCode, Encoding, Envelope, ErrorBody, ServerMessage, encode_server};
+use orrery_core::types::{CommandId, Millis, PlayerId, Point, ShipId, Tick};
 
 use super::frames::{FrameFault, Incoming};
 use super::route::Gateway;
 use crate::actors::fanout::{FAREWELL_TIME, Fanout, Lane, SlotId};
 use crate::actors::node::now;
 use crate::actors::player::{PlayerHandle, PlayerMessage};
-use crate::actors::session_link::{Dismissal, Note, Reliable, RingLimits};
+use crate::actors::session_link::{Dismissal, Note, Reliable, RingLimits, SessionReport};
 use crate::actors::world::{Leave, WorldHandle};
 use crate::actors::ws_frame;
 use crate::gateway::admission::Pass;
@@ -72,6 +72,7 @@ pub(super) struct Session {
     /// The ship, the number of its stay in that world, and where it came in; `None` while it is looked for.
     pub(super) ship: Option<(ShipId, u64, Point)>,
     pub(super) rejoining: bool,
+    since: Millis,
     last_heard: Instant,
     /// The last commit that one of its answers waited for.
     durable: u64,
@@ -111,6 +112,7 @@ impl Session {
             world: None,
             ship: None,
             rejoining: false,
+            since: now(),
             last_heard: Instant::now(),
             durable: 0,
             early: Vec::new(),
@@ -268,6 +270,31 @@ impl Session {
         self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);
     }
 
+    /// An operator sends the player away: there is nothing to resume.
+    fn expel(&mut self, error: Option<ErrorBody>, reason: &str, context: &mut Context<Self>) {
+        if matches!(self.phase, Phase::Detached) {
+            return self.end(context);
+        }
+        if let Some(error) = error {
+            self.send(ServerMessage::Error(error), None, context);
+        }
+        self.close(CloseCode::Banned, reason, context);
+    }
+
+    fn report(&self) -> SessionReport {
+        let level = self.fanout.try_borrow().map_or(0, |fanout| fanout.level(self.slot));
+        SessionReport {
+            address: self.address,
+            connected: matches!(self.phase, Phase::Live),
+            since: self.since,
+            encoding: self.encoding,
+            silent_ms: u64::try_from(self.last_heard.elapsed().as_millis()).unwrap_or(u64::MAX),
+            level,
+            durable: self.durable,
+            messages: self.reliable.count(),
+        }
+    }
+
     fn stop_later(&mut self, after: Duration, context: &mut Context<Self>) {
         self.pass = None;
         if !matches!(self.phase, Phase::Forwarding(_)) {
@@ -359,6 +386,9 @@ impl Handler<Note> for Session {
                 self.say_farewell(CloseCode::Replaced, "the same player connected anew", None);
                 self.stop_later(FAREWELL_TIME + Duration::from_millis(100), context);
             }
+            Note::Expelled { error, reason } => self.expel(error, &reason, context),
+            // Whoever asked may have given up.
+            Note::Describe(reply) => drop(reply.send(self.report())),
             Note::HandOver(successor) => self.hand_over(successor, context),
             Note::TakeOver(reliable) => self.go_on(Some(*reliable), context),
             Note::Shutdown => self.close(CloseCode::Restart, "the server restarts", context),

@@ -70,6 +70,7 @@ impl Rejection {
             ErrorCode::BadRequest => CloseCode::ProtocolOrder,
             ErrorCode::RateLimited => CloseCode::RateLimit,
             ErrorCode::Busy | ErrorCode::Maintenance => CloseCode::Busy,
+            ErrorCode::Banned => CloseCode::Banned,
             _ => CloseCode::Internal,
         };
         let retry_after_ms = matches!(code, ErrorCode::Busy | ErrorCode::StorageUnavailable).then_some(RETRY_AFTER_MS);
@@ -96,11 +97,11 @@ impl From<AuthError> for Rejection {
             AuthError::RateLimited { .. } => CloseCode::RateLimit,
             AuthError::Busy => CloseCode::Busy,
             AuthError::StorageUnavailable | AuthError::Internal => CloseCode::Internal,
+            AuthError::Banned(_) => CloseCode::Banned,
             _ => CloseCode::NotAuthenticated,
         };
         let retry_after_ms = error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        let message = error.to_string();
-        let details = serde_json::Map::new();
+        let (message, details) = (error.to_string(), error.details());
         Self { error: ErrorBody { code: error.code().to_owned(), message, retry_after_ms, details }, close }
     }
 }
@@ -385,6 +386,7 @@ async fn attach(
             Ok(Err(refusal @ (AttachRefusal::Unknown | AttachRefusal::NothingToResume))) => {
                 return Err(Rejection::new(ErrorCode::NotAuthenticated, refusal.to_string()));
             }
+            Ok(Err(AttachRefusal::ShutOut(shut_out))) => return Err(AuthError::from(shut_out).into()),
             Ok(Err(refusal @ AttachRefusal::StorageUnavailable)) => {
                 return Err(Rejection::new(ErrorCode::StorageUnavailable, refusal.to_string()));
             }
