@@ -9,6 +9,7 @@
 
 mod access;
 mod announcements;
+mod browser;
 mod chat;
 mod command_line;
 mod headers;
