@@ -35,10 +35,8 @@ struct Setting {
     /// `section.key`.
     key: String,
     /// What holds; `***` for secrets.
-    #[schema(value_type = Object)]
     value: Value,
     /// What holds when nobody says anything.
-    #[schema(value_type = Object)]
     default: Value,
     /// `default`, a file, or an environment variable.
     source: String,
