@@ -177,6 +177,7 @@ pub(crate) fn expected_version(request: &HttpRequest) -> Result<Option<u64>, Pro
 
 #[cfg(test)]
 mod tests {
+    use actix_web::FromRequest as _;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -190,8 +191,8 @@ mod tests {
 
     async fn complaint(body: &str) -> String {
         let request = TestRequest::post().insert_header(("content-type", "application/json"));
-        let (request, payload) = request.set_payload(body.to_owned()).to_http_parts();
-        let payload = web::Payload::from_request(&request, &mut payload.into()).await.unwrap();
+        let (request, mut payload) = request.set_payload(body.to_owned()).to_http_parts();
+        let payload = web::Payload::from_request(&request, &mut payload).await.unwrap();
         match edit::<Kind>(&request, payload).await {
             Ok(Edit { form: Change { change: Kind::Rename { name }, .. }, expected }) => {
                 format!("{name}, {expected:?}")
@@ -200,8 +201,6 @@ mod tests {
             Err(problem) => problem.to_string(),
         }
     }
-
-    use actix_web::FromRequest as _;
 
     #[actix_web::test]
     async fn what_is_wrong_is_named_and_no_value_repeated() {
