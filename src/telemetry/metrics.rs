@@ -191,6 +191,8 @@ metrics! {
     commands_refused: Family<ReasonLabel, Counter> = "orrery_commands_refused", Family::default();
     /// Connections closed by the server, by close code.
     closes: Family<ReasonLabel, Counter> = "orrery_closes", Family::default();
+    /// Times that an operator's account was locked after failed log-ins, or a name that nobody has.
+    console_lockouts: Counter = "orrery_console_lockouts", Counter::default();
     /// Log records of level error.
     log_errors: Counter = "orrery_log_errors", log_ring::error_count().clone();
     /// Batches of spans that the collector of traces did not take.

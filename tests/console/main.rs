@@ -16,6 +16,7 @@ mod headers;
 mod life;
 mod maintenance;
 mod missions;
+mod observe;
 mod operator;
 mod players;
 mod production;

@@ -61,6 +61,7 @@ const CASES: &[Case] = &[
         "76m",
         &[("process_resident_memory_bytes", "200000000x720 800000000x200"), ("orrery_sessions", "10x920")],
     ),
+    ("OrreryConsoleLockedOut", "2m", &[("orrery_console_lockouts_total", "0x10 1x60")]),
     ("OrreryErrors", "5m", &[("orrery_log_errors_total", "0+1x60")]),
     ("OrreryTracesLost", "9m", &[("orrery_trace_exports_failed_total", "0+1x120")]),
 ];
@@ -92,6 +93,7 @@ const SOUND: &[(&str, &str)] = &[
     ("process_open_fds", "400x1000"),
     ("process_max_fds", "1000x1000"),
     ("process_resident_memory_bytes", "200000000x500 600000000x500"),
+    ("orrery_console_lockouts_total", "0x1000"),
     ("orrery_log_errors_total", "0x400 5x600"),
     ("orrery_trace_exports_failed_total", "0x400 2x600"),
 ];

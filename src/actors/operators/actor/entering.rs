@@ -39,6 +39,9 @@ impl OperatorsActor {
         }
         let by = By { operator: id, name: operator.name.clone(), address: log_in.address };
         let deed = deed_of(&before, &operator, id, entered);
+        if deed.action == "locked_out" {
+            self.node.metrics.console_lockouts.inc();
+        }
         let committed = self.commit(id, (version, operator.clone()), Sessions::Stay, &by, deed);
         let durable = self.durable(committed.commit);
         let node = Arc::clone(&self.node);
@@ -64,6 +67,9 @@ impl OperatorsActor {
         }
         let locks = failures.count(rule, now);
         let by = By { operator: OperatorId(Uuid::nil()), name: log_in.name.clone(), address: log_in.address };
+        if locks {
+            self.node.metrics.console_lockouts.inc();
+        }
         let action = if locks { "locked_out" } else { "log_in_failed" };
         let deed = Deed { action, target: target(by.operator), target_name: log_in.name, ..nothing() };
         let commit = self.node.persister.enqueue(vec![Write::Audit(self.node.audit.entry(&by, deed))]);

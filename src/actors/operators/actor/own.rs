@@ -42,6 +42,9 @@ impl OperatorsActor {
         let locks = operator.failures.count(self.rule(), now());
         let sessions = if locks { Sessions::End(None) } else { Sessions::Stay };
         let (old, new) = difference(&before, &operator);
+        if locks {
+            self.node.metrics.console_lockouts.inc();
+        }
         let action = if locks { "locked_out" } else { "log_in_failed" };
         let deed = Deed {
             action,
