@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod actors;
 mod announcements;
 mod browser;
 mod chat;
@@ -25,6 +26,7 @@ mod schema;
 mod tokens;
 mod two_factors;
 mod undo;
+mod worlds;
 
 #[path = "../server/support/mod.rs"]
 mod support;
