@@ -41,6 +41,10 @@ const TURN_EVERY: Duration = Duration::from_millis(250);
 const CHECK_EVERY: Duration = Duration::from_millis(200);
 /// Between attempts to read the records.
 const LOAD_RETRY: Duration = Duration::from_secs(1);
+/// How long a past season's leaderboard that was read is good: names in it may be erased.
+const PAST_GOOD_FOR: Duration = Duration::from_secs(5);
+/// How many of them are kept: each has `season.kept` lines at most.
+const PAST_MAX: usize = 16;
 /// The stream with a line for each season that has begun, numbered by season.
 const BEGUN: &str = "begun";
 
@@ -50,6 +54,16 @@ pub struct Seasons {
     changed: DashMap<PlayerId, Scores>,
     /// Locked while an actor is started, so that nobody is between two actors.
     actor: Mutex<Option<Addr<SeasonActor>>>,
+    /// Leaderboards of past seasons that were read a moment ago, so that a crowd of readers costs one reading.
+    past: Mutex<Vec<PastBoard>>,
+}
+
+/// A past season's leaderboard, as it was read.
+struct PastBoard {
+    season: u64,
+    board: Board,
+    read: Instant,
+    lines: Arc<Vec<(u64, PastRank)>>,
 }
 
 impl Seasons {
@@ -62,6 +76,23 @@ impl Seasons {
     #[must_use]
     pub fn tray_len(&self) -> usize {
         self.changed.len()
+    }
+
+    /// What was read of a past season's leaderboard a moment ago.
+    fn past(&self, season: u64, board: Board) -> Option<Arc<Vec<(u64, PastRank)>>> {
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        past.retain(|known| known.read.elapsed() < PAST_GOOD_FOR);
+        let found = past.iter().find(|known| (known.season, known.board) == (season, board));
+        found.map(|known| Arc::clone(&known.lines))
+    }
+
+    fn keep_past(&self, season: u64, board: Board, lines: Arc<Vec<(u64, PastRank)>>) {
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        past.retain(|known| (known.season, known.board) != (season, board));
+        if past.len() >= PAST_MAX {
+            past.remove(0);
+        }
+        past.push(PastBoard { season, board, read: Instant::now(), lines });
     }
 
     fn actor(&self) -> MutexGuard<'_, Option<Addr<SeasonActor>>> {
@@ -126,7 +157,10 @@ pub async fn names(node: &Node, players: Vec<PlayerId>) -> BTreeMap<PlayerId, St
     }
 }
 
-async fn past(node: &Node, season: u64, board: Board) -> Result<Vec<(u64, PastRank)>, Refusal> {
+async fn past(node: &Node, season: u64, board: Board) -> Result<Arc<Vec<(u64, PastRank)>>, Refusal> {
+    if let Some(lines) = node.seasons.past(season, board) {
+        return Ok(lines);
+    }
     let kept = node.catalog.economy.season.kept;
     let rows = node.store.read_log_up(Log::Season, &stream(season, board), 0, kept).await.map_err(|error| {
         node.metrics.store_errors.inc();
@@ -134,7 +168,12 @@ async fn past(node: &Node, season: u64, board: Board) -> Result<Vec<(u64, PastRa
         Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
     })?;
     let line = |row: LogRow| Some((row.seq, understood(row.doc, "a past rank")?));
-    Ok(rows.into_iter().filter_map(line).collect())
+    let lines: Arc<Vec<_>> = Arc::new(rows.into_iter().filter_map(line).collect());
+    // Nothing may become something at any moment: when the season ends.
+    if !lines.is_empty() {
+        node.seasons.keep_past(season, board, Arc::clone(&lines));
+    }
+    Ok(lines)
 }
 
 fn stream(season: u64, board: Board) -> String {

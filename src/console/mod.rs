@@ -31,6 +31,7 @@ mod openapi;
 mod operated;
 mod overview;
 mod page;
+mod player_history;
 mod players;
 mod ranks;
 mod reports;
@@ -115,6 +116,7 @@ fn api(routes: &mut web::ServiceConfig) {
         .configure(config::configure)
         .configure(content::configure)
         .configure(store::configure)
+        .configure(player_history::configure)
         .configure(announcements::configure)
         .configure(maintenance::configure)
         .configure(missions::configure)

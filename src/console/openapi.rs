@@ -51,6 +51,7 @@ fn areas() -> Vec<utoipa::openapi::OpenApi> {
         super::audit::Doc::openapi(),
         super::docs::Doc::openapi(),
         super::players::Doc::openapi(),
+        super::player_history::Doc::openapi(),
         super::store::Doc::openapi(),
         super::worlds::Doc::openapi(),
         super::overview::Doc::openapi(),

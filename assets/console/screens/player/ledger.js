@@ -28,7 +28,7 @@ export function ledgerTab(panel, subject, signal) {
     caption: 'Ledger', rowKey: ({ seq }) => seq, signal, load, empty: 'Nothing has moved yet.',
     columns: columns(account, subject),
   });
-  fill(panel, h('p', { class: 'muted' }, 'Goods count hold, storage and what is being crafted.'), list.element);
+  fill(panel, h('p', { class: 'muted' }, 'Goods count hold and storage.'), list.element);
 }
 
 function columns(account, { id, names }) {
