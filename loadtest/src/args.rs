@@ -10,6 +10,7 @@ use loadtest::floor::tape::Taping;
 use loadtest::http::ServerUrl;
 use loadtest::profile::echo::EchoOptions;
 use loadtest::profile::idle::IdleOptions;
+use loadtest::profile::reads::ReadOptions;
 use loadtest::profile::storm::StormOptions;
 use loadtest::profile::transfers::{Over, TransferOptions};
 use loadtest::ramp::RampOptions;
@@ -114,7 +115,7 @@ pub(crate) struct RunArgs {
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     pub(crate) url: String,
     /// How many bots.
-    #[arg(long, default_value_t = 100, default_value_if("profile", "echo", "64"),
+    #[arg(long, default_value_t = 100, default_value_ifs([("profile", "echo", "64"), ("profile", "reads", "64")]),
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) bots: u32,
     /// How long to measure once all bots are there: 500ms, 60s, 5m, 2h.
@@ -153,6 +154,18 @@ pub(crate) struct RunArgs {
     /// Profile echo: messages that each connection keeps under way.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) in_flight: u16,
+    /// Profile reads: how many per second.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) reads_per_second: u32,
+    /// Profile reads: what is read, in turn, instead of the usual; may be given several times.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) read: Vec<String>,
+    /// Profile reads: where the operators' API listens.
+    #[arg(long, default_value = "http://127.0.0.1:8081")]
+    pub(crate) console: String,
+    /// Profile reads: an API token for it; without one only the players' API is read.
+    #[arg(long, value_name = "TOKEN", env = "ORRERY_CONSOLE_TOKEN", hide_env_values = true)]
+    pub(crate) console_token: Option<String>,
     /// Profile storm: within which time all log in: 500ms, 10s.
     #[arg(long, default_value = "10s", value_parser = parse_duration)]
     pub(crate) storm_seconds: Duration,
@@ -231,6 +244,9 @@ pub(crate) enum Profile {
     Transfers,
     /// Log-ins of all bots within --storm-seconds, while a hundred pilots fly.
     Storm,
+    /// How fast the HTTP APIs answer questions at --reads-per-second, path by path. 64 connections unless --bots says
+    /// otherwise, each with an account of its own.
+    Reads,
     /// What a connection costs that only sends heartbeats.
     Idle,
 }
@@ -292,6 +308,26 @@ pub(crate) fn echo_options(args: &RunArgs) -> anyhow::Result<EchoOptions> {
         server: ServerUrl::parse(&args.url).context("--url")?,
         connections: args.bots as usize,
         in_flight: usize::from(args.in_flight),
+        duration: args.duration,
+        server_pid: args.server_pid,
+    })
+}
+
+/// What to run, of the profile `reads`.
+///
+/// # Errors
+/// An address that is none.
+pub(crate) fn read_options(args: &RunArgs) -> anyhow::Result<ReadOptions> {
+    let console = args.console_token.clone().map(|token| {
+        let server = ServerUrl::parse(&args.console).context("--console")?;
+        anyhow::Ok((server, token))
+    });
+    Ok(ReadOptions {
+        server: ServerUrl::parse(&args.url).context("--url")?,
+        console: console.transpose()?,
+        connections: args.bots as usize,
+        per_second: args.reads_per_second,
+        paths: args.read.clone(),
         duration: args.duration,
         server_pid: args.server_pid,
     })
@@ -393,5 +429,9 @@ mod tests {
         let echo = |more: &[&str]| Cli::parse_from([&["loadtest", "--profile", "echo"], more].concat()).run;
         assert_eq!((echo(&[]).bots, echo(&["--bots", "7"]).bots, echo(&[]).in_flight), (64, 7, 1));
         assert_eq!(Cli::parse_from(["loadtest"]).run.bots, 100);
+        let reads =
+            Cli::parse_from(["loadtest", "--profile", "reads", "--read", "/a", "/b", "--console-token", "x"]).run;
+        let options = read_options(&reads).unwrap();
+        assert_eq!((options.connections, options.paths.len(), options.console.unwrap().1.as_str()), (64, 2, "x"));
     }
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, error::ErrorKind};
 use loadtest::check_acks;
-use loadtest::profile::{echo, idle, storm, transfers};
+use loadtest::profile::{echo, idle, reads, storm, transfers};
 use loadtest::ramp::{self, RampOptions};
 use loadtest::report::compare::{ChangeBound, Comparison};
 use loadtest::report::{Judged, Report, html, merge};
@@ -22,7 +22,7 @@ use loadtest::swarm::{self, Options};
 
 use crate::args::{
     Cli, Command, EXAMPLES, EXIT_CODES, Profile, RunArgs, echo_options, idle_options, options, ramp_options,
-    storm_options, transfer_options,
+    read_options, storm_options, transfer_options,
 };
 
 /// A bot takes a file descriptor; many systems allow 1,024 at first and far more on demand.
@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         }
         None if run.profile == Some(Profile::Transfers) => run_transfers(&run),
         None if run.profile == Some(Profile::Echo) => run_echo(&run),
+        None if run.profile == Some(Profile::Reads) => run_reads(&run),
         None if run.profile == Some(Profile::Storm) => run_storm(&run),
         None if run.profile == Some(Profile::Idle) => run_idle(&run),
         None => match options(&run).and_then(|options| Ok((options, ramp_options(&run)?))) {
@@ -101,6 +102,13 @@ fn run_echo(args: &RunArgs) -> anyhow::Result<bool> {
     print!("{report}");
     write_json(args.json.as_deref(), &report)?;
     Ok(true)
+}
+
+fn run_reads(args: &RunArgs) -> anyhow::Result<bool> {
+    let report = reads::run(read_options(args)?)?;
+    print!("{report}");
+    write_json(args.json.as_deref(), &report)?;
+    Ok(report.errors == 0)
 }
 
 fn run_storm(args: &RunArgs) -> anyhow::Result<bool> {

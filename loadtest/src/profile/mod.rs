@@ -3,6 +3,7 @@
 pub mod echo;
 pub mod idle;
 pub mod neighbours;
+pub mod reads;
 mod resident;
 pub mod storm;
 pub mod transfers;
