@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use orrery_core::game::player::Membership;
 use orrery_core::types::economy::Ask;
-use orrery_core::types::economy::mission::{AskMissions, MissionPage, MissionView};
+use orrery_core::types::economy::mission::{AskMissions, MissionPage, MissionState, MissionView};
 use orrery_core::types::{ErrorCode, HubKey, Party, PlayerId, Refusal};
 use serde::Serialize;
 use serde_json::Value;
@@ -96,7 +96,9 @@ async fn missions(node: &Arc<Node>, ask: &AskMissions, player: PlayerId) -> Answ
         let view = node.directory.ask_party(node, &party, Ask::Missions(ask.clone()), player).await;
         view.ok().and_then(|view| understood::<MissionView>(view, "a running mission"))
     });
-    let mut items: Vec<MissionView> = join_all(views).await.into_iter().flatten().collect();
+    // One that is over is kept for a moment more: until its actor looks whether it may leave.
+    let is_running = |view: &MissionView| view.state != MissionState::Over;
+    let mut items: Vec<MissionView> = join_all(views).await.into_iter().flatten().filter(is_running).collect();
     items.sort_by(|a, b| (a.due_ms, &a.mission).cmp(&(b.due_ms, &b.mission)));
     let from = ask.cursor.map_or(0, |cursor| usize::try_from(cursor).unwrap_or(usize::MAX));
     let total = items.len();

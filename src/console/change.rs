@@ -124,12 +124,25 @@ pub(crate) async fn read<T: DeserializeOwned>(request: &HttpRequest, body: web::
     let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::bad_request(format!("the body is not JSON (line {}, column {})", error.line(), error.column()))
     })?;
+    if holds_nul(&value) {
+        return Err(Problem::bad_request("no text may hold the character U+0000"));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "the body".to_owned() } else { path };
         let rule = rule(&error.inner().to_string());
         Problem::bad_fields(vec![FieldFault { field, rule }])
     })
+}
+
+/// Whether a text within holds U+0000, which PostgreSQL cannot store: it would refuse the whole batch.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// What serde says, without the value that it found.
@@ -214,6 +227,7 @@ mod tests {
             (r#"{"change":{"kind":"hunter2"},"reason":"spam"}"#, "must be `rename` or `close`"),
             (r#"{"change":{"kind":"rename","name":123456},"reason":"spam"}"#, "must be a string"),
             (r#"{"change":{"kind":"close"},"reason":"spam","x":1}"#, "unknown field `x`"),
+            (r#"{"change":{"kind":"close"},"reason":"spam\u0000"}"#, "no text may hold the character U+0000"),
         ] {
             let said = complaint(body).await;
             assert!(said.contains(expected), "{body}: {said}");
