@@ -79,11 +79,11 @@ pub(super) struct EntryView {
     target: String,
     target_name: String,
     reason: String,
-    /// What it was, as far as it was changed.
-    #[schema(value_type = Object)]
+    /// What it was, as far as it was changed; null for what was not there.
+    #[schema(value_type = Option<Object>)]
     before: Value,
-    /// What it became.
-    #[schema(value_type = Object)]
+    /// What it became; null for what went.
+    #[schema(value_type = Option<Object>)]
     after: Value,
     /// The change that takes it back; null when nothing does.
     #[schema(value_type = Option<Object>)]

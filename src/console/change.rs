@@ -46,11 +46,11 @@ pub(crate) struct Reason {
 pub(crate) struct Changed {
     /// Whether it was only tried.
     pub(crate) dry_run: bool,
-    /// What it was, as far as it changes.
-    #[schema(value_type = Object)]
+    /// What it was, as far as it changes; null for what was not there.
+    #[schema(value_type = Option<Object>)]
     pub(crate) before: Value,
-    /// What it becomes.
-    #[schema(value_type = Object)]
+    /// What it becomes; null for what goes.
+    #[schema(value_type = Option<Object>)]
     pub(crate) after: Value,
     /// The version afterwards.
     pub(crate) version: u64,
