@@ -10,7 +10,7 @@ import { fill, h, svg } from './dom.js';
 import { clock } from './format.js';
 
 const WIDTH_START = 480;
-const PLOT = { left: 52, right: 8, top: 8, bottom: 20 };
+const PLOT = { left: 62, right: 8, top: 8, bottom: 20 };
 
 export function lineChart({ title, series, format, min = 0, height = 140 }) {
   const state = { width: WIDTH_START, times: [], values: new Map(series.map(({ name }) => [name, []])), span: 60_000, step: 1000, at: null };
