@@ -16,6 +16,7 @@ use crate::actors::operation::Operation;
 use crate::actors::reports::{self, Report, ReportChange};
 use crate::http::parameters::{Parameters, unknown};
 use crate::http::problem::Problem;
+use crate::store::Heard;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, show, edit))]
@@ -60,13 +61,13 @@ struct ReportView {
     by: Person,
     /// Who said it.
     about: Option<Person>,
-    /// Why, in the words of who reported it.
+    /// Why, in the words of who reported it; empty for viewers when two said it to one another.
     text: String,
     /// The channel it was said in.
     stream: String,
     /// The number of the line that was reported.
     line: u64,
-    /// That line, and some before it, oldest first.
+    /// That line, and some before it, oldest first; none for viewers when two said it to one another.
     lines: Vec<ChatLine>,
     state: State,
     resolution: Option<Resolution>,
@@ -109,23 +110,33 @@ enum Request {
     responses((status = 200, body = Reports))
 )]
 #[get("/reports")]
-async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn list(
+    _: Viewer,
+    moderator: Option<Moderator>,
+    console: web::Data<Console>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let mut query = Parameters::of(&request)?;
     let state = query.text::<State>("state", "must be open or closed");
     let (limit, before) = (usize::from(query.limit().unwrap_or(20)), query.cursor("cursor"));
     query.done()?;
     let open = state.map(|state| state == State::Open);
     let (found, next) = reports::page(&console.node, open, before, limit).await.map_err(refused)?;
-    let items = found.into_iter().map(view).collect();
+    let items = found.into_iter().map(|report| view(report, moderator.is_some())).collect();
     Ok(shown(&Reports { items, next_cursor: next.map(|seq| seq.to_string()) }))
 }
 
 /// A report.
 #[utoipa::path(tag = "reports", params(("seq" = u64, Path)), responses((status = 200, body = ReportView)))]
 #[get("/reports/{seq}")]
-async fn show(_: Viewer, console: web::Data<Console>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn show(
+    _: Viewer,
+    moderator: Option<Moderator>,
+    console: web::Data<Console>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let report = reports::find(&console.node, parse(&path)?).await.map_err(refused)?;
-    Ok(versioned(report.version, &view(report)))
+    Ok(versioned(report.version, &view(report, moderator.is_some())))
 }
 
 /// Closes a report, or opens it again.
@@ -168,7 +179,17 @@ fn parse(seq: &str) -> Result<u64, Problem> {
     seq.parse().map_err(|_| unknown("not_found", "report", seq))
 }
 
-fn view(report: Report) -> ReportView {
+/// What two players say to one another, and why it was reported, is for moderators.
+fn view(report: Report, is_moderator: bool) -> ReportView {
+    let mut seen = whole_view(report);
+    if !is_moderator && !Heard::Public.includes(&seen.stream) {
+        seen.lines.clear();
+        seen.text.clear();
+    }
+    seen
+}
+
+fn whole_view(report: Report) -> ReportView {
     let Report { row, verdict, version } = report;
     let doc = row.doc;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -121,6 +121,26 @@ impl Spoken {
     }
 }
 
+/// Which of what somebody has said is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Everything.
+    All,
+    /// Not what two players say to one another.
+    Public,
+}
+
+impl Heard {
+    /// What the streams begin with that two players have between them.
+    pub(super) const PRIVATE: &'static str = "direct:";
+
+    /// Whether a channel's stream is among it.
+    #[must_use]
+    pub fn includes(self, stream: &str) -> bool {
+        self == Self::All || !stream.starts_with(Self::PRIVATE)
+    }
+}
+
 /// The logs that are read page by page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {

@@ -25,7 +25,8 @@ pub use open::{open, open_for_reading};
 use marking::{MarkCheck, check_mark, whole_player};
 
 pub use commit::{
-    Batch, CommandRow, Commit, Log, LogRow, ObjectRow, OutboxRow, PartKey, Row, ShipRow, Spoken, Versioned, Write,
+    Batch, CommandRow, Commit, Heard, Log, LogRow, ObjectRow, OutboxRow, PartKey, Row, ShipRow, Spoken, Versioned,
+    Write,
 };
 
 pub use erasing::erase_line;
@@ -227,9 +228,14 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<LogRow>, StoreError>;
     /// Up to `limit` lines of a log's stream with numbers above `after`, in their order.
     async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError>;
-    /// Up to `limit` lines that a player has said in any channel, newest first, from before `before`.
-    async fn lines_of(&self, player: PlayerId, before: Option<Spoken>, limit: usize)
-    -> Result<Vec<LogRow>, StoreError>;
+    /// Up to `limit` lines that a player has said in the channels that are `heard`, newest first, from before `before`.
+    async fn lines_of(
+        &self,
+        player: PlayerId,
+        heard: Heard,
+        before: Option<Spoken>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError>;
     /// Id, name and document of every player: what leaderboards are built from at the start.
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError>;
     /// What an audit compares, from one consistent snapshot. Needs no claim: it also reads a live store.

@@ -95,3 +95,36 @@ fn reports_wait_with_their_lines_until_somebody_decides_and_survive_a_crash() {
     let again = admin.get(&format!("/reports/{seq}"));
     assert_eq!((again.header("etag"), &again.json()["state"]), ("\"2\"", &json!("open")));
 }
+
+#[test]
+fn what_two_say_to_one_another_is_for_moderators_wherever_it_is_kept() {
+    let server = server(&[]);
+    let admin = Operator::admin(&server);
+    let viewer = Operator::with_role(&server, &admin, "viewer");
+    let moderator = Operator::with_role(&server, &admin, "moderator");
+    let (mut ada, mut bob) = (Player::guest(&server), Player::guest(&server));
+    let (to_ada, to_bob) = (json!({ "direct": ada.welcome.player }), json!({ "direct": bob.welcome.player }));
+    for text in ["one", "two"] {
+        say(&mut ada, &json!("sector"), text);
+        say(&mut ada, &to_bob, "a secret");
+    }
+    let bad = say(&mut ada, &to_bob, "another secret");
+    let report = json!({ "channel": to_ada, "seq": bad, "reason": "a secret reason" });
+    let report = bob.command(command::deal("report", report)).unwrap()["report"].clone();
+
+    let path = format!("/players/{}/chat", ada.welcome.player);
+    let first = viewer.get(&format!("{path}?limit=1")).well();
+    let cursor = first["next_cursor"].as_str().unwrap().to_owned();
+    let second = viewer.get(&format!("{path}?limit=1&cursor={cursor}")).well();
+    assert_eq!((texts(&first), texts(&second)), (vec!["two".to_owned()], vec!["one".to_owned()]));
+    assert_eq!(second["next_cursor"], Value::Null);
+    assert_eq!(texts(&moderator.get(&path).well()), ["another secret", "a secret", "two", "a secret", "one"]);
+    assert_eq!(viewer.get(&format!("{path}?cursor=1-1-sector%00")).problem(), (400, "bad_request".to_owned()));
+
+    for path in ["/reports".to_owned(), format!("/reports/{report}")] {
+        let seen = viewer.get(&path);
+        assert!(seen.status == 200 && !seen.text.contains("secret"), "{path}: {}", seen.text);
+        let seen = moderator.get(&path);
+        assert!(seen.text.contains("another secret") && seen.text.contains("a secret reason"), "{path}: {}", seen.text);
+    }
+}

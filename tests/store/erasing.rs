@@ -1,6 +1,6 @@
 //! What a player has said is found by who has said it, and erased with the player.
 
-use orrery::store::{Log, LogRow, SnapshotRow, Spoken, Write};
+use orrery::store::{Heard, Log, LogRow, SnapshotRow, Spoken, Write};
 use orrery_core::types::{Millis, PlayerId};
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use crate::world::*;
 
 on_every_backend![
     lines_are_found_by_their_speaker_newest_first_page_by_page,
+    what_two_say_to_one_another_is_left_out_when_it_is_not_asked_for,
     an_erased_players_words_are_gone_and_nobody_elses,
 ];
 
@@ -32,7 +33,7 @@ async fn lines_are_found_by_their_speaker_newest_first_page_by_page(backend: &dy
     let mut all: Vec<(Millis, u64, String)> = Vec::new();
     loop {
         let before = all.last().map(|(at, seq, stream)| Spoken { at: *at, seq: *seq, stream: stream.clone() });
-        let page = owner.store.lines_of(ada, before, 3).await.unwrap();
+        let page = owner.store.lines_of(ada, Heard::All, before, 3).await.unwrap();
         assert!(page.iter().all(|line| line.doc["player"] == ada.to_string()));
         if page.is_empty() {
             break;
@@ -41,6 +42,22 @@ async fn lines_are_found_by_their_speaker_newest_first_page_by_page(backend: &dy
     }
     assert_eq!(all.len(), 10);
     assert!(all.is_sorted_by(|a, b| a > b), "{all:?}");
+}
+
+async fn what_two_say_to_one_another_is_left_out_when_it_is_not_asked_for(backend: &dyn Backend) {
+    let mut owner = Owner::of(backend.process()).await;
+    let ada = player_id(1);
+    let stream = |seq: u64| if seq.is_multiple_of(2) { "direct:a:b" } else { "sector:sol" };
+    owner.write(vec![(1..=12).map(|seq| row(Log::Chat, stream(seq), seq, said(ada, "hi"))).collect()]).await;
+    let mut all: Vec<LogRow> = Vec::new();
+    while all.len() < 6 {
+        let before = all.last().map(|line| Spoken { at: line.at, seq: line.seq, stream: line.stream.clone() });
+        let page = owner.store.lines_of(ada, Heard::Public, before, 4).await.unwrap();
+        assert_eq!(page.len(), if all.is_empty() { 4 } else { 2 }, "a page is as long as it may be");
+        all.extend(page);
+    }
+    assert!(all.iter().all(|line| line.stream == "sector:sol"), "{all:?}");
+    assert_eq!(owner.store.lines_of(ada, Heard::All, None, 20).await.unwrap().len(), 12);
 }
 
 async fn an_erased_players_words_are_gone_and_nobody_elses(backend: &dyn Backend) {

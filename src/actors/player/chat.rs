@@ -104,6 +104,12 @@ impl PlayerActor {
         live.account.moderation.mute(now()).map(|mute| Answer::Error(answers::of_mute(mute)))
     }
 
+    /// A ban, or the account's end, may have come while the channel was asked for a number.
+    fn shut_out(&self) -> Option<Answer> {
+        let State::Live(live) = &self.state else { return None };
+        live.account.moderation.check(now()).err().map(|shut_out| Answer::Error(answers::of_shut_out(&shut_out)))
+    }
+
     fn check_report(&self, report: &Report) -> Result<(String, String), Refusal> {
         Ok((self.stream(&report.channel)?, clean("reason", &report.reason, REASON_CHARS)?))
     }
@@ -228,8 +234,8 @@ impl PlayerActor {
         text: String,
         context: &mut Context<Self>,
     ) {
-        if let Some(muted) = self.muted() {
-            return self.refuse(commanded.id, muted, commanded.waiters);
+        if let Some(refused) = self.shut_out().or_else(|| self.muted()) {
+            return self.refuse(commanded.id, refused, commanded.waiters);
         }
         // The ship may have jumped, the guild thrown the player out.
         let stream = match self.stream(&channel) {
@@ -256,6 +262,9 @@ impl PlayerActor {
         reason: String,
         context: &mut Context<Self>,
     ) {
+        if let Some(refused) = self.shut_out() {
+            return self.refuse(commanded.id, refused, commanded.waiters);
+        }
         let ReportedLines { line, before } = lines;
         let doc = json!({
             "by": self.id, "by_name": self.name(), "channel": channel, "line": line, "before": before, "reason": reason,

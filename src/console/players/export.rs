@@ -23,7 +23,7 @@ use crate::actors::player::Order;
 use crate::console::Console;
 use crate::console::access::Admin;
 use crate::http::problem::Problem;
-use crate::store::{AuditFilter, LedgerLine, Log, LogRow, Spoken, StoreError, StoredPlayer, Write};
+use crate::store::{AuditFilter, Heard, LedgerLine, Log, LogRow, Spoken, StoreError, StoredPlayer, Write};
 use crate::types::{AuditEntry, By, Millis, Party, PlayerId};
 
 /// Rows that are read at once.
@@ -206,7 +206,7 @@ impl Rest {
                     Some(Cursor::Spoken(spoken)) => Some(spoken.clone()),
                     Some(Cursor::Number(_)) | None => None,
                 };
-                let lines = store.lines_of(self.player, before, PAGE).await?;
+                let lines = store.lines_of(self.player, Heard::All, before, PAGE).await?;
                 let cursor =
                     |line: &LogRow| Cursor::Spoken(Spoken { at: line.at, seq: line.seq, stream: line.stream.clone() });
                 let row = |line: LogRow| json!({ "stream": line.stream, "line": line.doc });

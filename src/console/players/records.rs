@@ -13,10 +13,10 @@ use crate::actors::oversight;
 use crate::actors::player::Order;
 use crate::actors::session_link::SessionReport;
 use crate::console::Console;
-use crate::console::access::Viewer;
+use crate::console::access::{Moderator, Viewer};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
-use crate::store::{AuditFilter, AuditLine, Log, LogRow, Spoken, StoreError};
+use crate::store::{AuditFilter, AuditLine, Heard, Log, LogRow, Spoken, StoreError};
 use crate::types::{AuditEntry, Millis};
 
 /// Lines of a page, unless the question says how many.
@@ -115,7 +115,7 @@ pub(super) async fn notifications(
     Ok(HttpResponse::Ok().json(Page { items: lines.into_iter().take(limit).map(view).collect(), next_cursor }))
 }
 
-/// What the player has said, wherever it was.
+/// What the player has said, wherever it was; what two say to one another is shown to moderators.
 #[utoipa::path(
     tag = "players",
     params(
@@ -128,6 +128,7 @@ pub(super) async fn notifications(
 #[get("/players/{id}/chat")]
 pub(super) async fn chat(
     _who: Viewer,
+    moderator: Option<Moderator>,
     request: HttpRequest,
     console: web::Data<Console>,
     id: web::Path<String>,
@@ -137,8 +138,9 @@ pub(super) async fn chat(
     let limit = usize::from(query.limit().unwrap_or(PAGE));
     let cursor: Option<String> = query.text("cursor", "must be a text");
     query.done()?;
+    let heard = if moderator.is_some() { Heard::All } else { Heard::Public };
     let before = cursor.map(|cursor| spoken_before(&cursor)).transpose()?;
-    let lines = node.store.lines_of(player, before, limit + 1).await;
+    let lines = node.store.lines_of(player, heard, before, limit + 1).await;
     let lines = lines.map_err(|error| unreadable(node, "chat", &error))?;
     let next_cursor = next(&lines, limit, |line| format!("{}-{}-{}", line.at.0, line.seq, line.stream));
     let view = |line: LogRow| SpokenView {
@@ -156,7 +158,10 @@ fn spoken_before(cursor: &str) -> Result<Spoken, Problem> {
     let mut number = || parts.next()?.parse::<u64>().ok();
     let (at, seq) = (number(), number());
     match (at, seq, parts.next()) {
-        (Some(at), Some(seq), Some(stream)) => Ok(Spoken { at: Millis(at), seq, stream: stream.to_owned() }),
+        // PostgreSQL knows no text with a NUL, and no stream has one.
+        (Some(at), Some(seq), Some(stream)) if !stream.contains('\0') => {
+            Ok(Spoken { at: Millis(at), seq, stream: stream.to_owned() })
+        }
         _ => Err(Problem::bad_request("cursor must be the next_cursor of the page before")),
     }
 }

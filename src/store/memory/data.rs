@@ -7,7 +7,7 @@ use crate::store::auditing::Auditing;
 use crate::store::exporting::Exporting;
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
 use crate::store::{
-    AuditFacts, AuditScope, Batch, BatchMark, CommandRow, Export, Log, LogRow, ObjectRow, OutboxRow, PartKey,
+    AuditFacts, AuditScope, Batch, BatchMark, CommandRow, Export, Heard, Log, LogRow, ObjectRow, OutboxRow, PartKey,
     REMEMBERED_PER_PLAYER, Row, ShipRow, Spoken, StoreError, StoredPlayer, Versioned, erase_line, whole_player,
 };
 use orrery_core::game::LedgerEntry;
@@ -58,11 +58,13 @@ impl Data {
         self.console.erase(player);
     }
 
-    pub(super) fn lines_of(&self, player: PlayerId, before: Option<Spoken>, limit: usize) -> Vec<LogRow> {
+    pub(super) fn lines_of(&self, player: PlayerId, heard: Heard, before: Option<Spoken>, limit: usize) -> Vec<LogRow> {
         let place = |row: &LogRow| (row.at, row.seq, row.stream.clone());
         let before = before.map_or((Millis(u64::MAX), u64::MAX, String::new()), |at| (at.at, at.seq, at.stream));
         let said = self.logs.iter().filter(|((log, _), _)| *log == Log::Chat).flat_map(|(_, rows)| rows.values());
-        let own = said.filter(|row| row.doc["player"] == player.to_string() && place(row) < before);
+        let own = said.filter(|row| {
+            row.doc["player"] == player.to_string() && heard.includes(&row.stream) && place(row) < before
+        });
         let mut own: Vec<LogRow> = own.cloned().collect();
         own.sort_by_key(|row| std::cmp::Reverse(place(row)));
         own.truncate(limit);

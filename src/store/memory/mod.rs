@@ -21,9 +21,9 @@ use self::data::Data;
 use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::rows::corrupt;
 use super::{
-    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, MarkCheck,
-    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer,
-    StoredWorld, Versioned, check_mark,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, Heard, LedgerLine, Log, LogRow,
+    MarkCheck, OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize,
+    StoredPlayer, StoredWorld, Versioned, check_mark,
 };
 
 /// One process's handle to data in memory.
@@ -244,10 +244,11 @@ impl Store for MemoryStore {
     async fn lines_of(
         &self,
         player: PlayerId,
+        heard: Heard,
         before: Option<Spoken>,
         limit: usize,
     ) -> Result<Vec<LogRow>, StoreError> {
-        self.read(|data| Ok(data.lines_of(player, before, limit)))
+        self.read(|data| Ok(data.lines_of(player, heard, before, limit)))
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {

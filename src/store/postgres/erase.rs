@@ -5,7 +5,7 @@ use super::parts::clamped;
 use super::read::{document, number, value};
 use super::session::Session;
 use super::statements::Insert;
-use crate::store::{Batch, Log, LogRow, Spoken, StoreError};
+use crate::store::{Batch, Heard, Log, LogRow, Spoken, StoreError};
 use orrery_core::types::{Millis, PlayerId};
 
 /// By the ids as text. Whose a line of chat is, the index on it finds out: see the migration. Reports and seasons' ranks are few: they are read through.
@@ -22,6 +22,7 @@ const NOTIFICATIONS: &str = "DELETE FROM notification_log WHERE stream = ANY ($1
 const SNAPSHOTS: &str = "DELETE FROM player_snapshot WHERE player = ANY ($1::uuid[])";
 const LINES: &str = r#"SELECT stream, seq, at_ms, doc::text FROM chat_log
     WHERE substring(doc::text from '"player":\s*"([0-9a-f-]{36})"') = $1 AND (at_ms, seq, stream) < ($2, $3, $4)
+        AND ($6::text IS NULL OR NOT starts_with(stream, $6))
     ORDER BY at_ms DESC, seq DESC, stream DESC LIMIT $5"#;
 
 /// Everything that a writing session prepares for these.
@@ -43,14 +44,17 @@ pub(super) fn erasures(batch: &Batch) -> Vec<Insert> {
 pub(super) async fn lines_of(
     session: &mut Session,
     player: PlayerId,
+    heard: Heard,
     before: Option<Spoken>,
     limit: usize,
 ) -> Result<Vec<LogRow>, StoreError> {
     session.prepare(&[LINES]).await?;
     let statement = session.statement(LINES)?;
     let before = before.unwrap_or_else(Spoken::last);
+    let unheard = (heard == Heard::Public).then_some(Heard::PRIVATE);
     let (at, seq, limit) = (clamped(before.at.0), clamped(before.seq), clamped(limit as u64));
-    let rows = session.client.query(&statement, &[&player.to_string(), &at, &seq, &before.stream, &limit]).await;
+    let rows =
+        session.client.query(&statement, &[&player.to_string(), &at, &seq, &before.stream, &limit, &unheard]).await;
     let line = |row: &tokio_postgres::Row| {
         let stream: String = value("chat_log", &player, row, 0)?;
         let seq = number("chat_log", &stream, "seq", row, 1)?;

@@ -33,9 +33,9 @@ use self::session::{ReadPool, Session};
 use self::write::Writer;
 use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
-    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
-    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
-    Versioned,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, Heard, LedgerLine, Log, LogRow,
+    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer,
+    StoredWorld, Versioned,
 };
 use crate::config::StoreConfig;
 use orrery_core::game::PartTable;
@@ -198,10 +198,12 @@ impl Store for PostgresStore {
     async fn lines_of(
         &self,
         player: PlayerId,
+        heard: Heard,
         before: Option<Spoken>,
         limit: usize,
     ) -> Result<Vec<LogRow>, StoreError> {
-        self.read(self.shared.timeout, move |session| Box::pin(erase::lines_of(session, player, before, limit))).await
+        self.read(self.shared.timeout, move |session| Box::pin(erase::lines_of(session, player, heard, before, limit)))
+            .await
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {

@@ -7,7 +7,7 @@ use super::read::{rows, value};
 use super::write::execute;
 use crate::store::erasing::NOBODY;
 use crate::store::rows::{from_json, unsigned};
-use crate::store::{Batch, Log, LogRow, Spoken, StoreError};
+use crate::store::{Batch, Heard, Log, LogRow, Spoken, StoreError};
 use orrery_core::types::{Millis, PlayerId};
 
 /// By the id as text. Reports and seasons' ranks are few: they are read through.
@@ -35,15 +35,18 @@ pub(super) fn erase_players(transaction: &Transaction<'_>, batch: &Batch) -> Res
 pub(super) fn lines_of(
     connection: &Connection,
     player: PlayerId,
+    heard: Heard,
     before: Option<Spoken>,
     limit: usize,
 ) -> Result<Vec<LogRow>, StoreError> {
     let sql = "SELECT stream, seq, at_ms, doc FROM chat_log
         WHERE doc ->> '$.player' = ?1 AND (at_ms, seq, stream) < (?2, ?3, ?4)
+            AND (?6 IS NULL OR substr(stream, 1, length(?6)) <> ?6)
         ORDER BY at_ms DESC, seq DESC, stream DESC LIMIT ?5";
     let before = before.unwrap_or_else(Spoken::last);
+    let unheard = (heard == Heard::Public).then_some(Heard::PRIVATE);
     let (at, seq) = (clamped(before.at.0), clamped(before.seq));
-    rows(connection, sql, params![player.to_string(), at, seq, before.stream, clamped(limit as u64)], |row| {
+    rows(connection, sql, params![player.to_string(), at, seq, before.stream, clamped(limit as u64), unheard], |row| {
         let stream: String = value("chat_log", &player, row, 0)?;
         let seq = unsigned("chat_log", &stream, "seq", value("chat_log", &stream, row, 1)?)?;
         let at = Millis(unsigned("chat_log", &stream, "at_ms", value("chat_log", &stream, row, 2)?)?);

@@ -30,9 +30,9 @@ use tokio::sync::Mutex;
 use self::thread::ConnectionThread;
 use super::record::{AccountRecord, OperatorRecord, PlayerRecord};
 use super::{
-    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, LedgerLine, Log, LogRow, OutboxRow,
-    PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer, StoredWorld,
-    Versioned,
+    AuditFacts, AuditFilter, AuditLine, AuditScope, Batch, BatchMark, Export, Heard, LedgerLine, Log, LogRow,
+    OutboxRow, PartKey, PlayerLine, PlayerSearch, SnapshotRow, Spoken, Store, StoreError, StoreSize, StoredPlayer,
+    StoredWorld, Versioned,
 };
 use orrery_core::game::PartTable;
 use orrery_core::game::conservation::Balance;
@@ -201,10 +201,11 @@ impl Store for SqliteStore {
     async fn lines_of(
         &self,
         player: PlayerId,
+        heard: Heard,
         before: Option<Spoken>,
         limit: usize,
     ) -> Result<Vec<LogRow>, StoreError> {
-        self.read(move |connection| erase::lines_of(connection, player, before, limit)).await
+        self.read(move |connection| erase::lines_of(connection, player, heard, before, limit)).await
     }
 
     async fn all_players(&self) -> Result<Vec<(PlayerId, String, PlayerRecord)>, StoreError> {
