@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use orrery_core::game::operator::{Operator, SecretHash};
+use orrery_core::game::operator::{LogInRefusal, Operator, SecretHash};
 use orrery_core::types::{Millis, OperatorId, Role};
 use uuid::Uuid;
 
-use super::messages::{OperatorError, TokenUsed};
+use super::messages::{LogInError, TokenUsed};
 use super::secrets;
 use crate::config::ConsoleConfig;
 
@@ -25,6 +25,8 @@ pub struct Doors(Mutex<Maps>);
 struct Maps {
     sessions: HashMap<SecretHash, Session>,
     tokens: HashMap<SecretHash, Token>,
+    /// How often the sessions of an operator were ended. A log-in that began before the last time opens none.
+    endings: HashMap<OperatorId, u64>,
 }
 
 struct Session {
@@ -84,20 +86,28 @@ impl Doors {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a session.
+    /// How often this operator's sessions were ended; for [`Doors::open`].
+    pub(super) fn endings(&self, id: OperatorId) -> u64 {
+        self.maps().endings.get(&id).copied().unwrap_or_default()
+    }
+
+    /// Opens a session for who was let in when sessions had been ended `endings` times.
     ///
     /// # Errors
-    /// The system has no random numbers.
-    pub fn open(
+    /// They were ended since: who was let in may not be any more, or not as that. Or the system has no random numbers.
+    pub(super) fn open(
         &self,
         id: OperatorId,
-        operator: &Operator,
+        (operator, endings): (&Operator, u64),
         config: &ConsoleConfig,
         now: Millis,
-    ) -> Result<OpenedSession, OperatorError> {
+    ) -> Result<OpenedSession, LogInError> {
         let secret = secrets::fresh()?;
         let hash = secrets::hash(&secret);
         let mut maps = self.maps();
+        if maps.endings.get(&id).copied().unwrap_or_default() != endings {
+            return Err(LogInRefusal::Wrong.into());
+        }
         maps.sessions.retain(|_, session| !session.is_over(config, now));
         while maps.sessions.values().filter(|session| session.operator == id).count() >= SESSIONS_MAX {
             let own = maps.sessions.iter().filter(|(_, session)| session.operator == id);
@@ -161,9 +171,15 @@ impl Doors {
     pub(super) fn changed(&self, id: OperatorId, operator: &Operator, sessions: Sessions) {
         let mut maps = self.maps();
         maps.sessions.retain(|hash, session| session.operator != id || sessions.stays(hash));
+        let ends = matches!(sessions, Sessions::End(_));
+        if ends {
+            *maps.endings.entry(id).or_default() += 1;
+        }
         for session in maps.sessions.values_mut().filter(|session| session.operator == id) {
             session.totp = operator.totp.is_some();
-            session.new_totp = None;
+            if ends {
+                session.new_totp = None;
+            }
         }
         let before: HashMap<SecretHash, Option<Millis>> = maps
             .tokens
@@ -236,8 +252,8 @@ mod tests {
     fn a_session_ends_when_idle_and_at_its_end_however_busy() {
         let (doors, (id, ada)) = (Doors::default(), ada());
         let at = |second: u64| Millis(second * 1_000);
-        let idle = doors.open(id, &ada, &config(), at(0)).unwrap().secret;
-        let busy = doors.open(id, &ada, &config(), at(0)).unwrap().secret;
+        let idle = doors.open(id, (&ada, 0), &config(), at(0)).unwrap().secret;
+        let busy = doors.open(id, (&ada, 0), &config(), at(0)).unwrap().secret;
         for second in (0..300).step_by(30) {
             assert!(doors.by_session(&busy, &config(), at(second)).is_some(), "{second}");
         }
@@ -250,7 +266,7 @@ mod tests {
     #[test]
     fn a_change_ends_the_others_sessions() {
         let (doors, (id, ada)) = (Doors::default(), ada());
-        let [one, other] = [(); 2].map(|()| doors.open(id, &ada, &config(), Millis(0)).unwrap());
+        let [one, other] = [(); 2].map(|()| doors.open(id, (&ada, 0), &config(), Millis(0)).unwrap());
         doors.changed(id, &ada, Sessions::Stay);
         assert!(doors.by_session(&other.secret, &config(), Millis(0)).is_some());
         doors.changed(id, &ada, Sessions::End(one.inside.session));
@@ -261,10 +277,36 @@ mod tests {
     }
 
     #[test]
+    fn who_was_let_in_before_the_sessions_ended_gets_none() {
+        let (doors, (id, ada)) = (Doors::default(), ada());
+        let begun = doors.endings(id);
+        doors.changed(id, &ada, Sessions::Stay);
+        assert!(doors.open(id, (&ada, begun), &config(), Millis(0)).is_ok());
+        let demoted = Operator { role: Role::Viewer, ..ada.clone() };
+        doors.changed(id, &demoted, Sessions::End(None));
+        let late = doors.open(id, (&ada, begun), &config(), Millis(0));
+        assert_eq!(late.map(|opened| opened.inside), Err(LogInRefusal::Wrong.into()));
+        let again = doors.open(id, (&demoted, doors.endings(id)), &config(), Millis(0)).unwrap();
+        assert_eq!(again.inside.role, Role::Viewer);
+    }
+
+    #[test]
+    fn a_second_factor_that_is_being_set_up_is_forgotten_only_when_sessions_end() {
+        let (doors, (id, ada)) = (Doors::default(), ada());
+        let opened = doors.open(id, (&ada, 0), &config(), Millis(0)).unwrap();
+        let session = opened.inside.session.unwrap();
+        doors.keep_new_totp(session, vec![7]);
+        doors.changed(id, &ada, Sessions::Stay);
+        assert_eq!(doors.new_totp(session), Some(vec![7]), "somebody's failed log-in");
+        doors.changed(id, &ada, Sessions::End(Some(session)));
+        assert_eq!(doors.new_totp(session), None);
+    }
+
+    #[test]
     fn an_operator_has_so_many_sessions() {
         let (doors, (id, ada)) = (Doors::default(), ada());
         let secrets: Vec<String> =
-            (0..=SESSIONS_MAX as u64).map(|at| doors.open(id, &ada, &config(), Millis(at)).unwrap().secret).collect();
+            (0..=SESSIONS_MAX as u64).map(|at| doors.open(id, (&ada, 0), &config(), Millis(at)).unwrap().secret).collect();
         let inside = secrets.iter().filter(|secret| doors.by_session(secret, &config(), Millis(20)).is_some());
         assert_eq!(inside.count(), SESSIONS_MAX);
         assert!(doors.by_session(&secrets[0], &config(), Millis(20)).is_none());

@@ -45,13 +45,15 @@ impl OperatorsActor {
         let committed = self.commit(id, (version, operator.clone()), Sessions::Stay, &by, deed);
         let durable = self.durable(committed.commit);
         let node = Arc::clone(&self.node);
+        // Who is disabled or demoted while the store writes does not come in as what he or she was.
+        let endings = node.operators.doors.endings(id);
         Box::pin(async move {
             durable.await?;
             entered?;
             if let Some(replaced) = log_in.replaces {
                 node.operators.doors.close(replaced);
             }
-            Ok(node.operators.doors.open(id, &operator, &node.config.console, now)?)
+            node.operators.doors.open(id, (&operator, endings), &node.config.console, now)
         })
     }
 
