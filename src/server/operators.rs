@@ -36,7 +36,7 @@ pub fn create_operator(loaded: LoadedConfig, name: &str, role: Role, password: S
     })
 }
 
-/// Gives an operator another password, turns its second factor off, unlocks and enables it.
+/// Gives an operator another password, turns its second factor off, unlocks and enables it. Its tokens end.
 ///
 /// # Errors
 /// There is no such operator, the password breaks a rule, or a server has the store.
@@ -57,7 +57,7 @@ pub fn reset_operator(loaded: LoadedConfig, name: &str, password: String) -> any
             };
             node.operators.ask(adjust).await?;
         }
-        print(&format!("{name} has another password and no second factor\n"))
+        print(&format!("{name} has another password, no second factor and no tokens\n"))
     })
 }
 

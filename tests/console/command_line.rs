@@ -41,6 +41,7 @@ fn the_first_admin_is_made_and_let_in_again_on_the_command_line() {
     let server = Server::with(&[("server.data", data)]);
     let grace = Operator::inside(&server, "Grace", "seven green boats");
     assert_eq!(grace.get("/audit?action=operator_create").well()["items"][0]["by"]["address"], "local");
+    let program = grace.with_token("admin");
     let beside = create("Bob", "seven green boats\n");
     let error = String::from_utf8_lossy(&beside.stderr).into_owned();
     assert!(!beside.status.success() && error.contains("a running server has the store"), "{error}");
@@ -52,6 +53,8 @@ fn the_first_admin_is_made_and_let_in_again_on_the_command_line() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no operator named"));
     let server = Server::with(&[("server.data", data)]);
     assert_eq!(Operator::outside(&server).log_in("Grace", "seven green boats", None).status, 401);
+    let program = Operator { token: program.token, ..Operator::outside(&server) };
+    assert_eq!(program.get("/session").status, 401, "tokens end with the password");
     Operator::inside(&server, "Grace", "eight red barges");
 }
 

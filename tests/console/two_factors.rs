@@ -68,3 +68,31 @@ fn an_admin_resets_the_second_factor_of_who_lost_it() {
     assert_eq!(viewer.get("/session").status, 401);
     Operator::inside(&server, "The viewer", PASSWORD);
 }
+
+#[test]
+fn a_second_factor_is_replaced_only_with_a_code_of_it_and_ends_the_other_sessions() {
+    let server = server(&[("console.lock_after_failures", "50")]);
+    let (ada, other) = (Operator::admin(&server), Operator::admin(&server));
+    let begin = |code: Option<&str>| ada.post("/session/totp", &json!({ "password": PASSWORD, "code": code }));
+    let confirm = |begun: &serde_json::Value| {
+        let secret = bytes_of_base32(begun["secret"].as_str().unwrap());
+        ada.post("/session/totp/confirm", &json!({ "code": code_at(&secret, now()) }))
+    };
+    // The owner's typing error in between is no reason to begin anew.
+    let begun = begin(None).well();
+    assert_eq!(Operator::outside(&server).log_in(ADMIN, "wrong", None).status, 401);
+    let codes = confirm(&begun).well()["recovery_codes"].clone();
+    assert_eq!((ada.get("/session").status, other.get("/session").status), (200, 401));
+
+    for (code, problem) in [(None, "code_required"), (Some(""), "code_required"), (Some("1"), "wrong_code")] {
+        assert_eq!(begin(code).problem(), (403, problem.to_owned()), "{code:?}");
+        assert_eq!(confirm(&begun).problem(), (409, "totp_not_begun".to_owned()), "{code:?}");
+    }
+    let second = begin(codes[0].as_str()).well();
+    assert_eq!(begin(codes[0].as_str()).problem().1, "wrong_code", "each is good once");
+    let replaced = confirm(&second).well();
+    assert_ne!(replaced["recovery_codes"], codes);
+    assert_eq!(Operator::outside(&server).log_in(ADMIN, PASSWORD, codes[1].as_str()).problem().1, "wrong_code");
+    let new = replaced["recovery_codes"][0].as_str();
+    assert_eq!(Operator::outside(&server).log_in(ADMIN, PASSWORD, new).status, 200);
+}

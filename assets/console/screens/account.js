@@ -35,7 +35,7 @@ function passwordForm() {
   // Password managers want to know whose password it is.
   const name = h('input', { type: 'text', autocomplete: 'username', value: session.operator.name, hidden: true });
   const form = h('form', {}, message, name, field('Current password', current), field('New password', next, 'At least 12 characters.'), field('New password again', again),
-    h('button', { type: 'submit' }, 'Change the password'), h('p', { class: 'help' }, 'Your other sessions end.'));
+    h('button', { type: 'submit' }, 'Change the password'), h('p', { class: 'help' }, 'Your other sessions and all your API tokens end.'));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     fill(message);
@@ -87,7 +87,7 @@ function confirmFactor({ secret, uri, qr_svg }, done) {
   const code = h('input', { type: 'text', inputmode: 'numeric', pattern: '[0-9]{6}', maxlength: 6, required: true, autocomplete: 'one-time-code' });
   askDialog({
     title: 'Scan and confirm', confirm: 'Confirm',
-    body: [h('p', {}, 'Scan this with your authenticator, or type the secret in.'),
+    body: [h('p', {}, 'Scan this with your authenticator, or type the secret in. When it is confirmed, your other sessions end.'),
       h('img', { class: 'qr', width: 200, height: 200, alt: 'QR code of the secret below', src: `data:image/svg+xml,${encodeURIComponent(qr_svg)}` }),
       definitions([['Secret', h('code', { 'data-secret': '' }, secret)], ['Address', h('a', { href: uri }, 'open in an authenticator')]]),
       field('Code', code, 'The six digits that the authenticator shows now.')],
@@ -138,7 +138,7 @@ function tokens(ctx) {
       { key: 'created_ms', label: 'Made', render: (row) => time(row.created_ms) }, { key: 'expires_ms', label: 'Ends', render: (row) => (row.expires_ms ? time(row.expires_ms) : 'never') },
       { key: 'last_used_ms', label: 'Last used', render: (row) => ago(row.last_used_ms) },
     ].filter(Boolean),
-    actions: (row) => button('Delete', () => remove(row)),
+    actions: ctx.can('moderator') ? (row) => button('Delete', () => remove(row)) : undefined,
   });
 
   async function load() {
@@ -176,7 +176,7 @@ function tokens(ctx) {
   }
 
   load();
-  return section('API tokens', h('div', { class: 'toolbar' }, button('New token…', create)), table.element);
+  return section('API tokens', ctx.can('moderator') && h('div', { class: 'toolbar' }, button('New token…', create)), table.element);
 }
 
 export default { title: 'My account', path: '/account', role: 'viewer', mount };

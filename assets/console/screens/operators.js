@@ -63,7 +63,7 @@ async function detail(root, { id }, ctx) {
     section('Change', h('div', { class: 'toolbar' },
       change('Change the role', 'role', { fields: [{ name: 'role', label: 'Role', type: 'select', options: ROLES, value: data.role }] }),
       locked(data) && change('Unlock', 'unlock'),
-      change('Set a new password', 'reset_password', { fields: [PASSWORD] }),
+      change('Set a new password', 'reset_password', { fields: [PASSWORD], intro: 'Sessions and tokens of this operator end at once.' }),
       data.totp && change('Take the second factor away', 'reset_totp', { danger: true }),
       data.disabled ? change('Enable', 'enable') : change('Disable', 'disable', { danger: true, intro: 'Sessions and tokens of this operator end at once.' }))),
     h('p', {}, link(`/audit?operator=${id}`, 'What this operator did'), ' · ', link(`/audit?target=operator:${id}`, 'What was done to this operator')));

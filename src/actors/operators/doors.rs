@@ -156,14 +156,14 @@ impl Doors {
     }
 
     /// Keeps the secret of a second factor that is being set up, until the session confirms it or ends.
-    pub fn keep_new_totp(&self, session: SecretHash, secret: Vec<u8>) {
+    pub(super) fn keep_new_totp(&self, session: SecretHash, secret: Vec<u8>) {
         if let Some(session) = self.maps().sessions.get_mut(&session) {
             session.new_totp = Some(secret);
         }
     }
 
     /// That secret.
-    pub fn new_totp(&self, session: SecretHash) -> Option<Vec<u8>> {
+    pub(super) fn new_totp(&self, session: SecretHash) -> Option<Vec<u8>> {
         self.maps().sessions.get(&session)?.new_totp.clone()
     }
 

@@ -26,6 +26,12 @@ pub enum OperatorError {
     /// Neither a code of the second factor nor a recovery code, or used before.
     #[error("the code is wrong or was used before")]
     WrongCode,
+    /// A second factor is on: who changes it must have it.
+    #[error("a second factor is on: a code of it, or a recovery code, is needed too")]
+    CodeRequired,
+    /// There is no second factor to be confirmed.
+    #[error("begin to set the second factor up first")]
+    TotpNotBegun,
     /// Too many wrong ones.
     #[error("too many wrong passwords or codes: the account is locked for a while")]
     Locked(Millis),
@@ -150,7 +156,7 @@ pub struct Adjust {
     pub undoes: Option<u64>,
 }
 
-/// Gives oneself another password. All sessions but `session` end.
+/// Gives oneself another password. All sessions but `session` end, and all tokens.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Done, OperatorError>")]
 pub struct ChangePassword {
@@ -166,14 +172,32 @@ pub struct ChangePassword {
     pub session: Option<SecretHash>,
 }
 
-/// Turns one's second factor on.
+/// Begins to set a second factor up: the session keeps its secret until it is confirmed.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "Result<(), OperatorError>")]
+pub struct BeginTotp {
+    /// Who.
+    pub by: By,
+    /// The hash that the password was compared with.
+    pub compared: String,
+    /// Whether it has that hash.
+    pub password_right: bool,
+    /// A code of the second factor that is on, or a recovery code; needed only if one is.
+    pub code: Option<String>,
+    /// The secret that the device is given.
+    pub secret: Vec<u8>,
+    /// The session that sets it up.
+    pub session: SecretHash,
+}
+
+/// Turns one's second factor on, with the secret that the session keeps. All sessions but `session` end.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Vec<String>, OperatorError>")]
 pub struct ConfirmTotp {
     /// Who.
     pub by: By,
-    /// The secret that the device was given.
-    pub secret: Vec<u8>,
+    /// The session that set it up.
+    pub session: SecretHash,
     /// What the device shows.
     pub code: String,
 }

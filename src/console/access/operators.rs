@@ -93,7 +93,7 @@ pub(super) enum OperatorChange {
     Enable {},
     /// Forgets failed log-ins.
     Unlock {},
-    /// Another password; sessions end.
+    /// Another password; sessions and tokens end.
     ResetPassword {
         /// 12 to 128 characters, not the name, none of the commonest.
         password: String,

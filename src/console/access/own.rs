@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::problems::bad_field;
 use super::session::PASSWORD_BYTES_MAX;
 use super::{Caller, Viewer};
-use crate::actors::operators::{ChangePassword, ClearTotp, ConfirmTotp, FindHash, OperatorError, secrets, totp};
+use crate::actors::operators::{BeginTotp, ChangePassword, ClearTotp, ConfirmTotp, FindHash, secrets, totp};
 use crate::console::Console;
 use crate::console::change::read;
 use crate::game::operator::{SecretHash, check_password};
@@ -30,11 +30,14 @@ pub(super) struct PasswordForm {
     new: String,
 }
 
-/// The password, for what needs it again.
+/// The password again, and a code of the second factor that is on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AgainForm {
     password: String,
+    /// A code of the second factor, or a recovery code; needed only if one is on.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// A code.
@@ -71,7 +74,7 @@ pub(super) struct RecoveryCodes {
 }
 
 /// The session that somebody came by.
-fn session(caller: &Caller) -> Result<SecretHash, Problem> {
+pub(super) fn session(caller: &Caller) -> Result<SecretHash, Problem> {
     caller.inside.session.ok_or_else(|| {
         Problem::new(StatusCode::FORBIDDEN, "session_needed", "this needs a log-in: a token does not do")
     })
@@ -85,7 +88,7 @@ async fn compare(console: &Console, caller: &Caller, password: String) -> Result
     Ok((hash.unwrap_or_default(), right))
 }
 
-/// Gives oneself another password; one's other sessions end.
+/// Gives oneself another password; one's other sessions end, and all one's tokens.
 #[utoipa::path(
     tag = "access",
     extensions(("x-role" = json!("viewer"))),
@@ -111,7 +114,8 @@ pub(super) async fn change_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Begins to set up a second factor; it is on when a code of it was confirmed.
+/// Begins to set up a second factor; it is on when a code of it was confirmed. One that is on already is replaced only by
+/// who brings a code of it.
 #[utoipa::path(
     tag = "access",
     extensions(("x-role" = json!("viewer"))),
@@ -128,12 +132,6 @@ pub(super) async fn begin_totp(
     let session = session(&who.0)?;
     let form: AgainForm = read(&request, body).await?;
     let (compared, password_right) = compare(&console, &who.0, form.password).await?;
-    if !password_right {
-        // The actor counts it.
-        let (by, code) = (who.0.by.clone(), String::new());
-        console.node.operators.ask(ClearTotp { by, compared, password_right, code }).await?;
-        return Err(OperatorError::WrongPassword.into());
-    }
     let secret = secrets::random::<{ totp::SECRET_BYTES }>()?;
     let uri = totp::uri(&who.name, &secret);
     let picture = QrCode::new(uri.as_bytes()).map_err(|error| {
@@ -141,11 +139,13 @@ pub(super) async fn begin_totp(
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed")
     })?;
     let qr_svg = picture.render::<svg::Color<'_>>().min_dimensions(PICTURE_PIXELS, PICTURE_PIXELS).build();
-    console.node.operators.doors.keep_new_totp(session, secret.to_vec());
+    let (by, code) = (who.0.by.clone(), form.code.filter(|code| !code.trim().is_empty()));
+    let begin = BeginTotp { by, compared, password_right, code, secret: secret.to_vec(), session };
+    console.node.operators.ask(begin).await?;
     Ok(HttpResponse::Ok().json(NewTotp { secret: secrets::base32(&secret), uri, qr_svg }))
 }
 
-/// Turns the second factor on.
+/// Turns the second factor on; one's other sessions end.
 #[utoipa::path(
     tag = "access",
     extensions(("x-role" = json!("viewer"))),
@@ -161,10 +161,7 @@ pub(super) async fn confirm_totp(
 ) -> Result<HttpResponse, Problem> {
     let session = session(&who.0)?;
     let form: CodeForm = read(&request, body).await?;
-    let secret = console.node.operators.doors.new_totp(session).ok_or_else(|| {
-        Problem::new(StatusCode::CONFLICT, "totp_not_begun", "begin to set the second factor up first")
-    })?;
-    let confirm = ConfirmTotp { by: who.0.by.clone(), secret, code: form.code };
+    let confirm = ConfirmTotp { by: who.0.by.clone(), session, code: form.code };
     let recovery_codes = console.node.operators.ask(confirm).await?;
     Ok(HttpResponse::Ok().json(RecoveryCodes { recovery_codes }))
 }

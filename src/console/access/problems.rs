@@ -34,6 +34,8 @@ impl From<OperatorError> for Problem {
             OperatorError::BadName => bad_field("name", detail.trim_start_matches("a name ")),
             OperatorError::WrongPassword => Self::new(StatusCode::FORBIDDEN, "wrong_password", detail),
             OperatorError::WrongCode => Self::new(StatusCode::FORBIDDEN, "wrong_code", detail),
+            OperatorError::CodeRequired => Self::new(StatusCode::FORBIDDEN, "code_required", detail),
+            OperatorError::TotpNotBegun => Self::new(StatusCode::CONFLICT, "totp_not_begun", detail),
             OperatorError::Locked(until) => locked(detail, until),
             OperatorError::UnknownToken => Self::new(StatusCode::NOT_FOUND, "unknown_token", detail),
             OperatorError::Busy => unavailable("busy", detail),

@@ -1,4 +1,5 @@
-//! `/tokens`: what programs come in with. A token may do no more than its scope, nor than its owner.
+//! `/tokens`: what programs come in with. A token may do no more than its scope, nor than its owner; and only by a session
+//! are tokens made and deleted, so that a stolen one neither multiplies nor shuts out the others.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,8 @@ use uuid::Uuid;
 
 use super::operators::RoleName;
 use super::problems::bad_field;
-use super::{Caller, Viewer};
+use super::own::session;
+use super::{Caller, Moderator, Viewer};
 use crate::actors::node::now;
 use crate::actors::operators::{Account, AddToken, List, OperatorError, RemoveToken, secrets};
 use crate::console::Console;
@@ -94,20 +96,21 @@ pub(super) async fn list(who: Viewer, console: web::Data<Console>) -> Result<Htt
     Ok(HttpResponse::Ok().json(TokenList { items: visible.flat_map(views).collect() }))
 }
 
-/// Makes a token.
+/// Makes a token. Needs a log-in: a token does not do.
 #[utoipa::path(
     tag = "access",
-    extensions(("x-role" = json!("viewer"))),
+    extensions(("x-role" = json!("moderator"))),
     request_body = NewToken,
     responses((status = 201, description = "Made", body = MadeToken))
 )]
 #[post("/tokens")]
 pub(super) async fn create(
     request: HttpRequest,
-    who: Viewer,
+    who: Moderator,
     console: web::Data<Console>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    session(&who.0)?;
     let form: NewToken = read(&request, body).await?;
     let name = form.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
@@ -117,7 +120,6 @@ pub(super) async fn create(
         return Err(bad_field("days", "must be a whole number from 1 to 3650"));
     }
     let scope = Role::from(form.scope);
-    // A token of small scope does not get a larger one.
     if scope > who.0.inside.role {
         return Err(OperatorError::from(OperatorRefusal::ScopeTooLarge).into());
     }
@@ -129,19 +131,20 @@ pub(super) async fn create(
     Ok(HttpResponse::Created().json(MadeToken { id: id.to_string(), token: secret }))
 }
 
-/// Takes a token away: one's own; admins everybody's.
+/// Takes a token away: one's own; admins everybody's. Needs a log-in: a token does not do.
 #[utoipa::path(
     tag = "access",
-    extensions(("x-role" = json!("viewer"))),
+    extensions(("x-role" = json!("moderator"))),
     params(("id" = Uuid, Path, description = "The token")),
     responses((status = 204, description = "Gone"))
 )]
 #[delete("/tokens/{id}")]
 pub(super) async fn delete(
-    who: Viewer,
+    who: Moderator,
     console: web::Data<Console>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    session(&who.0)?;
     let token = Uuid::try_parse(&id).map_err(|_| OperatorError::UnknownToken)?;
     let (by, any) = (who.0.by.clone(), who.0.inside.role == Role::Admin);
     console.node.operators.ask(RemoveToken { by, any, token }).await?;

@@ -82,10 +82,40 @@ impl Handler<ChangePassword> for OperatorsActor {
             return self.own_failure(&change.by, (version, before), OperatorError::WrongPassword);
         }
         let mut after = before.clone();
-        after.password_hash = change.hash;
-        after.failures = Failures::default();
+        after.set_password(change.hash);
         let sessions = Sessions::End(change.session);
         self.own_change(&change.by, "password_change", (version, before, after), sessions)
+    }
+}
+
+impl Handler<BeginTotp> for OperatorsActor {
+    type Result = Answer<()>;
+
+    fn handle(&mut self, begin: BeginTotp, _: &mut Self::Context) -> Self::Result {
+        let (version, before) = match self.own_unlocked(&begin.by) {
+            Ok(own) => own,
+            Err(error) => return refused(error),
+        };
+        if !begin.password_right || before.password_hash != begin.compared {
+            return self.own_failure(&begin.by, (version, before), OperatorError::WrongPassword);
+        }
+        if before.totp.is_none() {
+            self.node.operators.doors.keep_new_totp(begin.session, begin.secret);
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        let Some(code) = begin.code else { return refused(OperatorError::CodeRequired) };
+        let mut after = before.clone();
+        let code = Self::attempt(&after, true, Some(&code), now()).code;
+        if !code.is_some_and(|code| after.use_code(code)) {
+            return self.own_failure(&begin.by, (version, before), OperatorError::WrongCode);
+        }
+        let done = self.own_change(&begin.by, "totp_begin", (version, before, after), Sessions::Stay);
+        let node = Arc::clone(&self.node);
+        Box::pin(async move {
+            done.await?;
+            node.operators.doors.keep_new_totp(begin.session, begin.secret);
+            Ok(())
+        })
     }
 }
 
@@ -97,7 +127,11 @@ impl Handler<ConfirmTotp> for OperatorsActor {
             Ok(own) => own,
             Err(error) => return refused(error),
         };
-        let Some(step) = totp::step_of(&confirm.secret, &confirm.code, now()) else {
+        // Asked of the account's owner here: what was begun may have been confirmed or forgotten since.
+        let Some(secret) = self.node.operators.doors.new_totp(confirm.session) else {
+            return refused(OperatorError::TotpNotBegun);
+        };
+        let Some(step) = totp::step_of(&secret, &confirm.code, now()) else {
             return refused(OperatorError::WrongCode);
         };
         let codes: Result<Vec<String>, _> = (0..RECOVERY_CODES).map(|_| fresh_recovery_code()).collect();
@@ -106,8 +140,9 @@ impl Handler<ConfirmTotp> for OperatorsActor {
             Err(error) => return refused(error),
         };
         let mut after = before.clone();
-        after.set_totp(confirm.secret, step, codes.iter().map(|code| hash_code(code)).collect());
-        let done = self.own_change(&confirm.by, "totp_on", (version, before, after), Sessions::Stay);
+        after.set_totp(secret, step, codes.iter().map(|code| hash_code(code)).collect());
+        let sessions = Sessions::End(Some(confirm.session));
+        let done = self.own_change(&confirm.by, "totp_on", (version, before, after), sessions);
         Box::pin(async move { done.await.map(|_| codes) })
     }
 }

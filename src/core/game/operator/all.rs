@@ -20,7 +20,7 @@ pub enum Adjustment {
     Enable,
     /// Forget failed log-ins.
     Unlock,
-    /// Another password: its hash.
+    /// Another password: its hash. Tokens end.
     Password(String),
     /// No second factor any more.
     ClearTotp,
@@ -108,8 +108,7 @@ impl Operators {
             Adjustment::Enable => after.disabled = false,
             Adjustment::Unlock => after.failures = Failures::default(),
             Adjustment::Password(hash) => {
-                after.password_hash.clone_from(hash);
-                after.failures = Failures::default();
+                after.set_password(hash.clone());
             }
             Adjustment::ClearTotp => after.clear_totp(),
         }
@@ -122,6 +121,8 @@ impl Operators {
     }
 }
 
+/// Whether it counts as an admin who is there. One who is locked after failed log-ins does: a lock passes by itself, and
+/// counting it would let whoever guesses at names decide whom admins may disable.
 fn is_admin(operator: &Operator) -> bool {
     operator.role == Role::Admin && !operator.disabled
 }

@@ -217,6 +217,14 @@ impl Operator {
         }
     }
 
+    /// Another password. Who changes it may do so because somebody else knew it, so the tokens that were made with the old
+    /// one end; failures are forgotten.
+    pub fn set_password(&mut self, hash: String) {
+        self.password_hash = hash;
+        self.failures = Failures::default();
+        self.tokens.clear();
+    }
+
     /// Turns the second factor on. `step` is that of the code that proved that the device has the secret.
     pub fn set_totp(&mut self, secret: Vec<u8>, step: u64, recovery: Vec<SecretHash>) {
         self.totp = Some(Totp { secret, last_step: step });

@@ -119,6 +119,16 @@ fn tokens_may_do_no_more_than_their_owner() {
 }
 
 #[test]
+fn another_password_ends_the_tokens() {
+    let mut ada = operator(Role::Admin);
+    ada.add_token(token(1, Role::Admin, None), Millis(0)).unwrap();
+    let mut all = Operators::default();
+    all.insert(id(1), 1, ada);
+    let after = all.adjust(id(1), &Adjustment::Password("another".to_owned()), None).unwrap().after;
+    assert_eq!((after.password_hash.as_str(), after.tokens), ("another", Vec::new()));
+}
+
+#[test]
 fn an_account_has_so_many_tokens_and_expired_ones_make_room() {
     let mut ada = operator(Role::Admin);
     for number in 0..TOKENS_MAX {
