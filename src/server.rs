@@ -99,7 +99,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
     let (address, http, running) = http::start(&node, passwords.clone())?;
     // A task of its own: dropped with the `select!` below, it would cut every connection before its farewell.
     let mut running = actix::spawn(running);
-    let console = console::start(&node, settings, passwords)?.map(|(address, handle, running)| {
+    let console = console::start(&node, settings, &passwords)?.map(|(address, handle, running)| {
         // Its end alone is no reason to send the players away.
         actix::spawn(running);
         (address, handle)

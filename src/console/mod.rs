@@ -78,7 +78,7 @@ pub struct Console {
 impl Console {
     /// The console of a server.
     #[must_use]
-    pub fn new(node: Arc<Node>, settings: LoadedConfig, passwords: Passwords) -> Self {
+    pub fn new(node: Arc<Node>, settings: LoadedConfig, passwords: &Passwords) -> Self {
         let page = node.config.server.assets.join("console");
         let paths = KnownPaths::of(&openapi::document());
         let access = Access::new(passwords, &node.config.console);

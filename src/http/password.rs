@@ -1,7 +1,8 @@
 //! Passwords: Argon2id with the crate's default cost (19 MiB, two passes; 29 ms of one core).
 //!
 //! That much work must neither stop a worker thread nor be a lever for whoever sends many log-ins, so it runs on the
-//! blocking pool, for few callers at once, behind a queue with an end: one for players and operators together.
+//! blocking pool, for few callers at once, behind a queue with an end. Players and operators take turns at it, but each wait
+//! in places of their own: a crowd of players does not keep operators out.
 
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub enum PasswordError {
     Failed,
 }
 
-/// Hashes and verifies. Usable from any thread; clones share the queue.
+/// Hashes and verifies. Usable from any thread; clones share the queue and its places.
 #[derive(Clone)]
 pub struct Passwords {
     running: Arc<Semaphore>,
@@ -39,6 +40,12 @@ pub struct Passwords {
 impl Passwords {
     pub(crate) fn new() -> Self {
         Self { running: Arc::new(Semaphore::new(RUNNING_MAX)), callers: Arc::new(Semaphore::new(CALLERS_MAX)) }
+    }
+
+    /// The same cores, and places to wait that are not shared.
+    #[must_use]
+    pub(crate) fn with_own_places(&self) -> Self {
+        Self { running: Arc::clone(&self.running), callers: Arc::new(Semaphore::new(CALLERS_MAX)) }
     }
 
     /// The password's hash in PHC form, with a fresh salt.
@@ -118,5 +125,6 @@ mod tests {
         let passwords = Passwords::new();
         let _all = Arc::clone(&passwords.callers).try_acquire_many_owned(CALLERS_MAX as u32).unwrap();
         assert_eq!(passwords.hash("correct horse".to_owned()).await, Err(PasswordError::Busy));
+        assert!(passwords.with_own_places().hash("correct horse".to_owned()).await.is_ok(), "not in their way");
     }
 }

@@ -27,7 +27,7 @@ const SHUTDOWN_SECONDS: u64 = 2;
 pub(super) fn start(
     node: &Arc<Node>,
     settings: LoadedConfig,
-    passwords: Passwords,
+    passwords: &Passwords,
 ) -> anyhow::Result<Option<(SocketAddr, ServerHandle, Server)>> {
     let Some(address) = node.config.console.address() else { return Ok(None) };
     let https = node.config.console.secure_cookies;

@@ -96,12 +96,46 @@ fn failures_in_a_row_lock_an_account_as_they_lock_a_name_that_nobody_has() {
     let lines = admin.get("/audit?action=locked_out").well();
     let names: Vec<&str> =
         lines["items"].as_array().unwrap().iter().map(|l| l["target_name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["Nobody", "Bob"]);
+    assert_eq!(names, ["(unknown name)", "Bob"], "what was typed is not kept");
     let failed = admin.get("/audit?action=log_in_failed&limit=100").well();
     assert_eq!(failed["items"].as_array().unwrap().len(), 4);
     assert_eq!(failed["items"][0]["by"]["address"], "127.0.0.1");
+    let kept = admin.get("/audit?limit=100").text;
+    assert!(!kept.contains("Nobody"), "{kept}");
+    assert!(admin.account("Bob")["locked_until_ms"].as_u64().is_some());
     admin.change("Bob", &json!({ "kind": "unlock" })).well();
+    assert!(admin.account("Bob")["locked_until_ms"].is_null());
     assert_eq!(anybody.log_in("Bob", PASSWORD, None).status, 200);
+}
+
+#[test]
+fn who_guesses_from_one_address_keeps_nobody_out_who_comes_from_another() {
+    let server = server(&[("console.lock_after_failures", "3")]);
+    let inside = Operator::admin(&server);
+    let mut stranger = Operator::from(&server, "127.0.0.2");
+    for _ in 0..4 {
+        stranger.log_in(ADMIN, OTHER, None);
+    }
+    assert_eq!(stranger.log_in(ADMIN, PASSWORD, None).problem(), (429, "locked".to_owned()));
+    Operator::admin(&server);
+    let own = inside.post("/session/password", &json!({ "current": PASSWORD, "new": OTHER }));
+    assert_eq!(own.status, 204, "{own:?}");
+}
+
+#[test]
+fn guesses_from_many_addresses_lock_an_account_everywhere_but_not_for_who_is_inside() {
+    let server = server(&[("console.lock_after_failures", "3")]);
+    let inside = Operator::admin(&server);
+    for last in 1..=10 {
+        let mut stranger = Operator::from(&server, &format!("127.0.1.{last}"));
+        for _ in 0..3 {
+            assert_eq!(stranger.log_in(ADMIN, OTHER, None).problem(), (401, "wrong_login".to_owned()));
+        }
+    }
+    assert_eq!(Operator::outside(&server).log_in(ADMIN, PASSWORD, None).problem(), (429, "locked".to_owned()));
+    let own = inside.post("/session/password", &json!({ "current": PASSWORD, "new": OTHER }));
+    assert_eq!(own.status, 204, "{own:?}");
+    Operator::inside(&server, ADMIN, OTHER);
 }
 
 #[test]

@@ -53,9 +53,9 @@ fn the_first_admin_is_made_and_let_in_again_on_the_command_line() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no operator named"));
     let server = Server::with(&[("server.data", data)]);
     assert_eq!(Operator::outside(&server).log_in("Grace", "seven green boats", None).status, 401);
+    Operator::inside(&server, "Grace", "eight red barges");
     let program = Operator { token: program.token, ..Operator::outside(&server) };
     assert_eq!(program.get("/session").status, 401, "tokens end with the password");
-    Operator::inside(&server, "Grace", "eight red barges");
 }
 
 #[test]

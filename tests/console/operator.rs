@@ -80,6 +80,14 @@ impl Operator {
         Self { client, base, cookie: String::new(), csrf: String::new(), token: None }
     }
 
+    /// Somebody who is not inside, at this address.
+    pub(crate) fn from(server: &Server, address: &str) -> Self {
+        let outside = Self::outside(server);
+        let address: std::net::IpAddr = address.parse().unwrap();
+        let client = Client::builder().timeout(PATIENCE).no_proxy().local_address(address).build().unwrap();
+        Self { client, ..outside }
+    }
+
     /// The admin that every server begins with, inside.
     pub(crate) fn admin(server: &Server) -> Self {
         Self::inside(server, ADMIN, PASSWORD)

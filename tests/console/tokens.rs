@@ -48,7 +48,10 @@ fn one_sees_and_deletes_ones_own_tokens_and_an_admin_all() {
     assert_eq!(admin.delete(&format!("/tokens/{}", id_of("The moderator"))).status, 204);
     assert_eq!(program.get("/session").status, 401);
     for (name, days) in [("", 1), ("x", 0), ("x", 3_651)] {
-        assert_eq!(moderator.post("/tokens", &json!({ "name": name, "scope": "viewer", "days": days })).problem().0, 400);
+        assert_eq!(
+            moderator.post("/tokens", &json!({ "name": name, "scope": "viewer", "days": days })).problem().0,
+            400
+        );
     }
 }
 

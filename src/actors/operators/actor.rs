@@ -27,7 +27,10 @@ use crate::store::{Row, StoreError, Versioned, Write};
 
 mod changes;
 mod entering;
+mod networks;
 mod own;
+
+use self::networks::{Networks, Source};
 
 /// Between attempts to read the accounts.
 const LOAD_RETRY: Duration = Duration::from_secs(1);
@@ -39,8 +42,10 @@ const STRANGERS_MAX: usize = 10_000;
 pub struct OperatorsActor {
     node: Arc<Node>,
     operators: Operators,
-    /// Failures of names that nobody has, by the name's key.
+    /// Failures of names that nobody has from all networks, by the name's key.
     strangers: HashMap<String, Failures>,
+    /// Failures of all names, network by network.
+    networks: Networks,
 }
 
 impl Actor for OperatorsActor {
@@ -88,7 +93,7 @@ struct Committed {
 
 impl OperatorsActor {
     pub(super) fn new(node: Arc<Node>) -> Self {
-        Self { node, operators: Operators::default(), strangers: HashMap::new() }
+        Self { node, operators: Operators::default(), strangers: HashMap::new(), networks: Networks::default() }
     }
 
     fn rule(&self) -> LockRule {
@@ -204,8 +209,11 @@ impl Handler<List> for OperatorsActor {
     type Result = Result<Vec<Account>, OperatorError>;
 
     fn handle(&mut self, _: List, _: &mut Self::Context) -> Self::Result {
-        let account =
-            |(id, version, operator): (OperatorId, u64, &Operator)| Account { id, version, operator: operator.clone() };
+        let now = now();
+        let account = |(id, version, operator): (OperatorId, u64, &Operator)| {
+            let locked_until = operator.failures.locked(now).max(self.networks.locked(&operator.name, now));
+            Account { id, version, operator: operator.clone(), locked_until }
+        };
         Ok(self.operators.iter().map(account).collect())
     }
 }

@@ -305,8 +305,9 @@ mod tests {
     #[test]
     fn an_operator_has_so_many_sessions() {
         let (doors, (id, ada)) = (Doors::default(), ada());
-        let secrets: Vec<String> =
-            (0..=SESSIONS_MAX as u64).map(|at| doors.open(id, (&ada, 0), &config(), Millis(at)).unwrap().secret).collect();
+        let secrets: Vec<String> = (0..=SESSIONS_MAX as u64)
+            .map(|at| doors.open(id, (&ada, 0), &config(), Millis(at)).unwrap().secret)
+            .collect();
         let inside = secrets.iter().filter(|secret| doors.by_session(secret, &config(), Millis(20)).is_some());
         assert_eq!(inside.count(), SESSIONS_MAX);
         assert!(doors.by_session(&secrets[0], &config(), Millis(20)).is_none());

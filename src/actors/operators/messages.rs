@@ -83,6 +83,8 @@ pub struct Account {
     pub version: u64,
     /// The account.
     pub operator: Operator,
+    /// Until when it is locked after failed log-ins, for all networks or for one.
+    pub locked_until: Option<Millis>,
 }
 
 /// The Argon2id hash that a name's password must have; `None` when nobody is called so.

@@ -19,8 +19,8 @@ use actix::{Actor, Addr, Arbiter};
 use self::actor::OperatorsActor;
 pub use self::doors::{Doors, Inside, OpenedSession};
 pub use self::messages::{
-    Account, AddToken, Adjust, BeginTotp, ChangePassword, ClearTotp, ConfirmTotp, Create, Done, FindHash, List, LogIn, LogInError,
-    OperatorError, RemoveToken, TokenUsed,
+    Account, AddToken, Adjust, BeginTotp, ChangePassword, ClearTotp, ConfirmTotp, Create, Done, FindHash, List, LogIn,
+    LogInError, OperatorError, RemoveToken, TokenUsed,
 };
 use super::node::Node;
 

@@ -1,4 +1,4 @@
-//! How often one address may try to log in.
+//! How often one address may try to log in: of IPv6, one network of 64 bits.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::types::network_of;
 
 /// With so many addresses known, those are forgotten that have been quiet.
 const KNOWN_MAX: usize = 1_024;
@@ -27,6 +29,19 @@ impl AddressLimit {
             self.0.retain_recent();
         }
         let clock = DefaultClock::default();
-        self.0.check_key(&address.to_canonical()).map_err(|not_until| not_until.wait_time_from(clock.now()))
+        self.0.check_key(&network_of(address)).map_err(|not_until| not_until.wait_time_from(clock.now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address() {
+        let limit = AddressLimit::new(2);
+        let tries = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::3"];
+        let passed = tries.map(|address| limit.count(address.parse().unwrap()).is_ok());
+        assert_eq!(passed, [true, true, false, true]);
     }
 }

@@ -67,7 +67,7 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    pub(super) fn new(passwords: Passwords, config: &ConsoleConfig) -> Self {
-        Self { passwords, log_ins: AddressLimit::new(config.logins_per_address) }
+    pub(super) fn new(passwords: &Passwords, config: &ConsoleConfig) -> Self {
+        Self { passwords: passwords.with_own_places(), log_ins: AddressLimit::new(config.logins_per_address) }
     }
 }

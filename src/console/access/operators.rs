@@ -28,7 +28,7 @@ pub(super) struct OperatorView {
     totp: bool,
     /// Whether nobody can log in.
     disabled: bool,
-    /// Until when it is locked after failed log-ins.
+    /// Until when it is locked after failed log-ins: for the network that they came from, or, after many, for all.
     locked_until_ms: Option<u64>,
     /// When somebody logged in last.
     last_login_ms: Option<u64>,
@@ -110,7 +110,7 @@ fn view(account: Account) -> OperatorView {
         role: operator.role.to_string(),
         totp: operator.totp.is_some(),
         disabled: operator.disabled,
-        locked_until_ms: operator.failures.locked_until.map(|at| at.0),
+        locked_until_ms: account.locked_until.map(|at| at.0),
         last_login_ms: operator.last_login.map(|at| at.0),
         created_ms: operator.created.0,
         version: account.version,

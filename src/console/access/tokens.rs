@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::operators::RoleName;
-use super::problems::bad_field;
 use super::own::session;
+use super::problems::bad_field;
 use super::{Caller, Moderator, Viewer};
 use crate::actors::node::now;
 use crate::actors::operators::{Account, AddToken, List, OperatorError, RemoveToken, secrets};

@@ -9,6 +9,7 @@ mod error_code;
 mod holdings;
 mod ids;
 mod key;
+mod network;
 mod operator;
 mod refusal;
 mod tick;
@@ -27,6 +28,7 @@ pub use key::{
     BlueprintKey, GateKey, HubKey, ItemKey, KeyError, MissionId, MissionKey, ObjectKindKey, ShipKindKey, TechKey,
     WorldKey,
 };
+pub use network::network_of;
 pub use operator::{By, OperatorId, Role};
 pub use refusal::Refusal;
 pub use tick::{Millis, Tick};

@@ -79,6 +79,9 @@ impl Handler<Adjust> for OperatorsActor {
             undo,
             undoes: adjust.undoes,
         };
+        if let Adjustment::Unlock | Adjustment::Password(_) = adjust.adjustment {
+            self.networks.forget(&adjusted.after.name);
+        }
         let sessions = match adjust.adjustment {
             Adjustment::Unlock | Adjustment::Enable => Sessions::Stay,
             _ => Sessions::End(None),

@@ -3,6 +3,9 @@
 use super::*;
 use crate::actors::operators::doors::OpenedSession;
 
+/// Stands in the audit log in place of a name that nobody has.
+const UNKNOWN_NAME: &str = "(unknown name)";
+
 impl Handler<LogIn> for OperatorsActor {
     type Result = ResponseFuture<Result<OpenedSession, LogInError>>;
 
@@ -28,17 +31,21 @@ impl OperatorsActor {
         let now = now();
         // The password may have been changed while it was compared.
         let right = log_in.password_right && log_in.compared.as_ref() == Some(&before.password_hash);
+        let source = Source::new(&before.name, &log_in.address);
+        let mut here = self.networks.get(&source);
         let mut operator = before.clone();
         let attempt = Self::attempt(&operator, right, log_in.code.as_deref(), now);
-        let entered = operator.log_in(attempt, self.rule(), now);
+        let entered = operator.log_in(attempt, &mut here, self.rule(), now);
         if let Err(refusal) = entered
             && operator == before
         {
             // A code is asked for, or the account is locked already: nothing has changed.
             return Box::pin(std::future::ready(Err(refusal.into())));
         }
+        self.networks.set(source, here);
         let by = By { operator: id, name: operator.name.clone(), address: log_in.address };
-        let deed = deed_of(&before, &operator, id, entered);
+        let locks = operator.failures.locked(now).max(here.locked(now));
+        let deed = deed_of(&before, &operator, id, (entered, locks));
         if deed.action == "locked_out" {
             self.node.metrics.console_lockouts.inc();
         }
@@ -63,17 +70,21 @@ impl OperatorsActor {
         if self.strangers.len() >= STRANGERS_MAX {
             self.strangers.clear();
         }
-        let failures = self.strangers.entry(name_key(&log_in.name)).or_default();
-        if let Some(until) = failures.locked(now) {
+        let source = Source::new(&log_in.name, &log_in.address);
+        let mut here = self.networks.get(&source);
+        let everywhere = self.strangers.entry(name_key(&log_in.name)).or_default();
+        if let Some(until) = everywhere.locked(now).max(here.locked(now)) {
             return Box::pin(std::future::ready(Err(LogInRefusal::Locked { until }.into())));
         }
-        let locks = failures.count(rule, now);
-        let by = By { operator: OperatorId(Uuid::nil()), name: log_in.name.clone(), address: log_in.address };
+        let locks = everywhere.count(rule.everywhere(), now) | here.count(rule, now);
+        self.networks.set(source, here);
+        // What was typed is not kept: it may be a password in the wrong field.
+        let by = By { operator: OperatorId(Uuid::nil()), name: UNKNOWN_NAME.to_owned(), address: log_in.address };
         if locks {
             self.node.metrics.console_lockouts.inc();
         }
         let action = if locks { "locked_out" } else { "log_in_failed" };
-        let deed = Deed { action, target: target(by.operator), target_name: log_in.name, ..nothing() };
+        let deed = Deed { action, target: target(by.operator), target_name: by.name.clone(), ..nothing() };
         let commit = self.node.persister.enqueue(vec![Write::Audit(self.node.audit.entry(&by, deed))]);
         let durable = self.durable(commit);
         Box::pin(async move {
@@ -83,10 +94,15 @@ impl OperatorsActor {
     }
 }
 
-fn deed_of(before: &Operator, after: &Operator, id: OperatorId, entered: Result<(), LogInRefusal>) -> Deed {
+fn deed_of(
+    before: &Operator,
+    after: &Operator,
+    id: OperatorId,
+    (entered, locked): (Result<(), LogInRefusal>, Option<Millis>),
+) -> Deed {
     let action = match entered {
         Ok(()) => "log_in",
-        Err(_) if after.failures.locked_until.is_some() => "locked_out",
+        Err(_) if locked.is_some() => "locked_out",
         Err(_) => "log_in_failed",
     };
     let (before, after_values) = difference(before, after);

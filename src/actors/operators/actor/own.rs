@@ -39,7 +39,10 @@ impl OperatorsActor {
         error: OperatorError,
     ) -> Answer<T> {
         let before = operator.clone();
-        let locks = operator.failures.count(self.rule(), now());
+        let source = Source::new(&operator.name, &by.address);
+        let mut here = self.networks.get(&source);
+        let locks = operator.fail(&mut here, self.rule(), now());
+        self.networks.set(source, here);
         let sessions = if locks { Sessions::End(None) } else { Sessions::Stay };
         let (old, new) = difference(&before, &operator);
         if locks {
@@ -59,11 +62,12 @@ impl OperatorsActor {
         Box::pin(async move { durable.await.and(Err(error)) })
     }
 
-    /// One's account, for what needs the password again.
+    /// One's account, for what needs the password again. Only failures from one's own network matter: what others fail
+    /// at elsewhere does not keep somebody who is inside from changing a password.
     fn own_unlocked(&self, by: &By) -> Result<(u64, Operator), OperatorError> {
         self.has_room()?;
         let (version, operator) = self.own(by)?;
-        match operator.failures.locked(now()) {
+        match self.networks.get(&Source::new(&operator.name, &by.address)).locked(now()) {
             Some(until) => Err(OperatorError::Locked(until)),
             None => Ok((version, operator)),
         }
@@ -83,6 +87,7 @@ impl Handler<ChangePassword> for OperatorsActor {
         }
         let mut after = before.clone();
         after.set_password(change.hash);
+        self.networks.forget(&after.name);
         let sessions = Sessions::End(change.session);
         self.own_change(&change.by, "password_change", (version, before, after), sessions)
     }

@@ -1,8 +1,9 @@
 //! Operators' accounts: who may log in as what. Passwords, codes and tokens are hashed and compared outside; what that
 //! came to are arguments here.
 //!
-//! *Lock-out*: failures in a row lock an account for a while, whatever password comes then; a wrong code is a failure
-//! like a wrong password. *Second factor*: a code counts for its step of time, and no step is good twice; a recovery
+//! *Lock-out*: failures in a row from one network lock an account for that network for a while, whatever password comes
+//! then; ten times as many lock it for all networks, so that neither one stranger keeps its owner out nor many guess
+//! without end. A wrong code is a failure like a wrong password. *Second factor*: a code counts for its step of time, and no step is good twice; a recovery
 //! code is good once.
 
 mod all;
@@ -38,7 +39,7 @@ pub struct Operator {
     pub totp: Option<Totp>,
     /// The recovery codes that were not used yet.
     pub recovery: Vec<SecretHash>,
-    /// Failed log-ins since the last good one.
+    /// Failed log-ins since the last good one, from all networks together.
     pub failures: Failures,
     /// Whether nobody can log in.
     pub disabled: bool,
@@ -78,13 +79,24 @@ pub struct ApiToken {
     pub last_used: Option<Millis>,
 }
 
-/// When an account is locked.
+/// How many times as many failures from all networks together lock an account.
+const EVERYWHERE: u32 = 10;
+
+/// When an account is locked for a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockRule {
     /// Failures in a row.
     pub failures: u32,
     /// For how long, in seconds.
     pub seconds: u64,
+}
+
+impl LockRule {
+    /// When it is locked for all networks.
+    #[must_use]
+    pub fn everywhere(self) -> Self {
+        Self { failures: self.failures.saturating_mul(EVERYWHERE), ..self }
+    }
 }
 
 /// Failed log-ins in a row. Names that nobody has are counted by it too, so that they answer like the others.
@@ -103,8 +115,11 @@ impl Failures {
         self.locked_until.filter(|until| *until > now)
     }
 
-    /// One more; whether it locks.
+    /// One more; whether it locks. While it is locked nothing is counted.
     pub fn count(&mut self, rule: LockRule, now: Millis) -> bool {
+        if self.locked(now).is_some() {
+            return false;
+        }
         if self.locked_until.is_some() {
             // The lock is over: counting begins anew.
             *self = Self::default();
@@ -173,31 +188,41 @@ impl Operator {
         }
     }
 
-    /// Logs in, or counts a failure.
+    /// Logs in, or counts a failure. `here` are the failures from the network that the attempt comes from.
     ///
     /// # Errors
     /// Why not. Failures have been counted then: the caller stores the account all the same.
-    pub fn log_in(&mut self, attempt: Attempt, rule: LockRule, now: Millis) -> Result<(), LogInRefusal> {
-        if let Some(until) = self.failures.locked(now) {
+    pub fn log_in(
+        &mut self,
+        attempt: Attempt,
+        here: &mut Failures,
+        rule: LockRule,
+        now: Millis,
+    ) -> Result<(), LogInRefusal> {
+        if let Some(until) = self.failures.locked(now).max(here.locked(now)) {
             return Err(LogInRefusal::Locked { until });
         }
         if !attempt.password_right || self.disabled {
-            return Err(self.fail(LogInRefusal::Wrong, rule, now));
+            self.fail(here, rule, now);
+            return Err(LogInRefusal::Wrong);
         }
         if self.totp.is_some() {
             let code = attempt.code.ok_or(LogInRefusal::CodeRequired)?;
             if !self.use_code(code) {
-                return Err(self.fail(LogInRefusal::WrongCode, rule, now));
+                self.fail(here, rule, now);
+                return Err(LogInRefusal::WrongCode);
             }
         }
         self.failures = Failures::default();
+        *here = Failures::default();
         self.last_login = Some(now);
         Ok(())
     }
 
-    fn fail(&mut self, refusal: LogInRefusal, rule: LockRule, now: Millis) -> LogInRefusal {
-        self.failures.count(rule, now);
-        refusal
+    /// Counts a wrong password or code; whether that locks the account, be it for this network alone.
+    pub fn fail(&mut self, here: &mut Failures, rule: LockRule, now: Millis) -> bool {
+        let everywhere = self.failures.count(rule.everywhere(), now);
+        here.count(rule, now) || everywhere
     }
 
     /// Uses a code up; whether it was good.

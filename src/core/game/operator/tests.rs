@@ -24,56 +24,91 @@ fn with_code(step: Option<u64>, hash: u8) -> Attempt {
 #[test]
 fn failures_in_a_row_lock_the_account_and_a_right_password_does_not_open_it() {
     let mut ada = operator(Role::Viewer);
+    let mut here = Failures::default();
     for second in 0..3 {
-        assert_eq!(ada.log_in(WRONG, RULE, Millis(second)), Err(LogInRefusal::Wrong));
+        assert_eq!(ada.log_in(WRONG, &mut here, RULE, Millis(second)), Err(LogInRefusal::Wrong));
     }
     let until = Millis(60_002);
-    assert_eq!(ada.log_in(RIGHT, RULE, Millis(60_001)), Err(LogInRefusal::Locked { until }));
-    assert_eq!(ada.log_in(WRONG, RULE, until), Err(LogInRefusal::Wrong), "counted anew: one failure");
-    assert_eq!(ada.log_in(RIGHT, RULE, until), Ok(()));
+    assert_eq!(ada.log_in(RIGHT, &mut here, RULE, Millis(60_001)), Err(LogInRefusal::Locked { until }));
+    assert_eq!(ada.log_in(WRONG, &mut here, RULE, until), Err(LogInRefusal::Wrong), "counted anew: one failure");
+    assert_eq!(ada.log_in(RIGHT, &mut here, RULE, until), Ok(()));
     assert_eq!((ada.failures, ada.last_login), (Failures::default(), Some(until)));
+    assert_eq!(here, Failures::default());
+}
+
+#[test]
+fn one_network_locks_nobody_out_elsewhere_and_many_do() {
+    let mut ada = operator(Role::Viewer);
+    let mut networks = [Failures::default(); 11];
+    for here in &mut networks[..9] {
+        for _ in 0..3 {
+            assert_eq!(ada.log_in(WRONG, here, RULE, Millis(0)), Err(LogInRefusal::Wrong));
+        }
+        assert!(matches!(ada.log_in(RIGHT, here, RULE, Millis(0)), Err(LogInRefusal::Locked { .. })));
+    }
+    assert_eq!(ada.clone().log_in(RIGHT, &mut networks[10], RULE, Millis(0)), Ok(()), "from elsewhere");
+    let locks = [(); 3].map(|()| ada.fail(&mut networks[9], RULE, Millis(0)));
+    assert_eq!(locks, [false, false, true]);
+    let until = Millis(60_000);
+    assert_eq!(ada.log_in(RIGHT, &mut networks[10], RULE, Millis(0)), Err(LogInRefusal::Locked { until }));
+    assert!(!ada.fail(&mut networks[10], RULE, Millis(0)), "it is locked already, and this network is not");
 }
 
 #[test]
 fn failures_that_are_not_in_a_row_do_not_lock() {
     let mut ada = operator(Role::Viewer);
+    let mut here = Failures::default();
     for _ in 0..5 {
-        assert!(ada.log_in(WRONG, RULE, Millis(0)).is_err());
-        assert!(ada.log_in(WRONG, RULE, Millis(0)).is_err());
-        assert_eq!(ada.log_in(RIGHT, RULE, Millis(0)), Ok(()));
+        assert!(ada.log_in(WRONG, &mut here, RULE, Millis(0)).is_err());
+        assert!(ada.log_in(WRONG, &mut here, RULE, Millis(0)).is_err());
+        assert_eq!(ada.log_in(RIGHT, &mut here, RULE, Millis(0)), Ok(()));
     }
 }
 
 #[test]
 fn a_disabled_account_answers_as_with_a_wrong_password() {
     let mut ada = operator(Role::Admin);
+    let mut here = Failures::default();
     ada.disabled = true;
-    assert_eq!(ada.log_in(RIGHT, RULE, Millis(0)), Err(LogInRefusal::Wrong));
+    assert_eq!(ada.log_in(RIGHT, &mut here, RULE, Millis(0)), Err(LogInRefusal::Wrong));
     assert_eq!(ada.failures.count, 1);
 }
 
 #[test]
 fn a_code_is_asked_for_after_the_password_and_no_step_is_good_twice() {
     let mut ada = operator(Role::Admin);
+    let mut here = Failures::default();
     ada.set_totp(vec![1], 100, vec![[7; 32]]);
-    assert_eq!(ada.log_in(RIGHT, RULE, Millis(0)), Err(LogInRefusal::CodeRequired));
+    assert_eq!(ada.log_in(RIGHT, &mut here, RULE, Millis(0)), Err(LogInRefusal::CodeRequired));
     assert_eq!(ada.failures.count, 0, "no failure: the password was right");
     let wrong_password = Attempt { password_right: false, ..with_code(Some(101), 0) };
-    assert_eq!(ada.log_in(wrong_password, RULE, Millis(0)), Err(LogInRefusal::Wrong));
-    assert_eq!(ada.log_in(with_code(Some(100), 0), RULE, Millis(0)), Err(LogInRefusal::WrongCode), "it set it up");
-    assert_eq!(ada.log_in(with_code(Some(101), 0), RULE, Millis(0)), Ok(()));
+    assert_eq!(ada.log_in(wrong_password, &mut here, RULE, Millis(0)), Err(LogInRefusal::Wrong));
+    assert_eq!(
+        ada.log_in(with_code(Some(100), 0), &mut here, RULE, Millis(0)),
+        Err(LogInRefusal::WrongCode),
+        "it set it up"
+    );
+    assert_eq!(ada.log_in(with_code(Some(101), 0), &mut here, RULE, Millis(0)), Ok(()));
     for replayed in [Some(101), Some(100), None] {
-        assert_eq!(ada.log_in(with_code(replayed, 0), RULE, Millis(0)), Err(LogInRefusal::WrongCode), "{replayed:?}");
+        assert_eq!(
+            ada.log_in(with_code(replayed, 0), &mut here, RULE, Millis(0)),
+            Err(LogInRefusal::WrongCode),
+            "{replayed:?}"
+        );
     }
-    assert!(matches!(ada.log_in(with_code(Some(102), 0), RULE, Millis(0)), Err(LogInRefusal::Locked { .. })));
+    assert!(matches!(
+        ada.log_in(with_code(Some(102), 0), &mut here, RULE, Millis(0)),
+        Err(LogInRefusal::Locked { .. })
+    ));
 }
 
 #[test]
 fn a_recovery_code_is_good_once() {
     let mut ada = operator(Role::Admin);
+    let mut here = Failures::default();
     ada.set_totp(vec![1], 100, vec![[7; 32], [8; 32]]);
-    assert_eq!(ada.log_in(with_code(None, 7), RULE, Millis(0)), Ok(()));
-    assert_eq!(ada.log_in(with_code(None, 7), RULE, Millis(0)), Err(LogInRefusal::WrongCode));
+    assert_eq!(ada.log_in(with_code(None, 7), &mut here, RULE, Millis(0)), Ok(()));
+    assert_eq!(ada.log_in(with_code(None, 7), &mut here, RULE, Millis(0)), Err(LogInRefusal::WrongCode));
     assert_eq!(ada.recovery, [[8; 32]]);
 }
 
