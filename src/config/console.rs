@@ -12,17 +12,19 @@ use super::check::{Broken, Range};
 pub struct ConsoleConfig {
     /// Where operators connect. Port 0 takes a free one; empty: there is no console.
     pub listen: String,
-    /// Whether cookies are for HTTPS only. To be switched on behind a proxy that speaks TLS.
+    /// Whether cookies are for HTTPS only. To be switched on behind a proxy that speaks TLS; the production profile asks
+    /// for it.
     pub secure_cookies: bool,
-    /// How long an operator may do nothing before being logged out, in seconds. 60 to 86,400.
+    /// How long an operator may do nothing before being logged out, in seconds. Every request counts as use. 60 to 86,400.
     pub idle_seconds: u64,
     /// How long a log-in is good at most, in seconds. 300 to 604,800.
     pub session_seconds: u64,
-    /// Failed log-ins in a row until an account is locked. 3 to 100.
+    /// Failed log-ins in a row until an account is locked for the network that they come from; after ten times as many,
+    /// from all networks together, it is locked for everybody. 3 to 100.
     pub lock_after_failures: u32,
     /// How long an account stays locked, in seconds. 1 to 86,400.
     pub lock_seconds: u64,
-    /// Log-ins per address and minute. 1 to 1,000,000.
+    /// Log-ins per address and minute; of IPv6 per network of 64 bits. 1 to 1,000,000.
     pub logins_per_address: u32,
     /// With `admin_password`: the first admin, made at a start when there is no operator yet. Empty: none is made.
     pub admin_name: String,

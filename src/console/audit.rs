@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use utoipa::{OpenApi, ToSchema};
 
 use super::Console;
-use super::access::{self, Moderator, Viewer};
+use super::access::{self, Caller, Moderator, Viewer};
 use super::change::{self, Changed, Reason};
 use super::{announcements, maintenance, missions, players, reports};
 use crate::http::parameters::Parameters;
@@ -203,6 +203,17 @@ pub(super) async fn undo(
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let form = change::reason(&request, body).await?;
+    // A task of its own: a caller who goes away must not let the next one in while the order is still in a mailbox.
+    let undone = actix_web::rt::spawn(async move { take_back(&console, who.0, &seq, form).await });
+    let undone = undone.await.map_err(|error| {
+        tracing::error!(%error, "an undo failed");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed")
+    })?;
+    Ok(undone?.response())
+}
+
+/// Takes an entry back, one at a time.
+async fn take_back(console: &Console, who: Caller, seq: &str, form: Reason) -> Result<Changed, Problem> {
     let _one_at_a_time = console.undoing.lock().await;
     // An undo whose answer came too late may still be under way: what is in the queue is looked at too.
     let (persister, config) = (&console.node.persister, &console.node.config.store);
@@ -211,7 +222,7 @@ pub(super) async fn undo(
     if !matches!(tokio::time::timeout(limit, written).await, Ok(Ok(()))) {
         return Err(unavailable(StoreError::Unavailable("commits wait".to_owned())));
     }
-    let AuditLine { entry, undone_by } = find(&console, &seq).await?;
+    let AuditLine { entry, undone_by } = find(console, seq).await?;
     if let Some(by) = undone_by {
         let detail = "this was taken back already";
         return Err(Problem::new(StatusCode::CONFLICT, "already_undone", detail).with("undone_by", by));
@@ -219,15 +230,15 @@ pub(super) async fn undo(
     let change = entry.undo.ok_or_else(|| cannot("this cannot be taken back"))?;
     let (kind, target) = entry.target.split_once(':').unwrap_or((entry.target.as_str(), ""));
     let wanted = Undo {
-        by: who.0.by.clone(),
-        role: who.0.inside.role,
+        by: who.by,
+        role: who.inside.role,
         target: target.to_owned(),
         change,
         reason: form.reason,
         dry_run: form.dry_run,
         undoes: entry.seq,
     };
-    Ok(dispatch(&console, kind, wanted).await?.response())
+    dispatch(console, kind, wanted).await
 }
 
 fn cannot(detail: &str) -> Problem {

@@ -29,7 +29,7 @@ fn unsafe_settings_are_refused_by_key_and_rule() {
         (&[("debug.echo", "true")], "debug.echo", "must be false"),
         (&[("debug.commands", "true")], "debug.commands", "must be false"),
         (&[("limits.exempt_loopback", "true")], "limits.exempt_loopback", "must be false"),
-        (&[("console.listen", "0.0.0.0:0")], "console.listen", "secure_cookies"),
+        (&[("console.secure_cookies", "false")], "console.secure_cookies", "must be true"),
         (
             &[("console.admin_name", "Ada"), ("console.admin_password", "short")],
             "console.admin_password",
