@@ -430,6 +430,7 @@ impl PlayerActor {
                 }
             }
             PlayerMessage::ShipLeft { row, stay } => self.ship_left(row, stay),
+            PlayerMessage::Stranded { row, stay } => self.stranded(row, stay),
             PlayerMessage::Detach(session) => self.detach(&session),
             // Whoever asks is not answered, and asks the successor.
             PlayerMessage::Operate(_) | PlayerMessage::Kick(_) | PlayerMessage::Describe(_)

@@ -142,6 +142,14 @@ pub enum PlayerMessage {
         /// Which stay has ended.
         stay: u64,
     },
+    /// The ship has left a world for another, which was not ready to take it in: it is in none, and its place is where
+    /// it was going to.
+    Stranded {
+        /// Where that is.
+        row: ShipRow,
+        /// Which stay had ended.
+        stay: u64,
+    },
     /// The session is over.
     Detach(Recipient<Note>),
     /// An operator changes the player, or tries to.
@@ -193,6 +201,7 @@ impl PlayerMessage {
             Self::ShipIn { .. } => "ship_in",
             Self::Jumped => "jumped",
             Self::ShipLeft { .. } => "ship_left",
+            Self::Stranded { .. } => "stranded",
             Self::Detach(_) => "detach",
             Self::Operate(_) => "operate",
             Self::Kick(_) => "kick",

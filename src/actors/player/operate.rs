@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use orrery_core::game::Effects;
 use orrery_core::game::player::{OperateContext, OperateRefusal, Operated, OperatorChange, Place, operate};
-use orrery_core::types::{By, PlayerId};
+use orrery_core::types::{By, PlayerId, WorldKey};
 use serde_json::json;
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use super::actor::{PlayerActor, State};
 use crate::actors::answers::of_shut_out;
 use crate::actors::audit::Deed;
 use crate::actors::node::{Node, now};
-use crate::actors::world::{Appear, LiftOut, Lifted};
+use crate::actors::world::{Appear, LiftOut, Lifted, Passage};
 use crate::store::{Commit, ShipRow, SnapshotRow, StoreError, Write};
 
 /// What an operator wants, and why.
@@ -80,6 +80,9 @@ pub enum OperateError {
     /// The ship is between two worlds.
     #[error("the ship is between two worlds; try again")]
     InTransit,
+    /// The world that the ship is to go to is being started.
+    #[error("the world {0} is just being started; try again")]
+    WorldNotReady(WorldKey),
     /// It was undone before.
     #[error("it was undone already")]
     AlreadyUndone {
@@ -162,7 +165,17 @@ impl PlayerActor {
         }
         // A place in space is asked for once the rest is known to be in order.
         let place = self.known_place().filter(|_| !here);
-        self.try_out(order, place.as_ref()).map(drop)
+        self.try_out(order, place.as_ref())?;
+        match &order.change {
+            // A ship that is not in space is sent nowhere.
+            OperatorChange::Move { world, .. } if here => self.check_ready(world),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_ready(&self, world: &WorldKey) -> Result<(), OperateError> {
+        let ready = self.node.directory.world(world).is_some_and(|world| world.is_live());
+        if ready { Ok(()) } else { Err(OperateError::WorldNotReady(world.clone())) }
     }
 
     /// What the order would do.
@@ -319,9 +332,10 @@ impl PlayerActor {
     /// Puts a ship that was lifted out of space at a place.
     fn put_ship(&mut self, lifted: Lifted, place: &Place) {
         let Some(spec) = self.ship_spec() else { return };
-        let target = self.node.directory.world(&place.world);
-        if let Some(world) = target {
-            world.addr().do_send(Appear { spec, at: place.at, binding: lifted.binding });
+        let row = ShipRow { player: self.id, world: place.world.clone(), at: place.at };
+        let passage = Passage::begin(&self.node, spec, lifted.binding, lifted.stay, row);
+        if let Some(world) = self.node.directory.world(&place.world) {
+            world.addr().do_send(Appear { passage, at: place.at });
         }
     }
 

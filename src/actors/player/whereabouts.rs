@@ -108,6 +108,15 @@ impl PlayerActor {
         }
     }
 
+    /// No world took the ship in. Unless it is in space again by now, its session is to look for it, as after a world has
+    /// failed: that one waits for the world to be ready.
+    pub(super) fn stranded(&mut self, row: ShipRow, number: u64) {
+        self.ship_left(row, number);
+        if self.whereabouts.stay.is_none() {
+            self.tell(Note::Rejoin);
+        }
+    }
+
     /// A session is over. If it was the player's, the ship leaves space, wherever its last jump has brought it.
     pub(super) fn detach(&mut self, session: &Recipient<Note>) {
         if self.whereabouts.session.take_if(|current| current.note == *session).is_some() {

@@ -20,7 +20,8 @@ use super::clock::{Clock, Made, TickSource};
 use super::inbox::Sent;
 use super::survey::Counting;
 use super::{
-    Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld, WorldHandle, WorldInput,
+    Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Passage, Refit, StopWorld, WorldHandle,
+    WorldInput,
 };
 use crate::actors::answers;
 use crate::actors::apply::apply;
@@ -348,13 +349,15 @@ impl WorldActor {
         let exit = exit.and_then(|sector| sector.gates.iter().find(|other| other.key == gate.to_gate));
         let exit = exit.ok_or_else(|| WorldRefusal::UnknownGate(gate.to_gate.clone()))?;
 
-        commit.push(Write::Ship(ShipRow { player: spec.player, world: target.key.clone(), at: exit.position() }));
+        let row = ShipRow { player: spec.player, world: target.key.clone(), at: exit.position() };
+        commit.push(Write::Ship(row.clone()));
         let answer = Answer::ok(&Jumped { gate: gate.key.clone(), world: target.key.clone() });
         self.note(id, Note::Answer { id: command, answer, commit: 0 });
         loaded.sector.leave(spec.player);
-        self.stays.remove(&id);
-        let binding = self.unbind(id);
-        self.departing.push((target, Arrive { spec, gate: gate.to_gate, binding }));
+        let stay = self.stays.remove(&id).unwrap_or(0);
+        let (player, binding) = (spec.player, self.unbind(id));
+        let passage = Passage::begin(&self.node, spec, binding, stay, row);
+        self.departing.push((target, Arrive { player, passage, gate: gate.to_gate }));
         Ok(())
     }
 
@@ -483,6 +486,14 @@ impl WorldActor {
         Some(binding)
     }
 
+    /// Takes in a ship that comes from another world. `None`: this world is about to stop, and the ship's player is told;
+    /// or a later session has brought the ship here already, which has been told.
+    pub(super) fn receive(&mut self, passage: Passage, at: JoinAt) -> Option<Joined> {
+        self.sector.as_ref()?;
+        let (spec, binding) = passage.end()?;
+        self.admit(spec, at, binding).ok()
+    }
+
     /// Puts a ship into space and lets its session look through it.
     pub(super) fn admit(
         &mut self,
@@ -569,9 +580,8 @@ impl Handler<Arrive> for WorldActor {
         let _timing = Timing::begin(&self.handle.meter, "arrive");
         let gate = self.content.gates.iter().find(|gate| gate.key == arrive.gate);
         let at = gate.map_or(JoinAt::Entry, |gate| JoinAt::Point(gate.position()));
-        let player = arrive.spec.player;
-        // Refused only when a later session has brought the ship here already; that one has been told.
-        if let Ok(joined) = self.admit(arrive.spec, at, arrive.binding) {
+        let player = arrive.player;
+        if let Some(joined) = self.receive(arrive.passage, at) {
             self.node.directory.tell(&self.node, player, PlayerMessage::Jumped);
             let ship = joined.entered.ship;
             self.note(ship, Note::Entered(joined, self.handle.clone()));

@@ -4,11 +4,10 @@
 
 use actix::{Context, Handler, Message, MessageResult};
 use orrery_core::game::player::Place;
-use orrery_core::game::space::ShipSpec;
 use orrery_core::types::{PlayerId, Point};
 
 use super::actor::WorldActor;
-use super::{Binding, JoinAt};
+use super::{Binding, JoinAt, Passage};
 use crate::actors::session_link::Note;
 use crate::actors::stats::Timing;
 
@@ -29,6 +28,8 @@ pub struct LiftOut {
 pub struct Lifted {
     /// Where it was, or is.
     pub place: Place,
+    /// Which stay has ended.
+    pub stay: u64,
     /// Who looked through it.
     pub binding: Option<Binding>,
 }
@@ -37,12 +38,10 @@ pub struct Lifted {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Appear {
-    /// The ship.
-    pub spec: ShipSpec,
+    /// The ship, and who looks through it.
+    pub passage: Passage,
     /// Where.
     pub at: Point,
-    /// Who looks through it.
-    pub binding: Option<Binding>,
 }
 
 impl Handler<LiftOut> for WorldActor {
@@ -63,13 +62,13 @@ impl WorldActor {
         if self.stays.get(&id) != Some(&lift.stay) {
             return None;
         }
-        let place = Place { world, at };
+        let (place, stay) = (Place { world, at }, lift.stay);
         if lift.only_look {
-            return Some(Lifted { place, binding: None });
+            return Some(Lifted { place, stay, binding: None });
         }
         sector.leave(lift.player);
         self.stays.remove(&id);
-        Some(Lifted { place, binding: self.unbind(id) })
+        Some(Lifted { place, stay, binding: self.unbind(id) })
     }
 }
 
@@ -78,8 +77,7 @@ impl Handler<Appear> for WorldActor {
 
     fn handle(&mut self, appear: Appear, _: &mut Context<Self>) {
         let _timing = Timing::begin(&self.handle.meter, "appear");
-        // Refused only when a later session has brought the ship here already; that one has been told.
-        if let Ok(joined) = self.admit(appear.spec, JoinAt::Point(appear.at), appear.binding) {
+        if let Some(joined) = self.receive(appear.passage, JoinAt::Point(appear.at)) {
             let ship = joined.entered.ship;
             let handle = self.handle.clone();
             self.note(ship, Note::Entered(joined, handle));

@@ -6,6 +6,7 @@ use orrery_core::protocol::Encoding;
 use orrery_core::protocol::answer::Entered;
 use orrery_core::types::{GateKey, PlayerId, Point};
 
+use super::Passage;
 use crate::actors::fanout::{FanoutHandle, SlotId};
 
 /// Which session looks through a ship.
@@ -96,12 +97,12 @@ pub struct Refit(pub ShipSpec);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Arrive {
-    /// The ship.
-    pub spec: ShipSpec,
+    /// Whose.
+    pub player: PlayerId,
+    /// The ship, and who looks.
+    pub passage: Passage,
     /// The gate, in this world.
     pub gate: GateKey,
-    /// Who looks.
-    pub binding: Option<Binding>,
 }
 
 /// The server is about to stop: store all positions, tick no more.

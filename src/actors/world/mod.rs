@@ -14,6 +14,7 @@ mod keeper;
 mod lift;
 mod messages;
 mod pace;
+mod passage;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -26,4 +27,5 @@ pub use keeper::{keep_running, start_all};
 pub use lift::{Appear, LiftOut, Lifted};
 pub use messages::{Arrive, Binding, Evict, Join, JoinAt, JoinRefusal, Joined, Leave, Refit, StopWorld};
 pub(crate) use pace::LAG_MAX;
+pub use passage::Passage;
 pub use survey::{COUNT_FOR, Survey, Surveyed, SurveyedObject, SurveyedShip};

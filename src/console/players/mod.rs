@@ -72,6 +72,7 @@ impl From<OperateError> for Problem {
             }
             OperateError::NameTaken => Self::new(StatusCode::CONFLICT, "name_taken", text),
             OperateError::InTransit => Self::new(StatusCode::CONFLICT, "in_transit", text),
+            OperateError::WorldNotReady(_) => Self::new(StatusCode::CONFLICT, "world_not_ready", text),
             OperateError::AlreadyUndone { by } => {
                 Self::new(StatusCode::CONFLICT, "already_undone", text).with("undone_by", by)
             }

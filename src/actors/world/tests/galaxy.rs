@@ -1,9 +1,11 @@
 //! The catalogue's worlds, started for a test; and pilots with a session, so that their ships stay in space.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Actor, Addr, ArbiterHandle, Context, Handler, Message};
 use futures_util::stream;
+use orrery_core::catalog::Sector;
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
@@ -16,11 +18,14 @@ use uuid::Uuid;
 
 use crate::actors::fanout::{FanoutHandle, SlotId};
 use crate::actors::node::{Node, now};
-use crate::actors::player::{Attach, AttachHow};
+use crate::actors::player::{Attach, AttachHow, Place, WhereIsShip};
 use crate::actors::session_link::Note;
 use crate::actors::world::clock::Clock;
 use crate::actors::world::{Binding, Join, JoinAt, Leave, WorldActor, WorldHandle, keeper};
 use crate::store::{Versioned, Write};
+
+/// What does not come within this time does not come at all.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A world whose ticks come from its own clock, or from a test.
 pub(super) struct World {
@@ -32,15 +37,15 @@ impl World {
     /// Every world of the catalogue, in its order, spread over arbiters. They tick when they are told.
     pub(super) fn all_by_hand(node: &Arc<Node>, arbiters: &[ArbiterHandle]) -> Vec<Self> {
         let worlds = node.catalog.sectors.values().zip(arbiters.iter().cycle());
-        worlds
-            .map(|(sector, arbiter)| {
-                let (sender, receiver) = mpsc::unbounded_channel();
-                let ticks =
-                    stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) });
-                keeper::start_with(node, sector, arbiter, Box::new(move |_| Box::pin(ticks)));
-                Self { handle: node.directory.world(&sector.key).unwrap(), by_hand: Some(sender) }
-            })
-            .collect()
+        worlds.map(|(sector, arbiter)| Self::by_hand(node, sector, arbiter)).collect()
+    }
+
+    /// A world that ticks when it is told; in the place of the one that there was.
+    pub(super) fn by_hand(node: &Arc<Node>, sector: &Sector, arbiter: &ArbiterHandle) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let ticks = stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) });
+        keeper::start_with(node, sector, arbiter, Box::new(move |_| Box::pin(ticks)));
+        Self { handle: node.directory.world(&sector.key).unwrap(), by_hand: Some(sender) }
     }
 
     /// The catalogue's first world, on its own clock.
@@ -117,24 +122,29 @@ impl Handler<Look> for WorldActor {
     }
 }
 
-/// A player whose session hears nothing.
+/// A player whose session hears one thing only: that it is to join again.
 pub(super) struct Pilot {
     pub(super) id: PlayerId,
     binding: Binding,
+    told_to_rejoin: mpsc::UnboundedReceiver<()>,
     // Kept: a ship whose player has no session leaves space.
-    _session: Addr<Deaf>,
+    _session: Addr<Session>,
 }
 
-struct Deaf;
+struct Session(mpsc::UnboundedSender<()>);
 
-impl Actor for Deaf {
+impl Actor for Session {
     type Context = Context<Self>;
 }
 
-impl Handler<Note> for Deaf {
+impl Handler<Note> for Session {
     type Result = ();
 
-    fn handle(&mut self, _: Note, _: &mut Self::Context) {}
+    fn handle(&mut self, note: Note, _: &mut Self::Context) {
+        if matches!(note, Note::Rejoin) {
+            let _ = self.0.send(());
+        }
+    }
 }
 
 impl Pilot {
@@ -158,13 +168,14 @@ impl Pilot {
     }
 
     async fn attached(node: &Arc<Node>, id: PlayerId, index: u32, worker: &FanoutHandle) -> Self {
-        let session = Deaf.start();
+        let (sender, told_to_rejoin) = mpsc::unbounded_channel();
+        let session = Session(sender).start();
         let attach = Attach { session: session.clone().recipient(), resume_token: String::new(), how: AttachHow::New };
         let attached = node.directory.player(node, id).unwrap().send(attach).await.unwrap().unwrap();
         let encoding = if index.is_multiple_of(2) { Encoding::MessagePack } else { Encoding::Json };
         let slot = SlotId::played(worker.worker, index);
         let binding = Binding { fanout: worker.clone(), slot, encoding, attachment: attached.attachment };
-        Self { id, binding, _session: session }
+        Self { id, binding, told_to_rejoin, _session: session }
     }
 
     pub(super) fn slot(&self) -> SlotId {
@@ -188,6 +199,20 @@ impl Pilot {
     pub(super) async fn join(&self, world: &World, at: JoinAt) -> ShipId {
         let join = Join { spec: self.spec(300), at, binding: self.binding.clone() };
         world.handle.addr().send(join).await.unwrap().unwrap().entered.ship
+    }
+
+    /// Waits until the session is told to join again, and does as a session does.
+    pub(super) async fn rejoin(&mut self, node: &Arc<Node>) -> Place {
+        let told = tokio::time::timeout(PATIENCE, self.told_to_rejoin.recv()).await;
+        told.expect("it is told to join again").unwrap();
+        let player = node.directory.player(node, self.id).unwrap();
+        let (spec, place) = player.send(WhereIsShip { is_lost: false }).await.unwrap().unwrap();
+        if let Place::Last(world, at) = &place {
+            let join = Join { spec, at: JoinAt::Point(*at), binding: self.binding.clone() };
+            let world = node.directory.world(world).unwrap();
+            world.addr().send(join).await.unwrap().unwrap();
+        }
+        place
     }
 
     pub(super) async fn leave(&self, world: &World) {
