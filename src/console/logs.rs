@@ -47,11 +47,11 @@ struct Record {
     trace: Option<String>,
 }
 
-impl From<LogRecord> for Record {
-    fn from(record: LogRecord) -> Self {
-        let LogRecord { seq, at_ms, level, target, message, fields, trace } = record;
-        let (level, trace) = (level.as_str().to_lowercase(), trace.map(|trace| trace.to_string()));
-        Self { seq, at_ms, level, target, message, fields, trace }
+impl From<&LogRecord> for Record {
+    fn from(record: &LogRecord) -> Self {
+        let (level, trace) = (record.level.as_str().to_lowercase(), record.trace.as_ref().map(ToString::to_string));
+        let (message, fields) = (record.message.clone(), record.fields.clone());
+        Self { seq: record.seq, at_ms: record.at_ms, level, target: record.target, message, fields, trace }
     }
 }
 
@@ -82,7 +82,7 @@ async fn show(request: HttpRequest, _viewer: Viewer, console: web::Data<Console>
     let filter = LogFilter { after, level, target, text, trace };
     let ring = LogRing::of_process(console.node.config.log.keep_records);
     let (records, last) = ring.read(&filter, usize::from(limit));
-    Ok(HttpResponse::Ok().json(Logs { items: records.into_iter().map(Record::from).collect(), last }))
+    Ok(HttpResponse::Ok().json(Logs { items: records.iter().map(|record| Record::from(&**record)).collect(), last }))
 }
 
 /// The level that records must be at least as bad as.

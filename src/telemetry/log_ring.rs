@@ -25,6 +25,8 @@ use super::trace::TRACE_ID;
 const TEXT_MAX: usize = 1_024;
 /// The most fields that are kept of one record.
 const FIELDS_MAX: usize = 16;
+/// How many records a reader takes at a time while every thread that logs has to wait.
+const PIECE: usize = 256;
 /// What stands in place of a secret.
 const MASK: &str = "***";
 
@@ -83,7 +85,7 @@ pub struct LogRing {
 }
 
 struct Records {
-    kept: VecDeque<LogRecord>,
+    kept: VecDeque<Arc<LogRecord>>,
     size: usize,
     last: u64,
 }
@@ -113,28 +115,50 @@ impl LogRing {
         if records.kept.len() >= records.size {
             records.kept.pop_front();
         }
-        records.kept.push_back(record);
+        records.kept.push_back(Arc::new(record));
     }
 
     /// The wanted records, oldest first: the first `limit` after a number, or the newest `limit`. And the number of the
-    /// last record there is.
+    /// last record there was when the reading began: what is logged meanwhile comes with the next one.
+    ///
+    /// Whoever logs waits only while a piece is taken, not while it is searched.
     #[must_use]
-    pub fn read(&self, filter: &LogFilter, limit: usize) -> (Vec<LogRecord>, u64) {
+    pub fn read(&self, filter: &LogFilter, limit: usize) -> (Vec<Arc<LogRecord>>, u64) {
+        self.read_by(filter.after, limit, |record| filter.takes(record))
+    }
+
+    fn read_by(
+        &self,
+        after: Option<u64>,
+        limit: usize,
+        mut takes: impl FnMut(&LogRecord) -> bool,
+    ) -> (Vec<Arc<LogRecord>>, u64) {
+        let last = self.records().last;
+        let (mut found, mut above, mut below) = (Vec::new(), after.unwrap_or(0), last.saturating_add(1));
+        while found.len() < limit {
+            let piece = self.piece(above, below, after.is_none());
+            let Some(end) = piece.last().map(|record| record.seq) else { break };
+            if after.is_some() {
+                above = end;
+            } else {
+                below = end;
+            }
+            let wanted = piece.into_iter().filter(|record| takes(record));
+            found.extend(wanted.take(limit - found.len()));
+        }
+        if after.is_none() {
+            found.reverse();
+        }
+        (found, last)
+    }
+
+    /// The first or the last few of the records between two numbers, the last ones backwards.
+    fn piece(&self, above: u64, below: u64, from_the_end: bool) -> Vec<Arc<LogRecord>> {
         let records = self.records();
-        let found = match filter.after {
-            Some(after) => {
-                let first = records.kept.partition_point(|record| record.seq <= after);
-                let newer = records.kept.range(first..).filter(|record| filter.takes(record));
-                newer.take(limit).cloned().collect()
-            }
-            None => {
-                let newest = records.kept.iter().rev().filter(|record| filter.takes(record));
-                let mut newest: Vec<LogRecord> = newest.take(limit).cloned().collect();
-                newest.reverse();
-                newest
-            }
-        };
-        (found, records.last)
+        let first = records.kept.partition_point(|record| record.seq <= above);
+        let end = records.kept.partition_point(|record| record.seq < below).max(first);
+        let range = records.kept.range(first..end);
+        if from_the_end { range.rev().take(PIECE).cloned().collect() } else { range.take(PIECE).cloned().collect() }
     }
 }
 
@@ -281,7 +305,7 @@ mod tests {
     }
 
     fn messages(ring: &LogRing, filter: &LogFilter) -> Vec<String> {
-        ring.read(filter, 100).0.into_iter().map(|record| record.message).collect()
+        ring.read(filter, 100).0.iter().map(|record| record.message.clone()).collect()
     }
 
     #[test]
@@ -293,6 +317,23 @@ mod tests {
         let (records, _) = ring.read(&LogFilter { after: Some(0), ..everything() }, 2);
         assert_eq!(records[0].seq, 3, "the first after a number");
         assert_eq!(ring.read(&everything(), 2).0[0].seq, 4, "the newest of those wanted");
+    }
+
+    #[test]
+    fn threads_can_log_while_a_reader_searches() {
+        const LINES: u64 = 3 * PIECE as u64;
+        for after in [None, Some(0)] {
+            let ring = ring_of(10_000, || (1..=LINES).for_each(|number| tracing::info!("line {number}")));
+            let mut searched = Vec::new();
+            let (found, last) = ring.read_by(after, 2, |record| {
+                searched.push(record.seq);
+                // It would wait for ever if the reader held the lock.
+                ring.push(record.clone());
+                record.seq % LINES == 1
+            });
+            let found: Vec<u64> = found.iter().map(|record| record.seq).collect();
+            assert_eq!((found, last, searched.len() as u64), (vec![1], LINES, LINES), "those there were, each once");
+        }
     }
 
     #[test]
@@ -319,7 +360,7 @@ mod tests {
             inner.in_scope(|| tracing::info!("within"));
             tracing::info!("without");
         });
-        let traces: Vec<_> = ring.read(&everything(), 9).0.into_iter().map(|record| record.trace).collect();
+        let traces: Vec<_> = ring.read(&everything(), 9).0.iter().map(|record| record.trace.clone()).collect();
         assert_eq!(traces, [Some("0af7".into()), None]);
     }
 
