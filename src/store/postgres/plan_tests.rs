@@ -23,7 +23,8 @@ const CONTENTS: &str = r#"
     INSERT INTO player_snapshot (player, at_ms, doc)
         SELECT md5((n % 2000)::text)::uuid, n, '{}' FROM generate_series(1, 20000) AS n;
     INSERT INTO audit_log (seq, at_ms, operator, operator_name, action, target, undoes, doc)
-        SELECT n, n, md5((n % 20)::text)::uuid, 'op', 'ban', 'player:' || n % 2000, CASE WHEN n % 100 = 0 THEN n - 1 END,
+        SELECT n, n, md5((n % 20)::text)::uuid, 'op', CASE WHEN n % 1000 = 0 THEN 'erase' ELSE 'ban' END,
+            'player:' || n % 2000, CASE WHEN n % 100 = 0 THEN n - 1 END,
             '{}'
         FROM generate_series(1, 20000) AS n;
     ANALYZE;"#;
@@ -73,6 +74,7 @@ async fn what_the_console_asks_for_is_found_by_an_index() {
     let (operator, target) = (Uuid::nil(), "player:7");
     check(&client, &audit_sql(0), &[&i64::MAX, &limit], &["audit_log_pkey", "audit_log_undoes"]).await;
     check(&client, &audit_sql(1), &[&i64::MAX, &operator, &limit], &["audit_log_operator"]).await;
+    check(&client, &audit_sql(2), &[&i64::MAX, &"erase", &limit], &["audit_log_action"]).await;
     check(&client, &audit_sql(4), &[&i64::MAX, &target, &limit], &["audit_log_target"]).await;
     check(&client, &audit_sql(8), &[&i64::MAX, &99_i64, &limit], &["audit_log_undoes"]).await;
 }

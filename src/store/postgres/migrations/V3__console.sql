@@ -27,6 +27,7 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_target ON audit_log (target, seq);
 CREATE INDEX audit_log_operator ON audit_log (operator, seq);
+CREATE INDEX audit_log_action ON audit_log (action, seq);
 CREATE INDEX audit_log_undoes ON audit_log (undoes, seq) WHERE undoes IS NOT NULL;
 CREATE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

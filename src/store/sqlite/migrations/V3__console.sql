@@ -25,9 +25,10 @@ CREATE TABLE audit_log (
     undoes        INTEGER,
     doc           TEXT NOT NULL CHECK (json_valid(doc))
 ) STRICT;
--- SQLite appends the row's number to every index.
-CREATE INDEX audit_log_target ON audit_log (target);
+-- SQLite appends the row's number to every index. Of several that fit it takes the one made last: the narrower one.
+CREATE INDEX audit_log_action ON audit_log (action);
 CREATE INDEX audit_log_operator ON audit_log (operator);
+CREATE INDEX audit_log_target ON audit_log (target);
 CREATE INDEX audit_log_undoes ON audit_log (undoes) WHERE undoes IS NOT NULL;
 CREATE TRIGGER audit_log_not_changed BEFORE UPDATE ON audit_log
 BEGIN
