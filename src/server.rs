@@ -76,7 +76,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
     world::start_all(&node, &world_arbiters);
     party::keep_markets(&node);
     notices::restore(&node);
-    maintenance::restore(&node);
+    maintenance::restore(&node).context("failed to read the state of maintenance")?;
     missions::restore(&node).await.context("failed to read the running missions")?;
     outbox::send_left_over(&node);
     let keepers = [

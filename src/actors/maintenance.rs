@@ -72,20 +72,28 @@ impl Doors {
     }
 }
 
+/// What is stored of maintenance cannot be read: nobody knows whether players may come in.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "table console_state, row {KEY}: {0}; nobody can tell whether players may come in. Start a server that can read it, \
+     or delete the row, which opens the galaxy: DELETE FROM console_state WHERE key = '{KEY}'"
+)]
+pub struct Unreadable(serde_json::Error);
+
 /// Finds the state that was stored. To be called once, at the start, after the console's state was found.
-pub fn restore(node: &Node) {
-    let Some(stored) = node.console_state.get(KEY) else { return };
-    match serde_json::from_value(stored.record) {
-        Ok(MaintenanceRecord::V1(state)) => {
-            let mut current = node.doors.now.write().unwrap_or_else(PoisonError::into_inner);
-            let found = state.clone().restored(now());
-            if found != state {
-                store(node, &found);
-            }
-            settle(node, &mut current, found);
-        }
-        Err(error) => tracing::error!(error = %error, "the state of maintenance cannot be read: the galaxy is open"),
+///
+/// # Errors
+/// It cannot be read. The server is not to start then: it might let players in while operators believe it closed.
+pub fn restore(node: &Node) -> Result<(), Unreadable> {
+    let Some(stored) = node.console_state.get(KEY) else { return Ok(()) };
+    let MaintenanceRecord::V1(state) = serde_json::from_value(stored.record).map_err(Unreadable)?;
+    let mut current = node.doors.now.write().unwrap_or_else(PoisonError::into_inner);
+    let found = state.clone().restored(now());
+    if found != state {
+        store(node, &found);
     }
+    settle(node, &mut current, found);
+    Ok(())
 }
 
 /// The version of the state, as operators edit it; 0 before the first change.
@@ -194,6 +202,7 @@ fn record(state: &Maintenance) -> Value {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use orrery_core::game::maintenance::Allowed;
+    use serde_json::json;
 
     use super::*;
     use crate::actors::{audit, console_state, testing};
@@ -205,7 +214,7 @@ mod tests {
         let node = testing::node(Arc::new(store), testing::catalog(), Config::default()).await;
         audit::restore(&node).await.unwrap();
         console_state::restore(&node).await.unwrap();
-        restore(&node);
+        restore(&node).unwrap();
         node
     }
 
@@ -242,6 +251,17 @@ mod tests {
         );
         change(&second, &MaintenanceChange::Open, &testing::operation()).await.unwrap();
         assert_eq!((second.doors.current().mode, second.notices.shown().len()), (Mode::Off, 0));
+    }
+
+    #[actix_web::test]
+    async fn what_cannot_be_read_keeps_the_server_from_starting_and_names_the_row() {
+        let node = node(MemoryStore::new()).await;
+        let newer = json!({ "v": "2", "open_on": "Sundays" });
+        let put = |_: Option<&_>| Ok::<_, NotDone>((Row::Put(newer), Vec::new()));
+        node.console_state.change(&node.persister, KEY, put).unwrap();
+        let error = restore(&node).unwrap_err().to_string();
+        assert!(error.contains("table console_state, row maintenance: unknown variant `2`"), "{error}");
+        assert!(error.contains("DELETE FROM console_state WHERE key = 'maintenance'"), "{error}");
     }
 
     #[actix_web::test]
