@@ -28,8 +28,8 @@ use crate::actors::node::Node;
 use crate::actors::persister::Persister;
 use crate::actors::world::StopWorld;
 use crate::actors::{
-    audit, auditor, console_state, guild_names, maintenance, missions, notices, outbox, party, passivation, player,
-    season, world,
+    audit, auditor, console_state, erasures, guild_names, maintenance, missions, notices, outbox, party, passivation,
+    player, season, world,
 };
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, LoadedConfig, Profile};
@@ -89,6 +89,7 @@ async fn run(settings: LoadedConfig, bots: usize) -> anyhow::Result<()> {
         actix::spawn(outbox::keep_sending(Arc::clone(&node))),
         actix::spawn(passivation::keep_room(Arc::clone(&node))),
         actix::spawn(player::keep_pruning(Arc::clone(&node))),
+        actix::spawn(erasures::keep_erasing(Arc::clone(&node))),
         actix::spawn(actors::operators::keep_running(Arc::clone(&node))),
         actix::spawn(auditor::keep_auditing(Arc::clone(&node))),
         actix::spawn(history::keep(Arc::clone(&node.history), Arc::clone(&node.metrics))),

@@ -1,5 +1,5 @@
 //! What operators have set for the whole server and want to find again after a restart: maintenance mode, announcements,
-//! what became of reports. Few and small values, all in memory; each has an owner, the part of the server that is
+//! what became of reports, whom the logs are to forget. Few and small values, all in memory; each has an owner, the part of the server that is
 //! named by its key, and only that part changes it.
 
 use dashmap::DashMap;
@@ -39,6 +39,11 @@ impl ConsoleState {
         let mut found: Vec<_> = found.map(|entry| (entry.key().clone(), entry.value().clone())).collect();
         found.sort_by(|(one, _), (other, _)| one.cmp(other));
         found
+    }
+
+    /// A new value is in a commit that is in the queue; nobody else makes a value with this key.
+    pub(super) fn know(&self, key: String, value: Versioned<Value>) {
+        self.by_key.insert(key, value);
     }
 
     /// Changes a value: `change` gets it as it is, and says what it becomes and what is to be committed with it, such as

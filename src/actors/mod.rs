@@ -16,7 +16,7 @@
 //! [`stats`] has what each shows of itself, [`ending`] how operators end one.
 //!
 //! [`apply`] carries out what their rules say; [`outbox`] holds what is under way between them; [`topics`] says who
-//! follows what; [`console_state`] what operators have set; [`audit`] makes the entries of what they did. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
+//! follows what; [`console_state`] what operators have set; [`audit`] makes the entries of what they did; [`erasures`] takes erased players out of the logs. Sessions are actors too, of the gateway; here they are known by [`session_link`]. To add an actor: a
 //! folder with its messages and its shell, a row above, a kind in `orrery_actors_live`; its rules go to `game`.
 
 pub mod accounts;
@@ -29,6 +29,7 @@ pub mod chat;
 pub mod console_state;
 pub mod directory;
 pub mod ending;
+pub mod erasures;
 pub mod fanout;
 pub mod guild_names;
 pub mod maintenance;

@@ -145,7 +145,8 @@ pub async fn change(
             Some(resolution) => json!({"kind": "close", "resolution": resolution}),
             None => json!({"kind": "reopen"}),
         };
-        let target_name = report.row.doc["line"]["name"].as_str().unwrap_or_default().to_owned();
+        // Not the player's name: the audit log is for ever, and the player may be erased.
+        let target_name = format!("report {seq}");
         let (action, target) = ("report_resolve", key(seq));
         let (shown, undo) = ((view(&before), view(&after)), Some(back));
         let deed = Deed { action, target, target_name, before: shown.0, after: shown.1, undo, ..Deed::default() };

@@ -15,7 +15,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::Console;
 use super::access::{self, Caller, Moderator, Viewer};
 use super::change::{self, Changed, Reason};
-use super::{announcements, maintenance, missions, players, reports};
+use super::{announcements, erased_names, maintenance, missions, players, reports};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, StoreError};
@@ -157,7 +157,9 @@ pub(super) async fn list(
     let (limit, before) = (query.limit().unwrap_or(LIMIT), query.cursor("cursor"));
     query.done()?;
     let limit = usize::from(limit);
-    let lines = console.node.store.audit_entries(filter, before, limit + 1).await.map_err(unavailable)?;
+    let store = &console.node.store;
+    let mut lines = store.audit_entries(filter, before, limit + 1).await.map_err(unavailable)?;
+    erased_names::forget(&**store, &mut lines).await.map_err(unavailable)?;
     let more = lines.len() > limit;
     let items: Vec<EntryView> = lines.into_iter().take(limit).map(view).collect();
     let next_cursor = items.last().map(|last| last.seq).filter(|_| more);
@@ -176,7 +178,10 @@ pub(super) async fn show(
     console: web::Data<Console>,
     seq: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(find(&console, &seq).await?)))
+    let mut line = find(&console, &seq).await?;
+    let shown = std::slice::from_mut(&mut line);
+    erased_names::forget(&*console.node.store, shown).await.map_err(unavailable)?;
+    Ok(HttpResponse::Ok().json(view(line)))
 }
 
 async fn find(console: &Console, seq: &str) -> Result<AuditLine, Problem> {

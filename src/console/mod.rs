@@ -18,6 +18,7 @@ mod chat;
 mod config;
 mod content;
 mod docs;
+mod erased_names;
 mod fallback;
 mod guilds;
 mod health;

@@ -3,7 +3,7 @@
 //! A [`Commit`] is all rows one change touches. A [`Batch`] is many commits in their order, with writes to the same
 //! row coalesced to the last one: what one transaction writes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use orrery_core::game::{LedgerEntry, PartTable};
 use orrery_core::types::{
@@ -87,7 +87,7 @@ pub struct PartKey {
     pub id: String,
 }
 
-/// A line of a log that players and operators read page by page. Appended, never changed: a line whose number is there
+/// A line of a log that players and operators read page by page. Appended, and changed only when somebody is erased: a line whose number is there
 /// already is not written, so that what is appended twice is there once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogRow {
@@ -223,9 +223,23 @@ pub enum Write {
         /// What is as old as this stays.
         before: Millis,
     },
-    /// What logs and snapshots keep of a player is erased: what was said, told, and was before; in the same commit as the
-    /// account.
-    ErasePlayer(PlayerId),
+    /// A line of a log, whose number is there, says this from now on. Only what is personal in it may go: see
+    /// [`Erasure`](super::Erasure).
+    Rewrite(LogRow),
+    /// What a player was told goes, up to this number.
+    ForgetNotifications {
+        /// Who.
+        player: PlayerId,
+        /// The last one that goes.
+        to: u64,
+    },
+    /// What a player was like goes.
+    ForgetSnapshots {
+        /// Who.
+        player: PlayerId,
+        /// The oldest one that goes.
+        from: Millis,
+    },
 }
 
 /// All rows that one change touches. It is durable whole or not at all.
@@ -277,8 +291,12 @@ pub struct Batch {
     pub snapshots: BTreeMap<(PlayerId, Millis), SnapshotRow>,
     /// Snapshots from before this go, after the others have come.
     pub prune_snapshots: Option<Millis>,
-    /// What logs and snapshots keep of these goes, after everything else.
-    pub erased: BTreeSet<PlayerId>,
+    /// Lines of logs that say something else, after those that are appended.
+    pub rewritten: BTreeMap<(Log, String, u64), LogRow>,
+    /// Up to which number notifications of these go, after the others have come.
+    pub forgotten_notifications: BTreeMap<PlayerId, u64>,
+    /// From when on snapshots of these go, after the others have come.
+    pub forgotten_snapshots: BTreeMap<PlayerId, Millis>,
 }
 
 impl Batch {
@@ -317,7 +335,15 @@ impl Batch {
             Write::ConsoleState(key, row) => drop(self.console_state.insert(key, row)),
             Write::Audit(entry) => self.audit.push(entry),
             Write::Snapshot(row) => drop(self.snapshots.insert((row.player, row.at), row)),
-            Write::ErasePlayer(player) => drop(self.erased.insert(player)),
+            Write::Rewrite(row) => drop(self.rewritten.insert((row.log, row.stream.clone(), row.seq), row)),
+            Write::ForgetNotifications { player, to } => {
+                let known = self.forgotten_notifications.entry(player).or_default();
+                *known = to.max(*known);
+            }
+            Write::ForgetSnapshots { player, from } => {
+                let known = self.forgotten_snapshots.entry(player).or_insert(from);
+                *known = from.min(*known);
+            }
             Write::PruneSnapshots { before } => self.prune_snapshots = self.prune_snapshots.max(Some(before)),
         }
     }
@@ -361,6 +387,8 @@ impl Batch {
             + self.audit.len()
             + self.snapshots.len()
             + usize::from(self.prune_snapshots.is_some())
-            + self.erased.len()
+            + self.rewritten.len()
+            + self.forgotten_notifications.len()
+            + self.forgotten_snapshots.len()
     }
 }

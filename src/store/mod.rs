@@ -29,7 +29,7 @@ pub use commit::{
     Write,
 };
 
-pub use erasing::erase_line;
+pub use erasing::{Erasure, erase_line};
 
 pub use console::{
     AuditFilter, AuditLine, Counted, LedgerLine, PlayerLine, PlayerSearch, SNAPSHOTS_PRUNED_MAX, SnapshotRow,
@@ -228,6 +228,14 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<LogRow>, StoreError>;
     /// Up to `limit` lines of a log's stream with numbers above `after`, in their order.
     async fn read_log_up(&self, log: Log, stream: &str, after: u64, limit: usize) -> Result<Vec<LogRow>, StoreError>;
+    /// Up to `limit` lines of a whole log, by stream and number, after this place in that order. The order of streams is the
+    /// store's own.
+    async fn read_through(
+        &self,
+        log: Log,
+        after: Option<(String, u64)>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError>;
     /// Up to `limit` lines that a player has said in the channels that are `heard`, newest first, from before `before`.
     async fn lines_of(
         &self,

@@ -250,6 +250,10 @@ fn an_erased_player_leaves_nothing_personal_and_an_export_has_everything() {
     let exports = admin.get("/audit?action=export").well();
     assert_eq!(exports["items"][0]["target"], json!(format!("player:{bob}")));
 
+    change(&admin, &bob, json!({ "kind": "rename", "name": "Robert" })).well();
+    change(&admin, &bob, json!({ "kind": "rename", "name": "Bob" })).well();
+    let renames = admin.get(&format!("/audit?action=rename&target=player:{bob}")).well();
+    assert_eq!(renames["items"][0]["before"]["name"], "Robert");
     let erase = |name: &str| json!({ "kind": "erase", "confirm": name });
     assert_eq!(change(&admin, &bob, erase("bob")).problem(), (409, "not_confirmed".to_owned()));
     let erased = change(&admin, &bob, erase("Bob")).well();
@@ -260,9 +264,20 @@ fn an_erased_player_leaves_nothing_personal_and_an_export_has_everything() {
     let seen = show(&admin, &bob);
     assert!(seen["name"].as_str().unwrap().starts_with("erased#"), "{seen}");
     assert_eq!((&seen["credits"], &seen["cargo"]), (&json!(0), &json!({})));
-    assert_eq!(admin.get(&format!("/players/{bob}/chat")).well()["items"][0]["text"], "");
+    let said = || admin.get(&format!("/players/{bob}/chat")).well()["items"][0]["text"].clone();
+    until("the logs have forgotten what Bob has said", || said() == "");
     let after = admin.get(&format!("/players/{bob}/export"));
     assert!(!after.text.contains("my secret"), "{}", after.text);
+    let entry = format!("/audit/{}", renames["items"][0]["seq"]);
+    for path in [&format!("/players/{bob}/audit"), "/audit", &entry] {
+        let answer = admin.get(path);
+        assert!(
+            answer.status == 200 && answer.text.contains(seen["name"].as_str().unwrap()),
+            "{path}: {}",
+            answer.text
+        );
+        assert!(!answer.text.contains("Robert") && !answer.text.contains("\"Bob\""), "{path}: {}", answer.text);
+    }
     register(&server, "Bob");
     server.stop_and_export();
 }

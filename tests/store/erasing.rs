@@ -1,6 +1,6 @@
 //! What a player has said is found by who has said it, and erased with the player.
 
-use orrery::store::{Heard, Log, LogRow, SnapshotRow, Spoken, Write};
+use orrery::store::{Erasure, Heard, Log, LogRow, SnapshotRow, Spoken, Write};
 use orrery_core::types::{Millis, PlayerId};
 use serde_json::{Value, json};
 
@@ -19,6 +19,10 @@ fn row(log: Log, stream: &str, seq: u64, doc: Value) -> Write {
 
 fn said(player: PlayerId, text: &str) -> Value {
     json!({ "player": player, "name": "Ada", "text": text, "seq": 1, "at_ms": 1 })
+}
+
+fn nothing(player: PlayerId) -> Value {
+    json!({ "player": player, "name": "(erased)", "text": "", "seq": 1, "at_ms": 1 })
 }
 
 async fn lines_are_found_by_their_speaker_newest_first_page_by_page(backend: &dyn Backend) {
@@ -63,7 +67,10 @@ async fn what_two_say_to_one_another_is_left_out_when_it_is_not_asked_for(backen
 async fn an_erased_players_words_are_gone_and_nobody_elses(backend: &dyn Backend) {
     let mut owner = Owner::of(backend.process()).await;
     let (ada, bob) = (player_id(1), player_id(2));
-    let report = |by: PlayerId, about: PlayerId| json!({ "by": by, "line": said(about, "spam"), "reason": "rude" });
+    let report = |by: PlayerId, about: PlayerId| {
+        let before = [said(about, "one"), said(by, "two")];
+        json!({ "by": by, "by_name": "Ada", "line": said(about, "spam"), "before": before, "reason": "rude" })
+    };
     let rank = |player: PlayerId| json!({ "v": "1", "player": player, "name": "Ada", "score": 7, "participants": 2 });
     let snapshot = |id: u128, at: u64| {
         let record = player(1, 1).record;
@@ -82,9 +89,18 @@ async fn an_erased_players_words_are_gone_and_nobody_elses(backend: &dyn Backend
         snapshot(2, 5),
     ];
     owner.write(vec![before]).await;
-    // What is written in the same batch goes as well.
-    let same = vec![row(Log::Chat, "sector:sol", 3, said(ada, "last words")), Write::ErasePlayer(ada), snapshot(1, 6)];
-    owner.write(vec![same]).await;
+    let spam = (1..=1_100).map(|seq| row(Log::Chat, "guild:x", seq, said(ada, "spam"))).collect();
+    owner.write(vec![spam]).await;
+    let (mut erasure, mut pieces) = (Erasure::of(ada), Vec::new());
+    while let Some(piece) = erasure.next(&*owner.store).await.unwrap() {
+        pieces.push(piece.len());
+        owner.write(vec![piece]).await;
+    }
+    assert!(pieces.iter().all(|rows| *rows <= 500), "{pieces:?}");
+    let mut again = Erasure::of(ada);
+    while let Some(piece) = again.next(&*owner.store).await.unwrap() {
+        assert_eq!(piece, [], "it is all gone");
+    }
 
     let store = &owner.store;
     let read = async |log: Log, stream: &str| {
@@ -92,12 +108,17 @@ async fn an_erased_players_words_are_gone_and_nobody_elses(backend: &dyn Backend
         rows.into_iter().map(|row| row.doc).collect::<Vec<_>>()
     };
     let chat = read(Log::Chat, "sector:sol").await;
-    assert_eq!(chat.iter().map(|line| line["text"].as_str().unwrap()).collect::<Vec<_>>(), ["", "fine", ""]);
+    assert_eq!(chat.iter().map(|line| line["text"].as_str().unwrap()).collect::<Vec<_>>(), ["", "fine"]);
     assert_eq!((chat[0]["name"].as_str(), chat[0]["player"].as_str()), (Some("(erased)"), Some(&*ada.to_string())));
     assert_eq!(chat[1], said(bob, "fine"));
     let reports = read(Log::Report, "all").await;
     assert_eq!((&reports[0]["line"]["text"], &reports[0]["reason"]), (&json!(""), &json!("rude")));
     assert_eq!((&reports[1]["line"]["text"], &reports[1]["reason"]), (&json!("spam"), &json!("")));
+    let names = |at: usize, path: &str| reports[at].pointer(path).unwrap().clone();
+    assert_eq!((names(0, "/by_name"), names(1, "/by_name")), (json!("Ada"), json!("(erased)")));
+    assert_eq!(reports[0]["before"], json!([nothing(ada), said(bob, "two")]));
+    assert_eq!(reports[1]["before"], json!([said(bob, "one"), nothing(ada)]));
+    assert!(read(Log::Chat, "guild:x").await.iter().all(|line| *line == nothing(ada)));
     let ranks = read(Log::Season, "1:wealth").await;
     assert_eq!((&ranks[0]["name"], &ranks[1]["name"]), (&json!("(erased)"), &json!("Ada")));
     assert_eq!(ranks[0]["score"], 7);

@@ -255,7 +255,9 @@ impl Told for ForgetSpeaker {
     const NAME: &'static str = "forget_speaker";
 
     fn take(self, channel: &mut ChannelActor, _: &mut Context<ChannelActor>) {
-        channel.recent.values_mut().for_each(|row| erase_line(row, self.0));
+        for row in channel.recent.values_mut() {
+            erase_line(row, self.0);
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use super::actor::{PlayerActor, State};
 use crate::actors::answers::of_shut_out;
 use crate::actors::audit::Deed;
+use crate::actors::erasures;
 use crate::actors::node::{Node, now};
 use crate::actors::world::{Appear, LiftOut, Lifted, Passage};
 use crate::store::{Commit, ShipRow, SnapshotRow, StoreError, Write};
@@ -287,7 +288,8 @@ impl PlayerActor {
         );
         let audit = entry.seq;
         let mut rows: Commit = vec![Write::Audit(entry)];
-        rows.push(if is_erased { Write::ErasePlayer(id) } else { Write::Snapshot(before) });
+        let erased = live.account.moderation.erased.filter(|_| matches!(order.change, OperatorChange::Erase { .. }));
+        rows.push(erased.map_or_else(|| Write::Snapshot(before), |at| erasures::intent(id, at)));
         if let OperatorChange::Move { world, x, y } = &order.change {
             let target = Place::of_units(world, *x, *y);
             rows.push(Write::Ship(ShipRow { player: id, world: target.world.clone(), at: target.at }));
@@ -297,6 +299,9 @@ impl PlayerActor {
             }
         }
         let commit = self.commit(fx, rows, true, context);
+        if let Some(at) = erased {
+            erasures::begin(&node, id, at);
+        }
         tracing::info!(player = %id, operator = order.by.name, action = order.change.kind(), audit, "operated on");
         Ok(Done { reply: self.reply_of(operated, Some(audit)), commit })
     }

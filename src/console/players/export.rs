@@ -22,6 +22,7 @@ use crate::actors::node::{Node, now};
 use crate::actors::player::Order;
 use crate::console::Console;
 use crate::console::access::Admin;
+use crate::console::erased_names;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, Heard, LedgerLine, Log, LogRow, Spoken, StoreError, StoredPlayer, Write};
 use crate::types::{AuditEntry, By, Millis, Party, PlayerId};
@@ -218,7 +219,8 @@ impl Rest {
             }
             Section::Audit => {
                 let filter = AuditFilter { target: Some(Order::target(self.player)), ..AuditFilter::default() };
-                let lines = store.audit_entries(filter, before, PAGE).await?;
+                let mut lines = store.audit_entries(filter, before, PAGE).await?;
+                erased_names::forget(&**store, &mut lines).await?;
                 let row = |entry: &AuditEntry| serde_json::to_value(entry).unwrap_or_default();
                 lines.into_iter().map(|line| (row(&line.entry), Cursor::Number(line.entry.seq))).collect()
             }

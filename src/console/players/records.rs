@@ -14,6 +14,7 @@ use crate::actors::player::Order;
 use crate::actors::session_link::SessionReport;
 use crate::console::Console;
 use crate::console::access::{Moderator, Viewer};
+use crate::console::erased_names;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, Heard, Log, LogRow, Spoken, StoreError};
@@ -220,7 +221,9 @@ pub(super) async fn audit(
     let (limit, before) = page_of(&request)?;
     let filter = AuditFilter { target: Some(Order::target(player)), ..AuditFilter::default() };
     let lines = node.store.audit_entries(filter, before, limit + 1).await;
-    let lines = lines.map_err(|error| unreadable(node, "audit", &error))?;
+    let mut lines = lines.map_err(|error| unreadable(node, "audit", &error))?;
+    let forgotten = erased_names::forget(&*node.store, &mut lines).await;
+    forgotten.map_err(|error| unreadable(node, "audit", &error))?;
     let next_cursor = next(&lines, limit, |line| line.entry.seq.to_string());
     let items: Vec<AuditView> = lines.into_iter().take(limit).map(AuditView::from).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor }))

@@ -37,12 +37,9 @@ impl ConsoleData {
             }
         }
         self.snapshots.extend(batch.snapshots.clone());
+        self.snapshots.retain(|(whose, at), _| batch.forgotten_snapshots.get(whose).is_none_or(|from| at < from));
         batch.prune_snapshots.into_iter().for_each(|before| self.prune(before));
         Ok(())
-    }
-
-    pub(super) fn erase(&mut self, player: PlayerId) {
-        self.snapshots.retain(|(whose, _), _| *whose != player);
     }
 
     fn prune(&mut self, before: Millis) {

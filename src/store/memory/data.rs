@@ -8,7 +8,7 @@ use crate::store::exporting::Exporting;
 use crate::store::record::{AccountRecord, PlayerRecord, WorldRecord};
 use crate::store::{
     AuditFacts, AuditScope, Batch, BatchMark, CommandRow, Export, Heard, Log, LogRow, ObjectRow, OutboxRow, PartKey,
-    REMEMBERED_PER_PLAYER, Row, ShipRow, Spoken, StoreError, StoredPlayer, Versioned, erase_line, whole_player,
+    REMEMBERED_PER_PLAYER, Row, ShipRow, Spoken, StoreError, StoredPlayer, Versioned, whole_player,
 };
 use orrery_core::game::LedgerEntry;
 use orrery_core::types::{Account, External, Millis, ObjectId, PlayerId, TransferId, WorldKey};
@@ -48,14 +48,28 @@ impl Data {
         }
         self.ledger.extend(batch.ledger.iter().cloned());
         self.console.apply(batch)?;
-        batch.erased.iter().for_each(|player| self.erase(*player));
+        self.rewrite(batch);
         self.check_unique()
     }
 
-    fn erase(&mut self, player: PlayerId) {
-        self.logs.retain(|(log, stream), _| *log != Log::Notification || *stream != player.to_string());
-        self.logs.values_mut().flat_map(BTreeMap::values_mut).for_each(|row| erase_line(row, player));
-        self.console.erase(player);
+    fn rewrite(&mut self, batch: &Batch) {
+        for row in batch.rewritten.values() {
+            let stored = self.logs.get_mut(&(row.log, row.stream.clone())).and_then(|lines| lines.get_mut(&row.seq));
+            if let Some(stored) = stored {
+                stored.doc = row.doc.clone();
+            }
+        }
+        for (player, to) in &batch.forgotten_notifications {
+            if let Some(lines) = self.logs.get_mut(&(Log::Notification, player.to_string())) {
+                lines.retain(|seq, _| seq > to);
+            }
+        }
+    }
+
+    pub(super) fn read_through(&self, log: Log, after: Option<&(String, u64)>, limit: usize) -> Vec<LogRow> {
+        let rows = self.logs.iter().filter(|((whose, _), _)| *whose == log).flat_map(|(_, rows)| rows.values());
+        let newer = rows.filter(|row| after.is_none_or(|(stream, seq)| (&row.stream, row.seq) > (stream, *seq)));
+        newer.take(limit).cloned().collect()
     }
 
     pub(super) fn lines_of(&self, player: PlayerId, heard: Heard, before: Option<Spoken>, limit: usize) -> Vec<LogRow> {

@@ -241,6 +241,15 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn read_through(
+        &self,
+        log: Log,
+        after: Option<(String, u64)>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(|data| Ok(data.read_through(log, after.as_ref(), limit)))
+    }
+
     async fn lines_of(
         &self,
         player: PlayerId,

@@ -195,6 +195,15 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn read_through(
+        &self,
+        log: Log,
+        after: Option<(String, u64)>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(self.shared.timeout, move |session| Box::pin(erase::read_through(session, log, after, limit))).await
+    }
+
     async fn lines_of(
         &self,
         player: PlayerId,

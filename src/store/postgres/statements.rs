@@ -86,7 +86,7 @@ static LOGS: LazyLock<BTreeMap<Log, String>> = LazyLock::new(|| {
 pub(super) static PREPARED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let fixed = [MARK, ACCOUNTS, PLAYERS, WORLDS, SHIPS, OBJECTS, OBJECTS_GONE, OUTBOX, OUTBOX_GONE, COMMANDS, LEDGER];
     let parts = PARTS.values().flatten().chain(LOGS.values()).map(String::as_str);
-    fixed.into_iter().chain(console_statements::PREPARED).chain(erase::PREPARED).chain(parts).collect()
+    fixed.into_iter().chain(console_statements::PREPARED).chain(erase::prepared()).chain(parts).collect()
 });
 
 pub(super) type Column = Box<dyn ToSql + Sync + Send>;
@@ -119,7 +119,7 @@ pub(super) fn inserts(batch: &Batch) -> Result<Vec<Insert>, StoreError> {
         all.push(lines(batch, *log, append)?);
     }
     all.extend(console_statements::inserts(batch)?);
-    all.extend(erase::erasures(batch));
+    all.extend(erase::erasures(batch)?);
     all.retain(|insert| insert.row_count > 0);
     Ok(all)
 }

@@ -1,34 +1,47 @@
 //! What is erased of players, and what they have said.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::parts::clamped;
 use super::read::{rows, value};
 use super::write::execute;
-use crate::store::erasing::NOBODY;
-use crate::store::rows::{from_json, unsigned};
+use crate::store::rows::{from_json, signed, to_json, unsigned};
 use crate::store::{Batch, Heard, Log, LogRow, Spoken, StoreError};
 use orrery_core::types::{Millis, PlayerId};
 
-/// By the id as text. Reports and seasons' ranks are few: they are read through.
-const ERASE: [&str; 5] = [
-    "UPDATE chat_log SET doc = json_set(doc, '$.text', '', '$.name', ?2) WHERE doc ->> '$.player' = ?1",
-    "UPDATE report_log SET doc = json_set(doc, '$.line.text', '', '$.line.name', ?2)
-        WHERE doc ->> '$.line.player' = ?1",
-    "UPDATE report_log SET doc = json_set(doc, '$.reason', '') WHERE doc ->> '$.by' = ?1 AND ?2 <> ''",
-    "UPDATE season_log SET doc = json_set(doc, '$.name', ?2) WHERE doc ->> '$.player' = ?1",
-    "DELETE FROM notification_log WHERE stream = ?1 AND ?2 <> ''",
-];
-
-/// Erases everything of the batch's erased players. To be called last: what the batch has written goes as well.
-pub(super) fn erase_players(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
-    for player in &batch.erased {
-        for sql in ERASE {
-            execute(transaction, sql, params![player.to_string(), NOBODY])?;
-        }
-        execute(transaction, "DELETE FROM player_snapshot WHERE player = ?1", params![player.0.as_bytes()])?;
+/// Writes what the batch erases. To be called last: what the batch has written goes as well.
+pub(super) fn write_erasures(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
+    for row in batch.rewritten.values() {
+        let table = row.log.as_str();
+        let sql = format!("UPDATE {table} SET doc = ?3 WHERE stream = ?1 AND seq = ?2");
+        let seq = signed(table, &row.stream, "seq", row.seq)?;
+        execute(transaction, &sql, params![row.stream, seq, to_json(table, &row.stream, &row.doc)?])?;
+    }
+    for (player, to) in &batch.forgotten_notifications {
+        let sql = "DELETE FROM notification_log WHERE stream = ?1 AND seq <= ?2";
+        execute(transaction, sql, params![player.to_string(), clamped(*to)])?;
+    }
+    for (player, from) in &batch.forgotten_snapshots {
+        let sql = "DELETE FROM player_snapshot WHERE player = ?1 AND at_ms >= ?2";
+        execute(transaction, sql, params![player.0.as_bytes(), clamped(from.0)])?;
     }
     Ok(())
+}
+
+/// Lines of a whole log, by its key.
+pub(super) fn read_through(
+    connection: &Connection,
+    log: Log,
+    after: Option<(String, u64)>,
+    limit: usize,
+) -> Result<Vec<LogRow>, StoreError> {
+    let table = log.as_str();
+    let sql = format!(
+        "SELECT stream, seq, at_ms, doc FROM {table} WHERE (stream, seq) > (?1, ?2) ORDER BY stream, seq LIMIT ?3"
+    );
+    // No stream's name is empty.
+    let (stream, seq) = after.unwrap_or_default();
+    rows(connection, &sql, params![stream, clamped(seq), clamped(limit as u64)], |row| line(log, row))
 }
 
 /// What a player has said, newest first.
@@ -47,10 +60,15 @@ pub(super) fn lines_of(
     let unheard = (heard == Heard::Public).then_some(Heard::PRIVATE);
     let (at, seq) = (clamped(before.at.0), clamped(before.seq));
     rows(connection, sql, params![player.to_string(), at, seq, before.stream, clamped(limit as u64), unheard], |row| {
-        let stream: String = value("chat_log", &player, row, 0)?;
-        let seq = unsigned("chat_log", &stream, "seq", value("chat_log", &stream, row, 1)?)?;
-        let at = Millis(unsigned("chat_log", &stream, "at_ms", value("chat_log", &stream, row, 2)?)?);
-        let doc = from_json("chat_log", &stream, &value::<String>("chat_log", &stream, row, 3)?)?;
-        Ok(LogRow { log: Log::Chat, stream, seq, at, doc })
+        line(Log::Chat, row)
     })
+}
+
+fn line(log: Log, row: &Row<'_>) -> Result<LogRow, StoreError> {
+    let table = log.as_str();
+    let stream: String = value(table, &"?", row, 0)?;
+    let seq = unsigned(table, &stream, "seq", value(table, &stream, row, 1)?)?;
+    let at = Millis(unsigned(table, &stream, "at_ms", value(table, &stream, row, 2)?)?);
+    let doc = from_json(table, &stream, &value::<String>(table, &stream, row, 3)?)?;
+    Ok(LogRow { log, stream, seq, at, doc })
 }

@@ -198,6 +198,15 @@ impl Store for SqliteStore {
         self.read(move |connection| parts::read_log_up(connection, log, &stream, after, limit)).await
     }
 
+    async fn read_through(
+        &self,
+        log: Log,
+        after: Option<(String, u64)>,
+        limit: usize,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        self.read(move |connection| erase::read_through(connection, log, after, limit)).await
+    }
+
     async fn lines_of(
         &self,
         player: PlayerId,

@@ -4,7 +4,7 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::console_write::write_console;
-use super::erase::erase_players;
+use super::erase::write_erasures;
 use super::failure;
 use super::read::last_batch;
 use crate::store::rows::{signed, to_json};
@@ -38,7 +38,7 @@ pub(super) fn write(connection: &mut Connection, batch: &Batch) -> Result<(), St
     write_rows(&transaction, batch)?;
     append_logs(&transaction, batch)?;
     write_console(&transaction, batch)?;
-    erase_players(&transaction, batch)?;
+    write_erasures(&transaction, batch)?;
     transaction.commit().map_err(failure)
 }
 
