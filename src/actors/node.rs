@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix::ArbiterHandle;
 use orrery_core::catalog::{Catalog, content_version};
@@ -27,7 +27,7 @@ use super::season::Seasons;
 use super::stats::OnlyMeters;
 use super::topics::Topics;
 use crate::config::Config;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::telemetry::{History, Metrics};
 
 /// One server process, from its actors' point of view.
@@ -134,6 +134,19 @@ impl Node {
     /// A worker's fan-out has started.
     pub fn register_worker(&self, handle: FanoutHandle) {
         self.workers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(handle);
+    }
+
+    /// Waits until everything that was ever committed is in the store: whoever then reads it finds it.
+    ///
+    /// # Errors
+    /// It takes longer than `store.answer_timeout_ms`, or the persister has stopped for good.
+    pub async fn all_durable(&self) -> Result<(), StoreError> {
+        let patience = Duration::from_millis(self.config.store.answer_timeout_ms);
+        let durable = self.persister.wait_durable(self.persister.last_enqueued());
+        match tokio::time::timeout(patience, durable).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned())),
+        }
     }
 
     /// Tells every worker's fan-out something, without waiting. One that is too far behind is told when it has room.

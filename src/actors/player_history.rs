@@ -2,7 +2,6 @@
 //! snapshot before. For operators.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use orrery_core::game::conservation::Balance;
 use orrery_core::types::{Millis, PlayerId};
@@ -25,11 +24,7 @@ pub struct PlayerThen {
 /// # Errors
 /// The store does not answer.
 pub async fn player_at(node: &Arc<Node>, player: PlayerId, at: Millis) -> Result<Option<PlayerThen>, StoreError> {
-    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-    let durable = node.persister.wait_durable(node.persister.last_enqueued());
-    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
-        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
-    }
+    node.all_durable().await?;
     let Some(holdings) = node.store.holdings_at(player, at).await? else { return Ok(None) };
     Ok(Some(PlayerThen { holdings, snapshot: node.store.snapshot_at(player, at).await? }))
 }

@@ -140,11 +140,7 @@ impl Drop for ChannelActor {
 
 /// Reads the last lines when everything that was ever committed of them is in the store.
 async fn load(node: Arc<Node>, stream: Stream) -> Result<Vec<LogRow>, StoreError> {
-    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-    let durable = node.persister.wait_durable(node.persister.last_enqueued());
-    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
-        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
-    }
+    node.all_durable().await?;
     node.store.read_log(stream.log, &stream.name, None, KEPT).await
 }
 

@@ -121,11 +121,7 @@ type Parts = Vec<(PartTable, String, Value)>;
 
 /// Reads the parts when everything that was ever committed of them is in the store.
 async fn load(node: Arc<Node>, party: Party) -> Result<Parts, StoreError> {
-    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-    let durable = node.persister.wait_durable(node.persister.last_enqueued());
-    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
-        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
-    }
+    node.all_durable().await?;
     let parts = node.store.load_parts(&party).await?;
     Ok(parts.into_iter().map(|(key, part)| (key.table, key.id, part)).collect())
 }

@@ -147,11 +147,7 @@ impl Drop for PlayerActor {
 
 /// Reads the player when everything that was ever committed of it is in the store.
 pub(super) async fn load(node: Arc<Node>, id: PlayerId) -> Result<Option<StoredPlayer>, StoreError> {
-    let patience = Duration::from_millis(node.config.store.answer_timeout_ms);
-    let durable = node.persister.wait_durable(node.persister.last_enqueued());
-    if !matches!(tokio::time::timeout(patience, durable).await, Ok(Ok(()))) {
-        return Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned()));
-    }
+    node.all_durable().await?;
     let mut attempt = 1;
     loop {
         match node.store.load_player(id).await {
