@@ -34,7 +34,7 @@ const PLAYER_PATHS: [&str; 12] = [
     "/api/v1/markets/{hub}/contracts",
     "/api/v1/missions",
     "/api/v1/missions?past=true",
-    "/api/v1/seasons/current/credits",
+    "/api/v1/seasons/current/wealth",
     "/api/v1/me/status",
     "/api/v1/me/storage",
     "/api/v1/me/jobs",
