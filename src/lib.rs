@@ -8,8 +8,8 @@
 //! | [`config`], [`telemetry`] | settings; logs and metrics | `types` |
 //! | [`store`] | one trait, SQLite and PostgreSQL | `types`, `game` |
 //! | [`actors`] | thin shells around the rules | all of the above |
-//! | `http` | what both HTTP APIs share | `types`, `protocol`, `config` |
-//! | [`gateway`] | players: sessions and HTTP API | `http`, `actors` and below |
+//! | `http` | what both HTTP APIs and their pages share | `types`, `protocol`, `config` |
+//! | [`gateway`] | players: sessions, HTTP API and page | `http`, `actors` and below |
 //! | [`console`] | operators: HTTP API and page | `http`, `actors` and below |
 //! | [`server`], [`cli`] | composition, start and stop | everything |
 //! | `loadtest/` | the bot swarm | `src/core` |

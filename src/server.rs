@@ -201,7 +201,7 @@ fn announce(address: SocketAddr, console: Option<SocketAddr>, config: &Config, b
     let mut text = format!(
         "Orrery is listening on http://{address} (state in {store}, data in {})\n\
          \x20 look:  curl http://{address}/readyz    curl http://{address}/metrics\n\
-         \x20 play:  ws://{address}/ws speaks orrery.v1; see src/core/protocol/PROTOCOL.md\n\
+         \x20 play:  http://{address}/ in a browser; ws://{address}/ws speaks orrery.v1, see src/core/protocol/PROTOCOL.md\n\
          \x20 fly:   cargo run --release -- serve --bots 20    (README.md tells how to fly thousands from outside)\n",
         config.server.data.display()
     );

@@ -40,7 +40,6 @@ mod security_headers;
 mod store;
 mod worlds;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -50,6 +49,7 @@ use self::access::Access;
 use self::fallback::KnownPaths;
 use crate::actors::node::Node;
 use crate::config::LoadedConfig;
+use crate::http::page::Page;
 use crate::http::password::Passwords;
 
 pub use security_headers::headers;
@@ -71,8 +71,7 @@ pub struct Console {
     pictures: worlds::Pictures,
     /// How large the store's tables are.
     sizes: store::SizeCache,
-    /// The folder of the page.
-    page: PathBuf,
+    page: Arc<Page>,
     paths: KnownPaths,
 }
 
@@ -80,7 +79,7 @@ impl Console {
     /// The console of a server.
     #[must_use]
     pub fn new(node: Arc<Node>, settings: LoadedConfig, passwords: &Passwords) -> Self {
-        let page = node.config.server.assets.join("console");
+        let page = page::of(&node.config.server.assets);
         let paths = KnownPaths::of(&openapi::document());
         let access = Access::new(passwords, &node.config.console);
         let (undoing, pictures) = (audit::Undoing::default(), worlds::Pictures::new(&node));

@@ -1,5 +1,5 @@
 //! The door for players: how many come in at once ([`admission`]), who they are ([`auth`]), which pages may speak for them ([`origin`]), how often they may ask,
-//! and what they may ask over HTTP ([`http`]) and WebSocket ([`session`]). Set up by `server`.
+//! what they may ask over HTTP ([`http`]) and WebSocket ([`session`]), and the page that does. Set up by `server`.
 
 mod address;
 pub mod admission;

@@ -1,8 +1,10 @@
 //! What the players' API (`gateway`) and the operators' console share: errors as `problem+json`, bodies and parameters
-//! that are read field by field, resources that name their methods, entity tags, the hashing of passwords. Knows no actor and no account.
+//! that are read field by field, resources that name their methods, entity tags, the files of their pages, the hashing of passwords. Knows no actor and
+//! no account.
 
 pub(crate) mod entity_tag;
 pub(crate) mod json_body;
+pub(crate) mod page;
 pub(crate) mod parameters;
 pub(crate) mod pass;
 pub(crate) mod password;

@@ -18,7 +18,7 @@ use crate::actors::node::Node;
 use crate::gateway::CommandLimits;
 use crate::gateway::admission::Admission;
 use crate::gateway::auth::{Auth, SigningKey};
-use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, Readiness};
+use crate::gateway::http::{self, AllowedOrigins, CatalogDocument, ClientPage, Readiness};
 use crate::gateway::session::{self, Gateway};
 use crate::http::password::Passwords;
 
@@ -46,6 +46,7 @@ pub(super) fn start(node: &Arc<Node>, passwords: Passwords) -> anyhow::Result<(S
     let readiness: Arc<dyn Readiness> = Arc::new(readiness::NodeReadiness::new(Arc::clone(node)));
     let readiness = web::Data::from(readiness);
     let origins = web::Data::new(AllowedOrigins(config.session.allowed_origins.clone()));
+    let page = web::Data::new(ClientPage::of(&config.server.assets));
     let with_echo = config.debug.echo;
     let app = move || {
         App::new()
@@ -56,6 +57,7 @@ pub(super) fn start(node: &Arc<Node>, passwords: Passwords) -> anyhow::Result<(S
             .app_data(metrics.clone())
             .app_data(readiness.clone())
             .app_data(origins.clone())
+            .app_data(page.clone())
             .configure(|routes| session::configure(routes, with_echo))
             .configure(http::configure)
     };

@@ -1,4 +1,4 @@
-//! The HTTP API for players, and what operators' tools poll. Set up by `server`:
+//! The HTTP API for players, their page, and what operators' tools poll. Set up by `server`:
 //! `App::new().wrap(http::security_headers()).app_data(…).configure(http::configure)`.
 //!
 //! To add an endpoint: a handler in its resource's file, a line in `api` (or in `economy`), a row in PROTOCOL.md, and a
@@ -11,6 +11,7 @@ mod catalog;
 mod cross_origin;
 mod economy;
 mod health;
+mod page;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -20,24 +21,26 @@ use actix_web::web;
 pub use catalog::CatalogDocument;
 pub use cross_origin::AllowedOrigins;
 pub use health::{Check, Readiness};
+pub use page::ClientPage;
 
 use crate::http::resource::{not_found, reading, sending};
 
-/// Adds all routes, and a 404 for every other address. They need these `app_data`, each in a `web::Data` that is made
+/// Adds all routes; every other address is a file of the page, or not found. They need these `app_data`, each in a `web::Data` that is made
 /// once and cloned for each worker:
 /// - [`Auth`](super::auth::Auth),
 /// - [`CatalogDocument`],
 /// - [`Metrics`](crate::telemetry::Metrics),
 /// - `dyn` [`Readiness`] (`web::Data::from(Arc<dyn Readiness>)`),
 /// - [`Gateway`](super::session::Gateway),
-/// - [`AllowedOrigins`].
+/// - [`AllowedOrigins`],
+/// - [`ClientPage`].
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(api())
         .service(reading("/healthz", health::alive))
         .service(reading("/readyz", health::ready))
         .service(reading("/metrics", health::metrics))
-        .default_service(web::to(not_found));
+        .default_service(web::to(page::show));
 }
 
 /// What every answer carries, unless a page brings a policy of its own: nothing is sniffed, told to other sites, or

@@ -1,6 +1,7 @@
 //! What can be asked without accounts; registration, log-in and the rest are tested against a whole server.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::body::to_bytes;
@@ -51,6 +52,7 @@ async fn ask(request: TestRequest, ready: bool) -> ServiceResponse<impl actix_we
         .app_data(web::Data::new(Metrics::new()))
         .app_data(web::Data::from(readiness))
         .app_data(web::Data::new(AllowedOrigins(vec!["https://game.example".to_owned()])))
+        .app_data(web::Data::new(ClientPage::of(Path::new("no such folder"))))
         .configure(configure);
     call_service(&init_service(app).await, request.to_request()).await
 }

@@ -1,0 +1,137 @@
+//! The files of a page, for players (`gateway`) and for operators (`console`): `index.html` and what it loads, from one
+//! folder. Each request reads its file, so that an edited one is seen with the next request; who has a file already is
+//! told so, and text is compressed once for as long as it stays the same.
+//!
+//! All of it is `no-cache`: kept, but asked for again each time. The modules name each other without hashes, since there
+//! is no build step; kept without asking, old ones would meet new ones, and a page a server that it does not fit.
+
+mod content;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::http::Method;
+use actix_web::http::header::{
+    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, Encoding, Header as _, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse};
+
+use self::content::Content;
+use super::entity_tag::has_it;
+use super::problem::Problem;
+
+/// A kind of files that are shown; others are not there.
+struct Kind {
+    extension: &'static str,
+    content_type: &'static str,
+    /// Whether compression makes it smaller.
+    text: bool,
+}
+
+const KINDS: &[Kind] = &[
+    Kind { extension: "html", content_type: "text/html; charset=utf-8", text: true },
+    Kind { extension: "js", content_type: "text/javascript; charset=utf-8", text: true },
+    Kind { extension: "css", content_type: "text/css; charset=utf-8", text: true },
+    Kind { extension: "svg", content_type: "image/svg+xml", text: true },
+    Kind { extension: "json", content_type: "application/json", text: true },
+    Kind { extension: "txt", content_type: "text/plain; charset=utf-8", text: true },
+    Kind { extension: "png", content_type: "image/png", text: false },
+    Kind { extension: "ico", content_type: "image/x-icon", text: false },
+    Kind { extension: "woff2", content_type: "font/woff2", text: false },
+];
+
+/// The files of one page. Made once, and shared by the workers.
+pub(crate) struct Page {
+    folder: PathBuf,
+    cache_control: &'static str,
+    policy: &'static str,
+    /// What was asked for and is there, as it was last.
+    kept: Mutex<HashMap<PathBuf, Arc<Content>>>,
+}
+
+impl Page {
+    /// The page in a folder, which need not be there; with the `Cache-Control` and the content security policy of its files.
+    pub(crate) fn new(folder: PathBuf, cache_control: &'static str, policy: &'static str) -> Self {
+        Self { folder, cache_control, policy, kept: Mutex::default() }
+    }
+
+    /// A file, for `GET` and `HEAD`; `/` is `index.html`.
+    ///
+    /// # Errors
+    /// There is no such file; or there is, and the method is another one.
+    pub(crate) async fn show(self: Arc<Self>, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+        let (path, kind) = file(&self.folder, request.path()).ok_or_else(Problem::not_found)?;
+        let page = Arc::clone(&self);
+        // It reads, and it may compress.
+        let content = tokio::task::spawn_blocking(move || page.content(&path, kind)).await.ok().flatten();
+        let content = content.ok_or_else(Problem::not_found)?;
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Err(Problem::method_not_allowed("GET, HEAD"));
+        }
+        Ok(self.answer(request, &content, kind))
+    }
+
+    /// What a file has in it now; `None` if it cannot be read.
+    fn content(&self, path: &Path, kind: &Kind) -> Option<Arc<Content>> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(bytes) = fs::read(path) else {
+            kept().remove(path);
+            return None;
+        };
+        let digest = Content::digest(&bytes);
+        if let Some(known) = kept().get(path).filter(|known| known.is(&digest)) {
+            return Some(Arc::clone(known));
+        }
+        let content = Arc::new(Content::new(bytes, digest, kind.text));
+        kept().insert(path.to_owned(), Arc::clone(&content));
+        Some(content)
+    }
+
+    fn answer(&self, request: &HttpRequest, content: &Content, kind: &Kind) -> HttpResponse {
+        let gzip = content.gzip().filter(|_| takes_gzip(request));
+        let form = gzip.unwrap_or_else(|| content.plain());
+        let known = has_it(request, &form.tag);
+        let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response
+            .insert_header((ETAG, form.tag.to_string()))
+            .insert_header((CACHE_CONTROL, self.cache_control))
+            .insert_header((CONTENT_SECURITY_POLICY, self.policy));
+        if content.gzip().is_some() {
+            response.insert_header((VARY, "accept-encoding"));
+        }
+        if known {
+            return response.finish();
+        }
+        if gzip.is_some() {
+            response.insert_header((CONTENT_ENCODING, "gzip"));
+        }
+        response.content_type(kind.content_type).body(form.bytes.clone())
+    }
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let wanted = AcceptEncoding::parse(request).ok();
+    let best = wanted.and_then(|wanted| wanted.negotiate([Encoding::identity(), Encoding::gzip()].iter()));
+    best == Some(Encoding::gzip())
+}
+
+/// The file for an address and what it is; `None` for what cannot be one, such as a way out of the folder.
+fn file(folder: &Path, address: &str) -> Option<(PathBuf, &'static Kind)> {
+    let name = if address == "/" { "index.html" } else { address.strip_prefix('/')? };
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    };
+    if !name.split('/').all(plain) {
+        return None;
+    }
+    let extension = name.rsplit_once('.')?.1;
+    let kind = KINDS.iter().find(|kind| kind.extension == extension)?;
+    Some((folder.join(name), kind))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! The page for players and its library, as their browsers meet them: the real program on free ports, over real sockets.
+//! Tests wait for what they expect to happen, never for a time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "what the server's tests are written with is shared, and not all of it is used here"
+)]
+
+mod files;
+
+#[path = "../server/support/mod.rs"]
+mod support;
