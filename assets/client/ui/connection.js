@@ -1,0 +1,79 @@
+// The connection as the player sees it: a line while it is lost, and a page in front of all when it is over.
+//
+//   waitingWords(state)             what a connection that is not there yet waits for
+//   connectionBanner(client)        → {element, stop}
+//   closedDialog(state, {again})    resolves when the player goes on
+//
+// `state` is client.state.
+
+import { button, fill, h } from './dom.js';
+import { openDialog } from './dialog.js';
+import { countdown, ticking } from './format.js';
+import { closeWords } from './refusals.js';
+
+/** Shorter interruptions are not worth a word. */
+const QUIET_MS = 400;
+
+export function waitingWords(state) {
+  if (state.phase !== 'waiting') return 'Connecting…';
+  const left = countdown(state.retryAtMs ?? 0);
+  const again = left === 'now' ? 'Connecting again…' : `Next try in ${left}.`;
+  if (state.refusal?.code === 'maintenance') return `${sentence(state.refusal.message || 'the galaxy is closed for maintenance')} ${again}`;
+  if (state.code === 1013) return `The galaxy is full just now. ${again}`;
+  if (state.code === 1012) return `The server restarts. ${again}`;
+  if (state.code === 1006 || !state.code) return `Connection lost. ${again}`;
+  return `${closeWords(state.code).title}. ${again}`;
+}
+
+const sentence = (text) => {
+  const whole = text.replace(/^./, (first) => first.toUpperCase());
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+};
+
+export function connectionBanner(client) {
+  const text = h('span', {});
+  const element = h('div', { class: 'banner banner--warn', role: 'status', hidden: true }, h('span', { class: 'spinner spinner--small', 'aria-hidden': 'true' }), text);
+  let stopTicking = () => {};
+  let timer = 0;
+  function show() {
+    stopTicking();
+    clearTimeout(timer);
+    const { state } = client;
+    if (state.phase === 'online' || state.phase === 'closed' || state.phase === 'idle') {
+      element.hidden = true;
+      return;
+    }
+    const appear = () => {
+      element.hidden = false;
+      stopTicking = ticking(() => { text.textContent = waitingWords(client.state); });
+    };
+    if (element.hidden) timer = setTimeout(appear, QUIET_MS);
+    else appear();
+  }
+  const off = client.on('state', show);
+  show();
+  return { element, stop: () => { off(); stopTicking(); clearTimeout(timer); } };
+}
+
+/** The end of a connection that does not come back by itself; 'again' or 'leave'. */
+export async function closedDialog({ code, reason }) {
+  const { title, text, again } = closeWords(code);
+  const told = reason && code !== 1000 && code !== 4009 ? h('p', { class: 'muted' }, sentence(reason)) : null;
+  const dialog = openDialog({ title, body: [h('p', {}, text), told] });
+  // There is no way around this one: the page behind it shows nothing that is true.
+  dialog.element.addEventListener('cancel', (event) => event.preventDefault());
+  dialog.element.classList.add('dialog--final');
+  const go = button(again, () => dialog.close('again'), { class: 'button--primary' });
+  dialog.setActions(button('To the start', () => dialog.close('leave')), go);
+  go.focus();
+  return { choice: (await dialog.closed) ?? 'leave', reload: again === 'Reload' };
+}
+
+/** A page in front of all for what nobody foresaw. */
+export function fatal(root, error) {
+  console.error(error);
+  fill(root, h('main', { class: 'start' }, h('div', { class: 'start__card', role: 'alert' }, h('h1', {}, 'Something broke'),
+    h('p', {}, 'The page cannot go on. What you own is on the server, and safe.'),
+    h('p', { class: 'muted small' }, String(error?.message ?? error)),
+    button('Reload', () => location.reload(), { class: 'button--primary' }))));
+}

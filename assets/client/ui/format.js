@@ -1,0 +1,71 @@
+// Numbers, times and sizes as players read them. Everything is a text; nothing here touches the page.
+
+const whole = new Intl.NumberFormat('en');
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const STEPS_PER_UNIT = 256;
+
+/** 12,345 */
+export const number = (value) => (value === null || value === undefined ? '–' : whole.format(value));
+
+/** 12,345 cr */
+export const credits = (value) => (value === null || value === undefined ? '–' : `${whole.format(value)} cr`);
+
+/** A word with its number: count(1, 'piece') is “1 piece”, count(3, 'piece') “3 pieces”. */
+export const count = (value, word, many = `${word}s`) => `${number(value)} ${value === 1 ? word : many}`;
+
+/** A length of time in ms: 45 s, 12 min 5 s, 3 h 20 min, 4 d 2 h. */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return pair(minutes, 'min', seconds % 60, 's');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return pair(hours, 'h', minutes % 60, 'min');
+  return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+const pair = (large, unit, small, smaller) => (small ? `${large} ${unit} ${small} ${smaller}` : `${large} ${unit}`);
+
+/** The time until a moment (ms since 1970): 1:05, 2:03:09; “now” when it has come. */
+export function countdown(untilMs, nowMs = Date.now()) {
+  const seconds = Math.ceil((untilMs - nowMs) / 1000);
+  if (seconds <= 0) return 'now';
+  if (seconds >= 86400) return duration(seconds * 1000);
+  const two = (value) => String(value).padStart(2, '0');
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** A moment: the time of today, or the day with it. */
+export function time(ms) {
+  const date = new Date(ms);
+  return date.toDateString() === new Date().toDateString() ? clock.format(date) : day.format(date);
+}
+
+/** How long ago: just now, 5 min ago, 14 Mar 12:30. */
+export function ago(ms, nowMs = Date.now()) {
+  const minutes = Math.floor((nowMs - ms) / 60000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  return time(ms);
+}
+
+/** A distance in steps, told in units. */
+export const distance = (steps) => `${number(Math.round(steps / STEPS_PER_UNIT))} units`;
+
+/** A share in per mille as per cent: 5 is 0.5 %. */
+export const permille = (value) => `${(value / 10).toLocaleString('en', { maximumFractionDigits: 1 })} %`;
+
+/** The catalogue's key of something without a name: ice_run is “Ice run”. */
+export const fromKey = (key) => String(key).replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
+
+/**
+ * Keeps texts that count down up to date, once a second, until `stop()`: ticking((nowMs) => …).
+ * @returns {() => void} stop
+ */
+export function ticking(update) {
+  update(Date.now());
+  const timer = setInterval(() => update(Date.now()), 1000);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,105 @@
+// The first five minutes: a short list that ticks itself off as the player does the things. Kept per player; it goes away when all is done or when it is closed.
+
+import { button, fill, h } from './dom.js';
+import { icon } from './icons.js';
+
+const STORE = 'orrery.guide';
+const STEPS = [
+  { key: 'fly', title: 'Fly', text: 'Click somewhere in space, or use W A S D.', touch: 'Tap somewhere in space.' },
+  { key: 'collect', title: 'Collect something', text: 'Fly near an object and press C, or choose Collect.', touch: 'Fly near an object and tap Collect.' },
+  { key: 'sell', title: 'Sell it at a hub', text: 'Fly into a hub’s ring, then open Ship and sell.', panel: 'ship' },
+  { key: 'make', title: 'Research or craft', text: 'Choose a technology; the first ones take seconds.', panel: 'research' },
+  { key: 'mission', title: 'Join a mission', text: 'All work on one goal and share the reward.', panel: 'missions' },
+  { key: 'chat', title: 'Say hello', text: 'Everybody in this sector hears you.', panel: 'chat' },
+];
+
+export function createGuide(game) {
+  const element = h('aside', { class: 'guide', 'aria-label': 'First steps', hidden: true });
+  const store = `${STORE}.${game.client.player}`;
+  const done = new Set();
+  let closed = false;
+  let folded = matchMedia('(max-width: 700px)').matches;
+  read();
+
+  function read() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(store) ?? '{}');
+      for (const key of kept.done ?? []) done.add(key);
+      closed = kept.closed === true;
+    } catch {
+      // Broken by hand: the steps begin anew.
+    }
+  }
+
+  const keep = () => localStorage.setItem(store, JSON.stringify({ done: [...done], closed }));
+
+  function tick(key) {
+    if (done.has(key)) return;
+    done.add(key);
+    keep();
+    if (!closed && done.size === STEPS.length) game.toast('You know the essentials. Fly safely!', { level: 'good' });
+    show();
+  }
+
+  function close() {
+    closed = true;
+    keep();
+    show();
+  }
+
+  function show() {
+    const hidden = closed || done.size === STEPS.length;
+    element.hidden = hidden;
+    if (hidden) return;
+    const next = STEPS.find(({ key }) => !done.has(key));
+    fill(element,
+      h('div', { class: 'guide__head' },
+        h('button', { type: 'button', class: 'guide__fold', 'aria-expanded': String(!folded), on: { click: () => { folded = !folded; show(); element.querySelector('.guide__fold').focus(); } } },
+          h('b', {}, folded ? `Next: ${next.title}` : 'First steps'), h('span', { class: 'muted' }, `${done.size} of ${STEPS.length}`)),
+        h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close the first steps', on: { click: close } }, '×')),
+      !folded && h('ol', { class: 'guide__steps' }, STEPS.map((step) => line(step, step === next))));
+  }
+
+  function line(step, isNext) {
+    const isDone = done.has(step.key);
+    return h('li', { class: `guide__step ${isDone ? 'guide__step--done' : ''} ${isNext ? 'guide__step--next' : ''}` },
+      icon(isDone ? 'check' : 'circle'),
+      h('div', {}, h('span', { class: 'guide__title' }, step.title, isDone && h('span', { class: 'visually-hidden' }, ' (done)')),
+        isNext && h('p', {}, matchMedia('(pointer: coarse)').matches ? step.touch ?? step.text : step.text,
+          step.panel && [' ', button('Show me', () => game.open(step.panel), { class: 'button--small' })])));
+  }
+
+  const offs = [
+    game.watch(({ status, jobs }) => {
+      const life = status?.lifetime;
+      if (life?.objects_collected > 0) tick('collect');
+      if (life?.pieces_sold > 0) tick('sell');
+      if (life?.techs_researched > 0 || status?.research || jobs?.items?.length) tick('make');
+      if (life?.jumps > 0) tick('fly');
+    }),
+    game.acted((type) => {
+      if (type === 'navigate') tick('fly');
+      if (type === 'craft') tick('make');
+      if (type === 'join_mission' || type === 'contribute') tick('mission');
+      if (type === 'say') tick('chat');
+    }),
+    // However the view sends it off, a ship under way is a ship that flies.
+    game.client.on('cells', () => {
+      if (done.has('fly')) return;
+      const ship = game.client.world && game.client.picture.ships.get(game.client.world.ship);
+      if (ship && ship.course.arrives > ship.course.departs) tick('fly');
+    }),
+  ];
+  show();
+  return {
+    element,
+    restart() {
+      closed = false;
+      folded = false;
+      if (done.size === STEPS.length) done.clear();
+      keep();
+      show();
+    },
+    stop: () => offs.forEach((off) => off()),
+  };
+}
