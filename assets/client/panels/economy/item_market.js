@@ -1,0 +1,106 @@
+// The market of one item at a hub: its prices, the order book with its depth, orders to place, to buy from and to take back, and what was paid before.
+
+import { badge, failure, fill, h, loading, section } from '../../ui/dom.js';
+import { credits, number } from '../../ui/format.js';
+import { asking } from './asking.js';
+import { depth, spread, withDepth } from './book.js';
+import { buyForm, orderForm } from './order_forms.js';
+import { dealButton } from './deals.js';
+import { priceChart } from './price_chart.js';
+import { backBar, opener, refill, table } from './parts.js';
+
+const ORDERS_ASKED = 100;
+const ORDERS_SHOWN = 12;
+
+export function itemMarket(root, game, scope, { hub, item, side = 'buy', back }) {
+  const name = game.name('item', item);
+  const prices = h('div', {}, loading());
+  const own = h('div');
+  const book = h('div', { class: 'book' });
+  const buying = h('div');
+  let whole = false;
+  let answer = { quotes: [], sells: [], buys: [] };
+  const bar = backBar(name, back, 'Back to all goods');
+  const order = orderForm(game, scope, { hub, item, side, book: () => answer, done: () => question.now() });
+  const chart = priceChart(game, scope, { hub, item });
+  fill(root, bar, prices, own, section('Place an order', order.element), section('Order book', buying, book), section('Prices so far', chart.element));
+  bar.querySelector('h3').focus({ preventScroll: true });
+
+  const question = asking(scope, {
+    ask: () => game.client.command('market', { hub, item, limit: ORDERS_ASKED }),
+    show(next) {
+      answer = next;
+      draw();
+      order.update();
+    },
+    fail: (error, retry) => fill(prices, failure(game.explain(error), retry)),
+  });
+  scope.follow({ ticker: hub }, (ticker) => {
+    if (ticker.item !== item) return;
+    question.soon();
+    chart.trade(ticker);
+  });
+  scope.on('welcome', question.now);
+  question.now();
+
+  function draw() {
+    const quote = answer.quotes.find((entry) => entry.item === item);
+    refill(prices, h('dl', { class: 'facts facts--row' },
+      fact('Buyers pay', quote?.bid), fact('Sellers ask', quote?.ask), fact('Between', spread(answer)), fact('Last', quote?.last), fact('24 h', quote?.volume_day ?? 0, 'pieces')));
+    drawOwn();
+    const deepest = Math.max(depth(answer.sells), depth(answer.buys));
+    refill(book, bookSide('sell', answer.sells, deepest), bookSide('buy', answer.buys, deepest),
+      !whole && Math.max(answer.sells.length, answer.buys.length) > ORDERS_SHOWN && opener('Show the whole book', () => { whole = true; draw(); }, 'whole-book'));
+  }
+
+  function drawOwn() {
+    const mine = [...answer.sells, ...answer.buys].filter((entry) => entry.owner === game.client.player);
+    refill(own, mine.length > 0 && section('Your orders', table(`Your orders of ${name}`, ['Order', { label: 'Price', number: true }, { label: 'Pieces', number: true }, { label: 'Cancel', hidden: true }],
+      mine.map((entry) => [entry.side === 'sell' ? 'Sell' : 'Buy', number(entry.price), number(entry.open), cancelOrder(game, hub, entry, question.now)]))));
+  }
+
+  function bookSide(which, orders, deepest) {
+    const shown = withDepth(orders, game.client.player, deepest).slice(0, whole ? ORDERS_ASKED : ORDERS_SHOWN);
+    const title = which === 'sell' ? 'Sellers' : 'Buyers';
+    if (shown.length === 0) return h('p', { class: 'muted' }, which === 'sell' ? 'Nobody sells it here.' : 'Nobody wants it here.');
+    return table(`${title}, best price first`, [{ label: 'Price', number: true }, { label: 'Pieces', number: true }, { label: 'Up to here', number: true }, { label: 'What you can do', hidden: true }],
+      shown.map((entry) => ({ class: `depth depth--${which} ${entry.mine ? 'depth--mine' : ''}`, cells: [
+        priceCell(entry), number(entry.open), depthCell(entry), actions(which, entry),
+      ] })), { showCaption: true });
+  }
+
+  const priceCell = (entry) => opener(number(entry.price), () => order.set({ price: entry.price }), `price-${entry.order}`, { 'aria-label': `Use the price ${number(entry.price)}`, title: 'Use this price in your order' });
+
+  function actions(which, entry) {
+    if (entry.mine) return badge('yours', 'good');
+    if (which === 'sell') return opener('Buy', () => startBuying(entry), `buy-${entry.order}`, { 'aria-label': `Buy from this offer at ${number(entry.price)}`, class: 'button button--small' });
+    return opener('Sell', () => order.set({ side: 'sell', price: entry.price, quantity: entry.open }), `sell-${entry.order}`, { 'aria-label': `Sell to this buyer at ${number(entry.price)}`, class: 'button button--small' });
+  }
+
+  let bought = null;
+  function startBuying(entry) {
+    bought?.close();
+    bought = scope.part();
+    const stop = () => { bought?.close(); bought = null; fill(buying); };
+    const form = buyForm(game, bought, { hub, item, entry, now: () => answer.sells.find(({ order: id }) => id === entry.order) ?? null, done: () => { stop(); question.now(); }, stop });
+    fill(buying, form);
+    buying.querySelector('input').focus();
+    buying.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+const fact = (term, value, unit = 'cr') => h('div', {}, h('dt', {}, term), h('dd', {}, value === null || value === undefined ? '–' : unit === 'cr' ? credits(value) : number(value)));
+
+function depthCell({ total, share }) {
+  return h('span', { class: 'depth__cell' }, h('span', { class: 'depth__bar', style: { width: `${Math.round(share * 100)}%` }, 'aria-hidden': 'true' }), h('span', { class: 'depth__text' }, number(total)));
+}
+
+/** The button that takes an own order out of the book. */
+export function cancelOrder(game, hub, entry, done) {
+  const name = game.name('item', entry.item);
+  const back = entry.side === 'sell' ? `${number(entry.open)} ${name} come back into your storage there.` : `${credits(entry.open * entry.price)} come back into your wallet.`;
+  return dealButton(game, {
+    label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${number(entry.open)} ${name} at ${number(entry.price)}`, deal: ['cancel_order', { hub, order: entry.order }], key: `cancel-order-${hub}-${entry.order}`,
+    done: (answer) => { game.toast(`Order cancelled. ${back}`, { level: 'good' }); done?.(answer); },
+  });
+}

@@ -1,0 +1,137 @@
+// Pieces that the economy's panels share: the choice of a hub, tables, amounts, and lists that are drawn anew without losing the keyboard's place.
+
+import { badge, button, field, fill, h } from '../../ui/dom.js';
+import { number } from '../../ui/format.js';
+import { allHubs, atHub, findHub, inWorld } from './known.js';
+import { STEPS_PER_UNIT } from './ship_math.js';
+
+/** Replaces a node's children; who was on a control with a `data-key` in it is on the new one afterwards. */
+export function refill(node, ...children) {
+  const key = node.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  fill(node, ...children);
+  if (key !== undefined) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+/**
+ * A table: `heads` are texts, `{label, number: true}` for columns of numbers, or `{label, hidden: true}` for a column whose title is only read out;
+ * `rows` are arrays of cells or `{cells, class}`. The first cell of a row is its header.
+ */
+export function table(caption, heads, rows, { showCaption = false } = {}) {
+  const columns = heads.map((head) => (typeof head === 'string' ? { label: head } : head));
+  const title = h('caption', { class: showCaption ? 'table__caption' : 'visually-hidden' }, caption);
+  const head = h('tr', {}, columns.map((column) => h('th', { scope: 'col', class: column.number && 'end' }, column.hidden ? h('span', { class: 'visually-hidden' }, column.label) : column.label)));
+  const body = rows.map((row) => {
+    const { cells, class: look } = Array.isArray(row) ? { cells: row } : row;
+    return h('tr', { class: look }, cells.map((cell, index) => h(index === 0 ? 'th' : 'td', { scope: index === 0 && 'row', class: columns[index]?.number && 'end' }, cell)));
+  });
+  return h('div', { class: 'table-box' }, h('table', { class: 'table' }, title, h('thead', {}, head), h('tbody', {}, body)));
+}
+
+/** A button that looks like a link and opens something; `key` keeps the keyboard's place. */
+export const opener = (label, click, key, props = {}) => h('button', { type: 'button', class: 'link', 'data-key': key, ...props, on: { click } }, label);
+
+/** The heading of a part that was opened from a list. */
+export function backBar(title, back, label = 'Back to the list') {
+  return h('div', { class: 'back' }, button('‹ Back', back, { class: 'button--small', 'aria-label': label }), h('h3', { tabindex: '-1' }, title));
+}
+
+/** A number field: `{row, value(), set(n)}`; `value()` is null while there is no whole number in it. `all` adds a button that sets the most there can be. */
+export function amount(label, { start = 1, min = 1, unit = '', help, all } = {}) {
+  const input = h('input', { type: 'number', inputmode: 'numeric', min, step: 1, value: String(start), autocomplete: 'off', required: true });
+  const row = field(unit ? `${label} (${unit})` : label, input, help);
+  const set = (value) => {
+    input.value = String(value);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  if (all) {
+    const most = button('All', () => set(Math.max(min, all())), { class: 'button--small', 'aria-label': `${label}: as many as possible` });
+    const box = h('div', { class: 'amount' });
+    input.replaceWith(box);
+    box.append(input, most);
+  }
+  return { row, input, set, value: () => (/^-?\d+$/.test(input.value.trim()) ? Number(input.value) : null) };
+}
+
+const chosen = new WeakMap();
+
+/** The hub that panels look at first: the one in reach, the one looked at last, or the first of this world. */
+export function firstHub(game, wanted) {
+  const hubs = allHubs(game.catalog);
+  const is = (key) => hubs.some(({ hub }) => hub.key === key);
+  if (is(wanted)) return wanted;
+  if (game.state.hub) return game.state.hub;
+  if (is(chosen.get(game))) return chosen.get(game);
+  return (hubs.find(({ hub }) => inWorld(game, hub.key)) ?? hubs[0]).hub.key;
+}
+
+/** The choice of a hub, with whether the ship is there and a way to it. `change(key)` is called when another one is chosen. */
+export function hubPicker(game, scope, current, change) {
+  const groups = new Map();
+  for (const { hub, sector } of allHubs(game.catalog)) {
+    if (!groups.has(sector.key)) groups.set(sector.key, { sector, hubs: [] });
+    groups.get(sector.key).hubs.push(hub);
+  }
+  const choice = h('select', { value: current, on: { change: () => pick(choice.value) } },
+    [...groups.values()].map(({ sector, hubs }) => h('optgroup', { label: sector.name }, hubs.map((hub) => h('option', { value: hub.key }, hub.name)))));
+  const place = h('p', { class: 'hub-place' });
+  const element = h('div', { class: 'hub-picker' }, field('Hub', choice), place);
+
+  function pick(key) {
+    chosen.set(game, key);
+    if (choice.value !== key) choice.value = key;
+    showPlace();
+    change(key);
+  }
+  function showPlace() {
+    const key = choice.value;
+    if (atHub(game, key)) refill(place, badge('your ship is here', 'good'));
+    else if (inWorld(game, key)) refill(place, flyButton(game, key));
+    else refill(place, h('span', { class: 'muted' }, `in ${findHub(game.catalog, key)?.sector.name}`));
+  }
+  chosen.set(game, current);
+  scope.watch((_, changed) => { if (changed.has('hub') || changed.has('world')) showPlace(); });
+  return { element, pick, get hub() { return choice.value; } };
+}
+
+/** Sends the ship to a hub of this world. */
+export function flyButton(game, key) {
+  const { hub } = findHub(game.catalog, key);
+  const fly = async () => {
+    try {
+      await game.act('navigate', { to: hub.at.map((units) => units * STEPS_PER_UNIT) });
+      game.toast(`On the way to ${hub.name}.`);
+    } catch (refusal) {
+      // What was refused has been said; anything else is a fault of the page.
+      if (!refusal.told) throw refusal;
+    }
+  };
+  return button('Fly there', fly, { class: 'button--small', 'aria-label': `Fly to ${hub.name}`, 'data-key': 'fly' });
+}
+
+/** A player in a list: “you”, or a button that opens the card. */
+export function person(game, id, nobody = 'the hub') {
+  if (id === null || id === undefined) return nobody;
+  if (id === game.client.player) return badge('you', 'good');
+  const name = game.people.name(id);
+  return opener(name, () => game.selectPlayer(id, name), `person-${id}`);
+}
+
+/** “12 Water ice” */
+export const goods = (game, item, quantity) => `${number(quantity)} ${game.name('item', item)}`;
+
+/** A choice among all goods of the catalogue, by name. */
+export function itemChoice(game, label, current) {
+  const items = Object.values(game.catalog.items).sort((a, b) => a.name.localeCompare(b.name));
+  const input = h('select', { value: current ?? items[0].key }, items.map((item) => h('option', { value: item.key }, item.name)));
+  return { row: field(label, input), input, value: () => input.value };
+}
+
+/** A choice of how long something lasts, within the catalogue's bounds. Seconds. */
+export function lengthChoice(label, rules, start) {
+  const all = [[60, '1 minute'], [600, '10 minutes'], [3600, '1 hour'], [6 * 3600, '6 hours'], [86400, '1 day'], [3 * 86400, '3 days'], [604800, '7 days'], [1209600, '14 days']];
+  const fits = all.filter(([seconds]) => seconds >= rules.seconds_min && seconds <= rules.seconds_max);
+  const offered = fits.length > 0 ? fits : [[rules.seconds_min, `${rules.seconds_min} seconds`]];
+  const first = offered.some(([seconds]) => seconds === start) ? start : offered[Math.floor(offered.length / 2)][0];
+  const input = h('select', { value: String(first) }, offered.map(([seconds, text]) => h('option', { value: String(seconds) }, text)));
+  return { row: field(label, input), input, value: () => Number(input.value) };
+}

@@ -1,0 +1,59 @@
+// Kinds of ships: what they can do with what the player knows, beside the own one; what they cost, where they are sold, and buying one.
+
+import { badge, fill, h, loading } from '../../ui/dom.js';
+import { credits, number } from '../../ui/format.js';
+import { dealButton } from './deals.js';
+import { allHubs, awayProblem, cargo, knownTechs, shipKind, wallet } from './known.js';
+import { refill, table } from './parts.js';
+import { creditsProblem, shipPrice } from './rules.js';
+import { STEPS_PER_UNIT, change, shipStats, volumeOf } from './ship_math.js';
+
+export function shipsTab(root, game, scope) {
+  const list = h('div', { class: 'stack' });
+  fill(root, list);
+  scope.watch((_, changed) => { if (changed.has('status') || changed.has('hub') || changed.has('stats')) refill(list, content(game)); });
+}
+
+function content(game) {
+  if (!game.state.status) return loading();
+  const own = shipKind(game);
+  const ships = Object.values(game.catalog.ships).sort((a, b) => Number(b.key === own) - Number(a.key === own) || a.price - b.price);
+  return [h('p', { class: 'muted' }, 'Numbers include what you have researched. Half of your ship’s price is taken off a new one; your goods move along if they fit.'),
+    ships.map((ship) => card(game, ship, own))];
+}
+
+function card(game, ship, own) {
+  const mine = shipStats(game.catalog, own, knownTechs(game));
+  // The own ship's numbers are the server's when they are there.
+  const after = ship.key === own ? game.state.stats ?? mine : shipStats(game.catalog, ship.key, knownTechs(game));
+  const better = (field) => {
+    const text = ship.key === own ? '' : change(mine[field], after[field]);
+    return text && h('span', { class: text.startsWith('+') ? 'better' : text.startsWith('-') ? 'worse' : 'muted' }, ` ${text}`);
+  };
+  const rows = [
+    ['Speed', [`${number(Math.round(after.speed / STEPS_PER_UNIT))} units/s`, better('speed')]],
+    ['Hold', [`${number(after.cargo_capacity)} volume`, better('cargo_capacity')]],
+    ['Collects within', [`${number(Math.round(after.collect_range / STEPS_PER_UNIT))} units`, better('collect_range')]],
+  ];
+  return h('article', { class: `ship-card ${ship.key === own ? 'ship-card--own' : ''}` },
+    h('h3', {}, ship.name, ' ', ship.key === own && badge('your ship', 'good')),
+    table(`${ship.name}: what it can do`, [{ label: 'Number', hidden: true }, { label: 'Value', hidden: true }], rows),
+    ship.key !== own && purchase(game, ship, own, after));
+}
+
+function purchase(game, ship, own, after) {
+  const sold = allHubs(game.catalog).filter(({ hub }) => (hub.ships ?? []).includes(ship.key));
+  const paid = shipPrice(game.catalog.ships, own, ship.key);
+  const here = sold.find(({ hub }) => hub.key === game.state.hub)?.hub ?? sold[0]?.hub;
+  const where = sold.length > 0 ? sold.map(({ hub, sector }) => `${hub.name} (${sector.name})`).join(', ') : 'nowhere at the moment';
+  const used = volumeOf(game.catalog, cargo(game));
+  const room = used > after.cargo_capacity ? `Your goods take ${number(used)} volume and do not fit into a ${ship.name}.` : null;
+  const away = here && !sold.some(({ hub }) => hub.key === game.state.hub) ? `Sold at ${where}: your ship must be there.` : here ? awayProblem(game, here.key) : 'No hub sells it.';
+  const problem = creditsProblem(paid, wallet(game)) ?? room ?? away;
+  return [h('p', {}, h('b', {}, credits(paid)), paid !== ship.price && h('span', { class: 'muted' }, ` (${credits(ship.price)} less ${credits(ship.price - paid)} for yours)`), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),
+    here && h('p', { class: 'actions' }, dealButton(game, {
+      label: `Buy for ${credits(paid)}`, name: `Buy a ${ship.name} for ${credits(paid)}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
+      ask: { title: `Buy a ${ship.name}?`, text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, change(shipStats(game.catalog, own, knownTechs(game)).speed, after.speed) === 'same' ? 'Its speed is the same.' : `Its speed is ${number(Math.round(after.speed / STEPS_PER_UNIT))} units a second, its hold ${number(after.cargo_capacity)}.`], yes: 'Buy it' },
+      done: (answer) => game.toast(`You fly a ${game.name('ship', answer.ship)} now.`, { level: 'good' }),
+    })), problem && h('p', { class: 'reason' }, problem)];
+}
