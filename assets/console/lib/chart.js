@@ -5,6 +5,7 @@
 //   chart.set({from_ms, step_ms, series: {players_online: [1, null, 3]}, span_ms});   the past: null is a gap; span_ms is what the axis spans
 //   chart.push(at_ms, {players_online: 4});                                  the value now; the window moves on
 //   Up to four series in a chart; they share one axis, so let them have one unit. format: a function of lib/format.js.
+//   binary: true where the unit counts in powers of two (bytes).
 
 import { fill, h, svg } from './dom.js';
 import { clock } from './format.js';
@@ -12,7 +13,7 @@ import { clock } from './format.js';
 const WIDTH_START = 480;
 const PLOT = { left: 62, right: 8, top: 8, bottom: 20 };
 
-export function lineChart({ title, series, format, min = 0, height = 140 }) {
+export function lineChart({ title, series, format, min = 0, binary = false, height = 140 }) {
   const state = { width: WIDTH_START, times: [], values: new Map(series.map(({ name }) => [name, []])), span: 60_000, step: 1000, at: null };
   const picture = svg('svg', { height, role: 'img', tabindex: '0', class: 'chart' });
   const words = h('p', { class: 'visually-hidden' });
@@ -83,7 +84,7 @@ export function lineChart({ title, series, format, min = 0, height = 140 }) {
       return;
     }
     const known = [...state.values.values()].flat().filter((value) => value !== null);
-    const { low, high, ticks } = scale(known, min);
+    const { low, high, ticks } = scale(known, min, binary);
     const y = (value) => PLOT.top + inner.height * (1 - (value - low) / (high - low));
     fill(picture,
       ticks.map((tick) => [
@@ -159,13 +160,13 @@ function nearest(times, ms) {
 }
 
 /** Round numbers around the values: at most five lines. */
-function scale(values, min) {
+function scale(values, min, binary) {
   const top = values.length > 0 ? most(values) : 1;
   const bottom = Math.min(min ?? Infinity, values.length > 0 ? least(values) : 0);
   const range = top - bottom || Math.abs(top) || 1;
   const raw = range / 4;
   const magnitude = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= raw);
+  const step = binary ? 2 ** Math.ceil(Math.log2(raw)) : [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= raw);
   const low = Math.floor(bottom / step) * step;
   const high = Math.max(Math.ceil(top / step) * step, low + step);
   const count = Math.round((high - low) / step);

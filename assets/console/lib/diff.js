@@ -1,6 +1,7 @@
 // What a change changes: a table of the values before and after.
 //
-//   diffView(before, after)    rows of path, before, after for every value that differs; a button shows the unchanged ones too.
+//   diffView(before, after)    rows of path, before, after for every value that differs; a button shows the unchanged ones too. A third argument names the
+//                              two sides: ['Then', 'Now'].
 //   flatten(value)             Map of 'cargo.iron' → 5; used by the diff and by views of unknown documents. A list of different texts counts as a set:
 //                              'known.ion_tuning' → true, so that one more or less is one row.
 
@@ -26,7 +27,7 @@ function text(path, value) {
   return String(value) === '' ? h('span', { class: 'muted' }, 'empty') : String(value);
 }
 
-export function diffView(before, after) {
+export function diffView(before, after, [early, late] = ['Before', 'After']) {
   const left = flatten(before ?? {});
   const right = flatten(after ?? {});
   const known = [...new Set([...left.keys(), ...right.keys()])];
@@ -46,16 +47,19 @@ export function diffView(before, after) {
   }
 
   function row(path, kind) {
-    return h('tr', { class: kind }, h('th', { scope: 'row' }, path.replaceAll('_', ' ').replaceAll('.', ' › ')),
-      h('td', { class: 'before', 'data-label': 'Before' }, text(path, left.get(path))), h('td', { class: 'after', 'data-label': 'After' }, text(path, right.get(path))));
+    return h('tr', { class: kind }, h('th', { scope: 'row' }, label(path)),
+      h('td', { class: 'before', 'data-label': early }, text(path, left.get(path))), h('td', { class: 'after', 'data-label': late }, text(path, right.get(path))));
   }
 
   draw();
   return h('div', { class: 'diff' },
     changed.length === 0 && h('p', { class: 'muted' }, 'Nothing would differ.'),
-    (changed.length > 0 || rest.length > 0) && h('table', { class: 'data' }, h('caption', { class: 'visually-hidden' }, 'Values before and after'),
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Value'), h('th', { scope: 'col' }, 'Before'), h('th', { scope: 'col' }, 'After'))), body),
+    (changed.length > 0 || rest.length > 0) && h('table', { class: 'data' }, h('caption', { class: 'visually-hidden' }, `Values: ${early}, ${late}`),
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Value'), h('th', { scope: 'col' }, early), h('th', { scope: 'col' }, late))), body),
     toggle);
 }
+
+/** 'ban.until_ms' → 'ban › until' */
+const label = (path) => path.replace(/_ms$/, '').replaceAll('_', ' ').replaceAll('.', ' › ');
 
 const isEmpty = (value) => value === undefined || value === null;

@@ -18,8 +18,29 @@ function take(body) {
   setCsrf(body.csrf);
 }
 
-/** Asks the server whether this browser has a session; false when not. Throws when the server does not answer. */
+const HINT = 'orrery-console-session';
+
+/** Whether somebody logged in here and did not log out: a browser that says no need not ask, and writes no 401 to its console. Without storage it asks. */
+function mayHaveSession() {
+  try {
+    return localStorage.getItem(HINT) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function hint(on) {
+  try {
+    if (on) localStorage.setItem(HINT, '1');
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Then the server is asked each time.
+  }
+}
+
+/** Whether this browser has a session. Throws when the server does not answer. */
 export async function resume() {
+  if (!mayHaveSession()) return false;
   try {
     take(await api.get('/session'));
     return true;
@@ -31,6 +52,7 @@ export async function resume() {
 
 export async function logIn(name, password, code) {
   take(await api.post('/session', code ? { name, password, code } : { name, password }));
+  hint(true);
 }
 
 export async function logOut() {
@@ -38,7 +60,9 @@ export async function logOut() {
   forget();
 }
 
+/** Nobody is logged in here any more. */
 export function forget() {
+  hint(false);
   session.operator = null;
   setCsrf(null);
 }

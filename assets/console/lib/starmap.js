@@ -1,6 +1,6 @@
 // The live map of one world on a canvas: ships fly at the display's rate between two pictures. Used by screens/galaxy.js.
 //
-//   const map = createStarmap({onSelect: (player | null) => …, onReading: ({x, y}) => …});
+//   const map = createStarmap({onSelect: (player | null) => …, onReading: ({x, y}) => …, names});     names: Map of worlds' names by key
 //   map.element; map.take(picture); map.setOverlay('entities' | 'subscribers' | 'bytes_per_s' | null); map.select(player); map.follow(true); map.stop()
 
 import { h } from './dom.js';
@@ -22,7 +22,7 @@ const FIGURES_FROM_PIXELS = 34;
 /** The overlay's colour for a share 0..1: from deep blue to yellow. */
 export const heat = (share) => `hsl(${Math.round(230 - 180 * share)} 85% ${Math.round(30 + 25 * share)}% / ${Math.round(25 + 45 * share)}%)`;
 
-export function createStarmap({ onSelect, onReading }) {
+export function createStarmap({ onSelect, onReading, names }) {
   const canvas = h('canvas', { class: 'starmap', tabindex: '0', role: 'application', 'aria-label': 'Map of the world. Arrow keys move, plus and minus zoom, 0 shows all, N and P choose a ship, F follows it, Enter opens its player. The table below lists the same ships.' });
   const brush = canvas.getContext('2d');
   const moving = new MovingPicture();
@@ -70,7 +70,7 @@ export function createStarmap({ onSelect, onReading }) {
     if (state.overlay) drawOverlay(picture);
     drawGrid(picture);
     for (const object of picture.objects) dot(object, OBJECT, 1.6);
-    for (const gate of picture.gates) place(gate, GATE, gate.to, 'diamond');
+    for (const gate of picture.gates) place(gate, GATE, names.get(gate.to) ?? gate.to, 'diamond');
     for (const hub of picture.hubs) place(hub, HUB, hub.name, 'square');
     drawShips(picture, now);
     if (chosen) drawChosen(chosen, now);

@@ -4,15 +4,16 @@ import { api, isAbort } from '../lib/api.js';
 import { badge, failure, fill, h, link, select } from '../lib/dom.js';
 import { askReason, button } from '../lib/dialog.js';
 import { createTable } from '../lib/table.js';
-import { ago, decimal, duration, integer, micros, words } from '../lib/format.js';
+import { ago, decimal, duration, integer, micros, shortId, words } from '../lib/format.js';
 import { toast } from '../lib/toast.js';
 
 const LIVE_MS = 2000;
 const PAGE = 100;
 const TYPING_MS = 250;
-/** What may leave memory. A world may not: its ships fly on. */
-const PASSIVATED = ['player', 'market', 'mission', 'guild', 'channel'];
-const RESTARTED = [...PASSIVATED, 'world'];
+const UUID_CHARS = 36;
+/** What may leave memory. Worlds, markets and missions are always needed. */
+const PASSIVATED = ['player', 'guild', 'channel'];
+const RESTARTED = [...PASSIVATED, 'market', 'mission', 'world'];
 
 function mount(root, params, ctx) {
   const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null, held: false };
@@ -25,12 +26,12 @@ function mount(root, params, ctx) {
   const table = createTable({
     caption: 'Actors', empty: 'No actor matches.', rowKey: (row) => `${row.kind}:${row.id}`, sort: { key: state.sort, descending: true }, oneWay: true, onSort: (sort) => choose({ sort }),
     columns: [
-      { key: 'name', label: 'Actor', sort: 'id', render: (row) => (row.kind === 'player' ? link(`/players/${row.id}`, row.name || row.id) : row.name || row.id) },
+      { key: 'name', label: 'Actor', sort: 'id', render: (row) => (row.kind === 'player' ? link(`/players/${row.id}`, nameOf(row)) : h('span', { title: row.id }, nameOf(row))) },
       { key: 'kind', label: 'Kind', sort: false, render: (row) => badge(words(row.kind)) },
       { key: 'depth', label: 'Waiting', sort: 'depth', align: 'end', render: (row) => integer(row.depth) },
       { key: 'per_second', label: 'Per second', sort: 'rate', align: 'end', render: (row) => decimal(row.per_second, 1) },
       { key: 'handled', label: 'Handled', sort: false, align: 'end', render: (row) => integer(row.handled) },
-      { key: 'slowest_us', label: 'Slowest', sort: 'slowest', render: (row) => [micros(row.slowest_us), ' ', h('span', { class: 'muted' }, row.slowest_message)] },
+      { key: 'slowest_us', label: 'Slowest', sort: 'slowest', render: (row) => [h('span', { class: 'nowrap' }, micros(row.slowest_us)), ' ', h('span', { class: 'muted' }, row.slowest_message)] },
       { key: 'last_commit_ms', label: 'Last commit', sort: 'commit', render: (row) => ago(row.last_commit_ms) },
       { key: 'idle_ms', label: 'Idle', sort: false, align: 'end', render: (row) => duration(row.idle_ms) },
     ],
@@ -100,7 +101,7 @@ function mount(root, params, ctx) {
     const told = what === 'passivate'
       ? 'It is stored and leaves memory; the next message brings it back.'
       : 'It begins anew from its last durable state. What was acknowledged is kept; messages that wait may be refused.';
-    const reason = await askReason({ title: `${what === 'passivate' ? 'Passivate' : 'Restart'} ${words(row.kind)} ${row.name || row.id}`, text: told, confirm: what === 'passivate' ? 'Passivate' : 'Restart', danger: true });
+    const reason = await askReason({ title: `${what === 'passivate' ? 'Passivate' : 'Restart'} ${words(row.kind)} ${nameOf(row)}`, text: told, confirm: what === 'passivate' ? 'Passivate' : 'Restart', danger: true });
     if (reason === null) return;
     try {
       const { audit } = await api.post(`/actors/${encodeURIComponent(row.kind)}/${encodeURIComponent(row.id)}/${what}`, { reason });
@@ -110,6 +111,12 @@ function mount(root, params, ctx) {
       toast(error.message, 'bad');
     }
   }
+}
+
+/** What an actor is called: of which there is only one has no other name than its kind; of a talk between two the ends of their ids are enough. */
+function nameOf({ kind, id, name }) {
+  if (id === 'node') return words(kind);
+  return kind === 'channel' ? id.split(':').map((part) => (part.length === UUID_CHARS ? `…${shortId(part)}` : part)).join(':') : name || id;
 }
 
 export default { title: 'Actors', path: '/actors', role: 'viewer', group: 'Live', keys: 'g a', mount };

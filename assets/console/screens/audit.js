@@ -16,7 +16,7 @@ export function targetLink(target, name) {
   const id = rest.join(':');
   const label = name || id || kind;
   const path = { player: `/players/${id}`, mission: `/missions/${id}`, operator: `/operators/${id}`, world: `/galaxy?world=${id}`, maintenance: '/maintenance', announcement: '/announcements', report: '/reports' }[kind];
-  return h('span', {}, h('span', { class: 'muted' }, `${words(kind)} `), path ? link(path, label) : label);
+  return h('span', {}, label !== kind && h('span', { class: 'muted' }, `${words(kind)} `), path ? link(path, label) : label);
 }
 
 function list(root, params, ctx) {
@@ -32,7 +32,7 @@ function list(root, params, ctx) {
     load: ({ cursor, signal }) => api.get('/audit', { query: { ...filters, cursor, limit: 50 }, signal }),
     columns: [
       { key: 'seq', label: 'No.', sort: false, render: (row) => `#${row.seq}` }, { key: 'at_ms', label: 'When', sort: false, render: (row) => time(row.at_ms) },
-      { key: 'by', label: 'Who', sort: false, render: (row) => row.by.name },
+      { key: 'by', label: 'Who', sort: false, render: (row) => link(`/audit?operator=${row.by.operator}`, row.by.name) },
       { key: 'action', label: 'What', sort: false, render: (row) => [badge(words(row.action), row.undoes ? 'info' : ''), row.undone_by && [' ', badge('undone')]] },
       { key: 'target', label: 'To what', sort: false, render: (row) => targetLink(row.target, row.target_name) },
       { key: 'reason', label: 'Why', sort: false, render: (row) => row.reason || '–' },

@@ -54,7 +54,7 @@ function channelList(rows, chosen) {
 function channel({ stream, kind, name, lines, listeners, last_at_ms: last }, chosen) {
   const entry = link(`/chat/${encodeURIComponent(stream)}`,
     h('span', { class: 'channel-name' }, badge(kind, kind === 'sector' ? 'info' : ''), ' ', name),
-    h('span', { class: 'muted' }, `${integer(lines)} lines`, listeners !== null && listeners !== undefined && ` · ${integer(listeners)} listening`, last !== null && [' · ', ago(last)]));
+    h('span', { class: 'muted' }, `${integer(lines)} ${lines === 1 ? 'line' : 'lines'}`, listeners !== null && listeners !== undefined && ` · ${integer(listeners)} listening`, last !== null && [' · ', ago(last)]));
   if (chosen) entry.setAttribute('aria-current', 'page');
   return entry;
 }

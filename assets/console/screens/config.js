@@ -15,7 +15,7 @@ async function mount(root, params, ctx) {
       { key: 'key', label: 'Key', render: (row) => h('code', {}, row.key) },
       { key: 'value', label: 'Value', class: 'breakable', render: (row) => [h('code', {}, text(row.value)), differs(row) && [' ', badge('changed', 'info')]] },
       { key: 'default', label: 'Default', class: 'breakable', render: (row) => h('code', { class: 'muted' }, text(row.default)) },
-      { key: 'source', label: 'From', class: 'breakable' }, { key: 'unit_and_range', label: 'What for, unit, range', class: 'breakable', render: (row) => row.unit_and_range || '–' },
+      { key: 'source', label: 'From', class: 'breakable', render: (row) => breakable(row.source) }, { key: 'unit_and_range', label: 'What for, unit, range', class: 'breakable', render: (row) => row.unit_and_range || '–' },
     ],
   });
   const show = () => table.setRows(changed.checked ? items.filter(differs) : items);
@@ -25,5 +25,8 @@ async function mount(root, params, ctx) {
 }
 
 const text = (value) => (value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+/** A path or a variable breaks where its parts end, not within one. */
+const breakable = (source) => source.split(/(?<=[/_])(?![/_])/).flatMap((part) => [part, h('wbr')]);
 
 export default { title: 'Config', path: '/config', role: 'viewer', group: 'Machine room', keys: 'g f', mount };

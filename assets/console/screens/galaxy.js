@@ -26,7 +26,8 @@ async function mount(root, params, ctx) {
 class Galaxy {
   constructor(root, ctx, worlds) {
     Object.assign(this, { ctx, worlds, pictures: null, chosen: null, listed: 0 });
-    this.map = createStarmap({ onSelect: (player) => this.select(player), onReading: (at) => this.reading(at) });
+    const names = new Map(worlds.map(({ key, name }) => [key, name]));
+    this.map = createStarmap({ onSelect: (player) => this.select(player), onReading: (at) => this.reading(at), names });
     this.tabs = h('div', { class: 'segments', role: 'group', 'aria-label': 'World' });
     this.figures = h('div', {});
     this.who = h('div', { 'aria-live': 'polite' });

@@ -12,7 +12,7 @@ const EVERY_MS = 3000;
 const PAGE = 50;
 
 export default [
-  { title: 'Guilds', path: '/guilds', role: 'viewer', group: 'Galaxy life', keys: 'g d', mount: list },
+  { title: 'Guilds', path: '/guilds', role: 'viewer', group: 'Galaxy life', keys: 'g u', mount: list },
   { title: 'Guild', path: '/guilds/:id', role: 'viewer', mount: one },
 ];
 

@@ -28,7 +28,7 @@ const CHARTS = [
   { title: 'Errors per second', format: (value) => decimal(value, 1), series: [['errors_per_s', 'errors']] },
   { title: 'Money supply', format: compact, min: null, series: [['money_supply_credits', 'credits']] },
   { title: 'Processor', format: percent, series: [['cpu_percent', 'one core = 100 %']] },
-  { title: 'Memory', format: bytes, series: [['rss_bytes', 'resident']] },
+  { title: 'Memory', format: bytes, binary: true, series: [['rss_bytes', 'resident']] },
   { title: 'Open descriptors', format: integer, series: [['open_fds', 'open']] },
 ];
 

@@ -16,6 +16,8 @@ await run(async ({ open }) => {
 
   await press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  const keys = await page.getByRole('dialog').locator('dt').evaluateAll((all) => all.map((entry) => [...entry.children].map((key) => key.textContent).join(' ')));
+  check(keys.length > 15 && new Set(keys).size === keys.length, `two things have the same keys: ${keys}`);
   await picture(page, 'keyboard-help', { fullPage: false });
   await press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -8,6 +8,7 @@ import { diffView } from '../../lib/diff.js';
 import { pagedTable } from '../../lib/table.js';
 
 const PAGE = 20;
+const SIDES = ['Then', 'Now'];
 const HOUR_MS = 3_600_000;
 // Numbers that only say that the state was written again.
 const NOISE = ['revision', 'version', 'in_memory', 'online', 'etag'];
@@ -55,7 +56,7 @@ function held(then, now, { names }) {
   return section('Held then, and now',
     definitions([['Then', time(then.at_ms)], ['Credits then', credits(then.holdings.credits)],
       ['Goods then', `${integer(Object.values(then.holdings.goods ?? {}).reduce((sum, count) => sum + count, 0))} pieces`]]),
-    diffView(shape(then), shape(now)));
+    diffView(shape(then), shape(now), SIDES));
 }
 
 function snapshot(then, { current }) {
@@ -63,7 +64,7 @@ function snapshot(then, { current }) {
   const age = then.at_ms - then.snapshot_at_ms;
   return section('Snapshot before it, and now',
     h('p', { class: 'muted' }, 'Taken ', time(then.snapshot_at_ms), age > 0 && `, ${duration(age)} earlier`, '.'),
-    diffView(comparable(then.player, current), comparable(current, then.player)));
+    diffView(comparable(then.player, current), comparable(current, then.player), SIDES));
 }
 
 /** Of one state, what the other one has too: what only one of them can know is no difference. */

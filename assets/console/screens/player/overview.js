@@ -38,7 +38,7 @@ function place({ world, position, online }, names) {
   return section('Place', definitions([
     ['World', world ? link(`/galaxy?world=${encodeURIComponent(world)}`, names.sectors.name(world)) : '–'],
     ['Position', position ? `${decimal(position.x)} / ${decimal(position.y)} units` : '–'],
-    ['Ship in space', online ? 'yes' : 'no; this is where it comes back'],
+    ['Ship in space', online ? 'yes' : world ? 'no; this is where it comes back' : 'no; it was never there'],
   ]));
 }
 
