@@ -42,7 +42,11 @@ async function enter(how) {
   connecting = client;
   const offs = [
     client.on('pending', () => { if (client.player) localStorage.setItem(pendingKey(client.player), JSON.stringify(client.savePending())); }),
-    client.on('welcome', (welcome) => (welcome.account ? session.adoptGuest(welcome) : session.learn(welcome))),
+    client.on('welcome', (welcome) => {
+      if (!welcome.account) return session.learn(welcome);
+      session.adoptGuest(welcome);
+      return client.useToken(token);
+    }),
     client.on('state', (state) => {
       if (playing) return;
       if (state.phase === 'waiting' || state.phase === 'connecting') start?.connecting(state);
@@ -107,10 +111,11 @@ async function closed(state) {
   if (playing?.client !== client) return;
   if (choice === 'leave') leave('');
   else if (reload) location.reload();
-  else again();
+  // What goes wrong with it comes here again, as a state.
+  else client.connect({ token }).catch(() => {});
 }
 
-/** A new connection for the same account. */
+/** Everything anew, for the same account: with another encoding. */
 async function again() {
   stop();
   showStartScreen('');

@@ -18,13 +18,12 @@
 //   game.open(panel, params), game.close(), game.toast(text, {level, action}), game.confirm({title, text, yes, danger}), game.selectPlayer(id, name)
 //   game.position() → [x, y] | null                  where the player's ship is now, in steps
 
-import { positionAt } from './orrery.js';
+import { positionAt, STEPS_PER_UNIT, within } from './orrery.js';
 import { confirmDialog } from './ui/dialog.js';
 import { createNames, createPeople } from './ui/names.js';
 import { explain } from './ui/refusals.js';
 import { toast } from './ui/toast.js';
 
-const STEPS_PER_UNIT = 256;
 const REACH_EVERY_MS = 250;
 const REFRESH_AFTER_MS = 120;
 const QUESTIONS = { status: 'status', stats: 'ship_stats', storage: 'storage', techs: 'tech_tree', jobs: 'jobs' };
@@ -85,7 +84,7 @@ export function createGame({ client, api, catalog, settings, net }) {
     const at = game.position();
     const sector = client.world ? catalog.sectors[client.world.key] : null;
     if (!at || !sector) return set({ hub: null, gate: null });
-    set({ hub: nearest(sector.hubs, at), gate: nearest(sector.gates, at) });
+    set({ hub: inReach(sector.hubs, at), gate: inReach(sector.gates, at) });
   }
 
   const game = {
@@ -102,7 +101,6 @@ export function createGame({ client, api, catalog, settings, net }) {
         const answer = await client.command(type, body);
         if (done) toast(typeof done === 'function' ? done(answer) : done, { level: 'good' });
         for (const watcher of [...actWatchers]) watcher(type, answer, body);
-        follow(type);
         return answer;
       } catch (error) {
         error.told = true;
@@ -117,8 +115,7 @@ export function createGame({ client, api, catalog, settings, net }) {
     explain: (error) => explain(error, names.name),
     toast, confirm: confirmDialog,
     position() {
-      const world = client.world;
-      const ship = world && client.picture.ships.get(world.ship);
+      const { ship } = client;
       return ship ? positionAt(ship.course, Math.floor(client.clock.tick())) : null;
     },
     // The frame gives these when it is there.
@@ -134,7 +131,9 @@ export function createGame({ client, api, catalog, settings, net }) {
   offs.push(
     client.on('welcome', () => { inWorld(); game.refresh(); }),
     client.on('entered', inWorld),
-    client.on('pending', () => set({ pending: client.pending.size })),
+    client.on('pending', (pending) => set({ pending: pending.size })),
+    // Also of commands that a page before this one gave.
+    client.on('settled', ({ command, answer }) => { if (answer) follow(command.type); }),
     client.on('unread', ({ unread }) => set({ unread })),
     client.on('research_done', () => follow('research_done')),
     client.on('notification', ({ notice }) => {
@@ -148,15 +147,10 @@ export function createGame({ client, api, catalog, settings, net }) {
   return game;
 }
 
-/** The key of the nearest place with `at` in its range, or null. */
-function nearest(places, [x, y]) {
-  let best = null;
-  let least = Infinity;
-  for (const place of places ?? []) {
-    const away = Math.hypot(place.at[0] * STEPS_PER_UNIT - x, place.at[1] * STEPS_PER_UNIT - y);
-    if (away <= place.range_units * STEPS_PER_UNIT && away < least) [best, least] = [place.key, away];
-  }
-  return best;
+/** The key of the first place that has the point in its range, or null. */
+function inReach(places, at) {
+  const near = (place) => within(at, [place.at[0] * STEPS_PER_UNIT, place.at[1] * STEPS_PER_UNIT], place.range_units * STEPS_PER_UNIT);
+  return (places ?? []).find(near)?.key ?? null;
 }
 
 /** Asks questions together: what is wanted within a moment is asked once, and what is wanted while it is asked, once more after it. */

@@ -32,7 +32,8 @@ const sentence = (text) => {
 
 export function connectionBanner(client) {
   const text = h('span', {});
-  const element = h('div', { class: 'banner banner--warn', role: 'status', hidden: true }, h('span', { class: 'spinner spinner--small', 'aria-hidden': 'true' }), text);
+  const now = button('Try now', () => client.retryNow(), { class: 'button--small' });
+  const element = h('div', { class: 'banner banner--warn', role: 'status', hidden: true }, h('span', { class: 'spinner spinner--small', 'aria-hidden': 'true' }), text, now);
   let stopTicking = () => {};
   let timer = 0;
   function show() {
@@ -45,6 +46,8 @@ export function connectionBanner(client) {
     }
     const appear = () => {
       element.hidden = false;
+      // Where the server named the time, coming sooner helps nobody.
+      now.hidden = client.state.phase !== 'waiting' || client.state.code !== 1006;
       stopTicking = ticking(() => { text.textContent = waitingWords(client.state); });
     };
     if (element.hidden) timer = setTimeout(appear, QUIET_MS);

@@ -61,7 +61,14 @@ export function buildFrame(root, game, { panels, session, reconnect, logOut }) {
       item('leave', 'Log out', leave)));
   }
 
-  const claim = () => claimDialog(session, client.name);
+  async function claim() {
+    const account = await claimDialog(session, client.name);
+    if (!account) return;
+    client.name = account.name;
+    client.guest = false;
+    top.showPlayer();
+  }
+
   const settings = () => showSettings(game, { reconnect });
   const help = () => showHelp({ restartGuide: () => guide.restart() });
 
@@ -86,6 +93,7 @@ export function buildFrame(root, game, { panels, session, reconnect, logOut }) {
   return {
     view, extras,
     count: (key, number) => buttons.count(key, number),
+    openPanel: () => side.current,
     /** Opens the panel that the address names, after a reload. */
     restore() {
       const key = location.hash.slice(1);

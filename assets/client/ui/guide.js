@@ -86,7 +86,7 @@ export function createGuide(game) {
     // However the view sends it off, a ship under way is a ship that flies.
     game.client.on('cells', () => {
       if (done.has('fly')) return;
-      const ship = game.client.world && game.client.picture.ships.get(game.client.world.ship);
+      const { ship } = game.client;
       if (ship && ship.course.arrives > ship.course.departs) tick('fly');
     }),
   ];

@@ -73,5 +73,5 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
     game.watch((state) => { showFigures(state); showPlayer(); }),
   ];
   every();
-  return { element, stop: () => { clearInterval(timer); offs.forEach((off) => off()); } };
+  return { element, showPlayer, stop: () => { clearInterval(timer); offs.forEach((off) => off()); } };
 }

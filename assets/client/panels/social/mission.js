@@ -1,0 +1,194 @@
+// One mission: what its phase needs, taking part, handing goods in, and the leaderboard as it changes.
+
+import { button, empty, failure, fill, h, loading, meter, section } from '../../ui/dom.js';
+import { count, countdown, credits, number, permille, ticking, time } from '../../ui/format.js';
+import { missionKind } from '../../ui/names.js';
+import { stateBadge } from './missions.js';
+import { placeLine } from './place.js';
+import { ranksTable } from './ranks.js';
+import { followTopic } from './topics.js';
+
+/** The own place is not in what is sent; asked for so often at most, ms. */
+const RANKS_EVERY_MS = 2500;
+const TOP = 10;
+const PAST_MAX = 100;
+
+export function mountMission(root, game, key, back) {
+  const kind = game.catalog.missions?.[missionKind(key)];
+  const head = h('div', { class: 'section' });
+  const needs = h('div', { class: 'section' });
+  const board = h('div', {}, loading());
+  const place = kind ? placeLine(game, kind.hub) : null;
+  let mission = null;
+  let ranks = null;
+  let joined = false;
+  let left = false;
+  let timer = 0;
+  let drafts = new Map();
+
+  fill(root, h('div', { class: 'row' }, button('‹ All missions', back, { class: 'button--small' })), head, needs, section('Leaderboard', board));
+  fill(head, loading());
+
+  async function load() {
+    try {
+      mission = await find(game, key);
+      if (left) return;
+      if (!mission) {
+        fill(head, h('h3', {}, game.name('mission', key)), empty('This mission is not kept any more.'));
+        fill(needs);
+        return;
+      }
+      showHead();
+      showNeeds();
+    } catch (error) {
+      if (!left) fill(head, failure(game.explain(error), load));
+    }
+  }
+
+  async function loadRanks() {
+    timer = 0;
+    try {
+      const answer = await game.client.command('mission_ranks', { mission: key, top: TOP, around: 2 });
+      if (left) return;
+      ranks = answer;
+      const mine = [...ranks.top, ...ranks.around].some(({ player }) => player === game.client.player);
+      if (mine && !joined) {
+        joined = true;
+        showHead();
+        showNeeds();
+      }
+      showBoard();
+    } catch (error) {
+      if (!left && !ranks) fill(board, failure(game.explain(error), loadRanks));
+    }
+  }
+
+  const ranksSoon = () => { timer ||= setTimeout(loadRanks, RANKS_EVERY_MS); };
+
+  const clock = h('b', {});
+  const stopTicking = ticking((nowMs) => { if (mission?.state === 'running') clock.textContent = countdown(mission.due_ms, nowMs); });
+
+  function showHead() {
+    if (!mission) return;
+    const shares = kind?.rank_permille?.length ? `${kind.rank_permille.slice(0, 3).map(permille).join(', ')} of it go to the first; the rest to all by score.` : 'Shared out by score.';
+    if (mission.state === 'running') clock.textContent = countdown(mission.due_ms);
+    fill(head,
+      h('div', { class: 'spread' }, h('h3', { class: 'mission__title' }, game.name('mission', key)), stateBadge(mission)),
+      kind?.about && h('p', {}, kind.about), place?.element,
+      h('dl', { class: 'facts' },
+        h('div', {}, h('dt', {}, mission.state === 'running' ? 'Ends in' : 'Ended'), h('dd', {}, mission.state === 'running' ? clock : time(mission.due_ms))),
+        h('div', {}, h('dt', {}, 'Reward'), h('dd', { class: 'own' }, credits(mission.reward))),
+        h('div', {}, h('dt', {}, 'Taking part'), h('dd', {}, count(mission.participants, 'player')))),
+      h('p', { class: 'muted small' }, shares),
+      mission.state === 'running' && (joined ? h('p', { class: 'good' }, 'You take part.') : button('Join this mission', join, { class: 'button--primary' })));
+  }
+
+  async function join() {
+    try {
+      const { participants } = await game.act('join_mission', { mission: key }, { done: `You take part in ${game.name('mission', key)}.` });
+      joined = true;
+      mission.participants = participants;
+      if (left) return;
+      showHead();
+      showNeeds();
+      loadRanks();
+    } catch (error) {
+      if (error.code === 'ended' || error.code === 'unknown_mission') load();
+    }
+  }
+
+  function showNeeds() {
+    if (!mission || mission.state !== 'running') return fill(needs);
+    // What was typed, and where the typing goes on, outlives the news that draw this anew.
+    const typing = document.activeElement?.dataset?.item;
+    for (const input of needs.querySelectorAll('input[data-item]')) drafts.set(input.dataset.item, input.value);
+    const held = document.activeElement?.closest?.('form')?.dataset.item;
+    fill(needs, h('h3', {}, 'Needed now'), h('ul', { class: 'list needs' }, mission.needs.map(need)),
+      !joined && h('p', { class: 'muted small' }, 'Join first, then hand goods in at the hub: from your storage there, then from the hold.'));
+    if (typing) needs.querySelector(`input[data-item="${typing}"]`)?.focus();
+    else if (held) needs.querySelector(`form[data-item="${held}"] button`)?.focus();
+    return undefined;
+  }
+
+  function need({ item, needed, given, points }) {
+    const remaining = Math.max(0, needed - given);
+    const have = having(game, mission.hub, item);
+    const name = game.name('item', item);
+    const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || '') });
+    const at = game.state.hub === mission.hub;
+    const why = !joined ? '' : !remaining ? '' : !at ? `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand goods in.` : have.all ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : 'You have none of it.';
+    const form = h('form', { class: 'row', 'data-item': item }, input, h('button', { type: 'submit', class: 'button button--primary', disabled: !at || !have.all, 'aria-label': `Contribute ${name}` }, 'Contribute'));
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const quantity = Number(input.value);
+      if (!Number.isInteger(quantity) || quantity < 1) return game.toast('How many pieces? A whole number, at least 1.', { level: 'warn' });
+      drafts.delete(item);
+      input.value = '';
+      try {
+        const answer = await game.act('contribute', { mission: key, hub: mission.hub, item, quantity });
+        game.toast(`Contributed ${number(answer.taken)} ${name}. Your score is ${number(answer.score)}, rank ${number(answer.rank)}.`, { level: 'good' });
+        if (!left) loadRanks();
+      } catch (error) {
+        if (['ended', 'not_needed', 'unknown_mission'].includes(error.code) && !left) load();
+      }
+      return undefined;
+    });
+    return h('li', { class: 'need' },
+      h('div', { class: 'spread' }, h('span', {}, name, h('span', { class: 'muted small' }, `  ${count(points, 'point')} a piece`)), h('span', { class: 'nowrap' }, `${number(Math.min(given, needed))} / ${number(needed)}`)),
+      meter(given, needed, `${name}: ${number(given)} of ${number(needed)}`),
+      why && h('p', { class: 'muted small' }, why), joined && remaining > 0 && form);
+  }
+
+  function showBoard() {
+    if (ranks) fill(board, ranksTable(game, ranks, { rewards: mission?.state === 'over', caption: `Leaderboard of ${game.name('mission', key)}` }));
+  }
+
+  const offs = [
+    followTopic(game, { mission: key }),
+    game.client.on('mission_progress', (progress) => {
+      if (progress.mission !== key || !mission) return;
+      const ended = progress.state !== mission.state;
+      const { state, phase, participants } = progress;
+      mission = { ...mission, state, phase, participants, needs: progress.needs };
+      if (ranks) ranks = { ...ranks, participants, top: progress.top.map((entry) => ({ reward: 0, ...entry })) };
+      showHead();
+      showNeeds();
+      showBoard();
+      if (ended) load();
+      ranksSoon();
+    }),
+    game.client.on('welcome', load),
+    game.watch((_, changed) => { if (['status', 'storage', 'hub'].some((name) => changed.has(name))) showNeeds(); }),
+  ];
+  load();
+  loadRanks();
+  return () => {
+    left = true;
+    clearTimeout(timer);
+    stopTicking();
+    place?.stop();
+    offs.forEach((off) => off());
+  };
+}
+
+/** What the player could hand in: of the storage at the hub, and of the hold. */
+function having(game, hub, item) {
+  const stored = game.state.storage?.items.find((entry) => entry.hub === hub && entry.item === item)?.quantity ?? 0;
+  const hold = game.state.status?.cargo.find((entry) => entry.item === item)?.quantity ?? 0;
+  return { stored, hold, all: stored + hold };
+}
+
+/** A mission among those that run, or else among the past ones; null when it is not kept. */
+async function find(game, key) {
+  const among = async (body) => {
+    let cursor = null;
+    do {
+      const page = await game.client.command('missions', { ...body, limit: PAST_MAX, ...(cursor !== null && { cursor }) });
+      const found = page.items.find(({ mission }) => mission === key);
+      if (found) return found;
+      cursor = body.past ? null : page.next_cursor;
+    } while (cursor !== null);
+    return null;
+  };
+  return (await among({})) ?? among({ past: true });
+}

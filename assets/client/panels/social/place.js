@@ -1,0 +1,32 @@
+// Where a hub is, and the way there: for everything that needs the ship at a certain hub.
+
+import { button, fill, h } from '../../ui/dom.js';
+
+const STEPS_PER_UNIT = 256;
+
+/** “Luna Exchange, Sol”. */
+export function placeName(game, hub) {
+  const sector = game.hub(hub)?.sector;
+  return sector ? `${game.name('hub', hub)}, ${game.name('sector', sector)}` : game.name('hub', hub);
+}
+
+/**
+ * A line that says whether the ship is at the hub, with a button that flies there or shows the map. Keeps itself up to date.
+ * @returns {{element: HTMLElement, stop: () => void}}
+ */
+export function placeLine(game, hub) {
+  const element = h('div', { class: 'place spread' });
+  let shown = '';
+  function show() {
+    const entry = game.hub(hub);
+    const here = entry?.sector === game.state.world?.key;
+    const state = game.state.hub === hub ? 'at' : here ? 'here' : 'away';
+    if (state === shown) return;
+    shown = state;
+    fill(element, h('span', { class: state === 'at' ? 'good' : 'muted' }, state === 'at' ? `You are at ${game.name('hub', hub)}.` : placeName(game, hub)),
+      state === 'here' && button('Fly there', () => game.view.flyTo(entry.at.map((units) => units * STEPS_PER_UNIT)), { class: 'button--small' }),
+      state === 'away' && button('Galaxy map', () => game.view.showGalaxy(), { class: 'button--small' }));
+  }
+  const stop = game.watch((_, changed) => { if (changed.has('hub') || changed.has('world')) show(); });
+  return { element, stop };
+}
