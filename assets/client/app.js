@@ -95,7 +95,11 @@ function play(client, catalog, offs) {
   game.view = view;
   playing = { client, game, frame, view, stopSocial, offs };
   window.orrery = { client, game, view };
-  offs.push(client.on('state', (state) => { if (state.phase === 'closed') closed(state); }));
+  let { phase } = client.state;
+  offs.push(client.on('state', (state) => {
+    if (state.phase === 'closed' && phase !== 'closed') closed(state);
+    ({ phase } = state);
+  }));
   offs.push(session.whenEnded(() => { if (playing?.client === client) leave('Your log-in has ended. Please log in again.'); }));
   game.refresh();
   frame.restore();

@@ -18,7 +18,7 @@ export function createGuide(game) {
   const store = `${STORE}.${game.client.player}`;
   const done = new Set();
   let closed = false;
-  let folded = matchMedia('(max-width: 700px)').matches;
+  let folded = matchMedia('(max-width: 700px), (max-height: 780px)').matches;
   read();
 
   function read() {
@@ -51,6 +51,7 @@ export function createGuide(game) {
     const hidden = closed || done.size === STEPS.length;
     element.hidden = hidden;
     if (hidden) return;
+    element.classList.toggle('guide--folded', folded);
     const next = STEPS.find(({ key }) => !done.has(key));
     fill(element,
       h('div', { class: 'guide__head' },

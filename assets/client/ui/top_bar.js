@@ -17,6 +17,7 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
   const hold = h('b', {});
   const connection = h('span', { class: 'pill pill--connection' });
   const pace = h('span', { class: 'pill pill--warn', hidden: true, role: 'status' });
+  const narrowPace = h('span', { class: 'top__pace' });
   const saving = h('span', { class: 'pill', hidden: true });
   const bell = h('button', { type: 'button', class: 'icon-button', on: { click: () => openPanel('notifications') } });
   const element = h('header', { class: 'top' },
@@ -31,7 +32,7 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
 
   function showPlayer() {
     fill(name, client.name, h('span', { class: 'visually-hidden' }, ', your player card'));
-    world.textContent = `${game.name('sector', client.world?.key)}${game.state.hub ? ` · ${game.name('hub', game.state.hub)}` : ''}`;
+    fill(world, narrowPace, game.name('sector', client.world?.key), game.state.hub && ` · ${game.name('hub', game.state.hub)}`);
   }
 
   function showFigures({ status, unread }) {
@@ -60,6 +61,7 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
   function showPace() {
     const slower = client.clock.dilation;
     pace.hidden = slower < 1.05;
+    narrowPace.textContent = pace.hidden ? '' : `${Math.round(100 / slower)} % · `;
     if (!pace.hidden) {
       pace.textContent = `Time at ${Math.round(100 / slower)} %`;
       pace.title = 'So much happens here that the world goes slower, for everybody alike. Nothing is lost.';

@@ -65,7 +65,8 @@ function card(game, mission, clocks, open) {
     h('div', { class: 'spread' }, h('h3', {}, h('button', { type: 'button', class: 'link mission-card__open', on: { click: open } }, game.name('mission', mission.mission))), stateBadge(mission)),
     kind?.about && h('p', { class: 'muted small' }, kind.about),
     mission.state === 'running' && phaseMeter(mission),
-    h('p', { class: 'mission-card__facts small' }, h('span', {}, placeName(game, mission.hub)), left, h('span', {}, count(mission.participants, 'player')), h('span', { class: 'own' }, credits(mission.reward))));
+    h('p', { class: 'muted small' }, placeName(game, mission.hub)),
+    h('p', { class: 'mission-card__facts small' }, left, h('span', {}, count(mission.participants, 'player')), h('span', { class: 'own' }, credits(mission.reward))));
 }
 
 export function stateBadge({ state, phase, phases, completed }) {
