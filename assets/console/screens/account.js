@@ -176,7 +176,8 @@ function tokens(ctx) {
   }
 
   load();
-  return section('API tokens', ctx.can('moderator') && h('div', { class: 'toolbar' }, button('New token…', create)), table.element);
+  return section('API tokens', ctx.can('moderator') && h('div', { class: 'toolbar' }, button('New token…', create)), table.element,
+    h('p', { class: 'help' }, 'What they can be used for: ', h('a', { href: 'console/api/v1/docs', target: '_blank', rel: 'noopener' }, 'the console’s API'), '.'));
 }
 
 export default { title: 'My account', path: '/account', role: 'viewer', mount };

@@ -35,10 +35,16 @@ function mount(root, params, ctx) {
 
 function check({ name, status, figures, findings, advice }) {
   return section([NAMES[name] ?? words(name), ' ', badge(status, status)],
-    // Advice is in the order of the findings.
-    findings.map((text, index) => h('div', { class: `notice ${status === 'fail' ? 'bad' : status}` }, h('p', {}, h('strong', {}, text)), advice[index] && h('p', {}, advice[index]))),
+    byAdvice(findings, advice).map(([what, texts]) => h('div', { class: `notice ${status === 'fail' ? 'bad' : status}` }, texts.map((text) => h('p', {}, h('strong', {}, text))), what && h('p', {}, what))),
     definitions(Object.entries(figures).filter(([key]) => !key.includes('.')).map(([key, value]) => [nameOf(key), figure(key, value)])),
     byPart(figures));
+}
+
+/** Advice is in the order of the findings; what is good for several of them is said once. */
+function byAdvice(findings, advice) {
+  const groups = new Map();
+  findings.forEach((text, index) => groups.set(advice[index] ?? '', [...(groups.get(advice[index] ?? '') ?? []), text]));
+  return [...groups];
 }
 
 const nameOf = (key) => words(key.replace(/_(ms|percent|bytes)$/, ''));
