@@ -90,7 +90,7 @@ function describeObject(game, pilot, { id }) {
     name: game.name('object', object.kind),
     kind: 'Object',
     lines: [kind && `Holds ${kind.quantity_min}–${kind.quantity_max} × ${game.name('item', kind.item)}`, bestPrice(game, kind?.item)],
-    actions: [fetching ? button('Stop', () => pilot.stop()) : button('Collect', () => pilot.collect(id), { class: 'button--primary' })],
+    actions: [fetching ? button('Leave it', () => pilot.stop()) : button('Collect', () => pilot.collect(id), { class: 'button--primary' })],
   };
 }
 

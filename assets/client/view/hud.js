@@ -74,7 +74,7 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
       follow.classList.toggle('view-tools__on', !view.following);
       const nearest = view.reach.objects[0];
       const problem = collectProblem(game, view);
-      actions.collect.set(nearest ? `Collect ${game.name('object', nearest.kind)}` : 'Collect', problem ?? goods(game, nearest.kind), !problem);
+      actions.collect.set('Collect', problem ?? goods(game, nearest.kind), !problem);
       actions.hub.set(view.reach.hub?.name ?? 'Trade', view.reach.hub ? 'Market, sell, storage' : hubReason(game, view), Boolean(view.reach.hub));
       actions.jump.set(view.reach.gate ? `Jump to ${game.name('sector', view.reach.gate.to_sector)}` : 'Jump', view.reach.gate ? 'The gate is open' : gateReason(game, view), Boolean(view.reach.gate));
     },
@@ -87,14 +87,15 @@ function tool(name, sign, run, props = {}) {
 
 const goods = (game, kind) => {
   const object = game.catalog.objects[kind];
-  return object ? `${object.quantity_min}–${object.quantity_max} × ${game.name('item', object.item)}` : '';
+  const pieces = object ? ` · ${object.quantity_min}–${object.quantity_max}` : '';
+  return `${game.name('object', kind)}${pieces}`;
 };
 
 function collectProblem(game, view) {
   const nearest = view?.reach.objects[0];
   if (!nearest) {
     const far = view?.at && nearestObject(game, view.at);
-    return far ? `Nearest ${units(far.distance)} away` : 'Nothing in sight';
+    return far ? `Nearest: ${units(far.distance)} away` : 'Nothing in sight here';
   }
   const { status } = game.state;
   const object = game.catalog.objects[nearest.kind];
@@ -105,12 +106,12 @@ function collectProblem(game, view) {
 
 function hubReason(game, view) {
   const near = view?.at && nearestPlace(view.sector?.hubs, view.at);
-  return near ? `${near.place.name}: ${units(near.distance - near.place.range_units * STEPS)} away` : 'No hub in this sector';
+  return near ? `${near.place.name} · ${units(near.distance - near.place.range_units * STEPS)}` : 'No hub in this sector';
 }
 
 function gateReason(game, view) {
   const near = view?.at && (view.nextGate ? nearestPlace([view.nextGate], view.at) : nearestPlace(view.sector?.gates, view.at));
-  return near ? `${game.name('gate', near.place.key)}: ${units(near.distance - near.place.range_units * STEPS)} away` : 'No gate in this sector';
+  return near ? `${game.name('gate', near.place.key)} · ${units(near.distance - near.place.range_units * STEPS)}` : 'No gate in this sector';
 }
 
 const ORDERS = { collect: 'Fetching', hub: 'Flying to', gate: 'Flying to', follow: 'Following' };

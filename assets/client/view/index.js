@@ -34,6 +34,7 @@ const RATIO_MAX = 2;
 const PILOT_EVERY_MS = 100;
 const PARTS_EVERY_MS = 250;
 const FINGER_PIXELS = 10;
+const HOVER_EVERY_MS = 60;
 const DOCKED_LIST_FROM = 1100;
 
 export function mountView(root, game) {
@@ -59,7 +60,7 @@ class View {
     this.ship = { x: 0, y: 0 };
     this.scene = {
       camera: this.camera, stage: this.stage, sector: null, own: null, calm: this.motion.matches, names: true, sightUnits: 0, collectUnits: 0,
-      chosen: null, aim: null, routeGate: null, placeNames: new Map(), ripples: [], insets: { left: 0, right: 0, top: 0, bottom: 0 }, backdrop: null,
+      chosen: null, hover: null, aim: null, routeGate: null, placeNames: new Map(), objectNames: (kind) => game.name('object', kind), ripples: [], insets: { left: 0, right: 0, top: 0, bottom: 0 }, backdrop: null,
     };
     this.build();
   }
@@ -80,7 +81,7 @@ class View {
     this.card = createCard(game, pilot, { onClose: () => { this.select(null); this.focus(); } });
     this.sight = createSight(game, pilot, { onChoose: (what) => this.select(what) });
     this.minimap = createMinimap({ onFly: (point) => this.flyTo(point) });
-    this.element = h('div', { class: 'view' }, this.ground, this.canvas,
+    this.element = h('div', { class: 'view' }, this.ground, this.canvas, h('div', { class: 'view__focus', 'aria-hidden': 'true' }),
       h('div', { class: 'view__left' }, this.sight.element, h('div', { class: 'view__corner' }, this.minimap.element, this.hud.tools)),
       h('div', { class: 'view__middle' }, this.card.element, this.hud.element));
     this.root.append(this.element);
@@ -93,7 +94,7 @@ class View {
     const heading = new HeadingKeys();
     this.heading = heading;
     this.offs.push(
-      startPointer(this.canvas, this.camera, { onTap: (x, y, how) => this.tap(x, y, how), onLook: () => {} }),
+      startPointer(this.canvas, this.camera, { onTap: (x, y, how) => this.tap(x, y, how), onHover: (x, y) => this.hover(x, y) }),
       startFlightKeys(this.element, heading, {
         onHeading: (direction) => this.pilot.head(direction), onStop: () => this.pilot.stop(), onZoom: (factor) => this.camera.zoom(factor), onRecentre: () => this.camera.follow(),
       }),
@@ -229,6 +230,15 @@ class View {
     if (!found) this.flyTo([this.camera.worldX(x) * STEPS, this.camera.worldY(y) * STEPS]);
     else if (found.type === 'object') this.pilot.collect(found.id);
     else if (found.type !== 'ship' && this.game.state[found.type] !== found.key) this.pilot.goTo(found);
+  }
+
+  /** Things under the mouse are told from space; sought a few times a second, for the pointer moves more often. */
+  hover(x, y) {
+    const now = performance.now();
+    if (now - (this.hoveredAt ?? 0) < HOVER_EVERY_MS) return;
+    this.hoveredAt = now;
+    this.scene.hover = hit(this.scene, x, y);
+    this.canvas.classList.toggle('view__canvas--thing', this.scene.hover !== null);
   }
 
   flyTo(point) {

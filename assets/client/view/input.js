@@ -1,6 +1,6 @@
 // Pointer and keys on the picture: click, drag, wheel and pinch; held keys fly. Knows neither ships nor commands.
 //
-//   startPointer(canvas, camera, { onTap(x, y, {touch, inspect}), onLook() }) → off
+//   startPointer(canvas, camera, { onTap(x, y, {touch, inspect}), onHover(x, y) }) → off
 //   startFlightKeys(root, headingKeys, { onHeading(direction), onStop(), onZoom(factor), onRecentre() }) → off
 
 import { typing } from '../ui/keys.js';
@@ -10,7 +10,7 @@ const LONG_PRESS_MS = 450;
 const ZOOM_STEP = 1.2;
 const KEYS_EVERY_MS = 30;
 
-export function startPointer(canvas, camera, { onTap, onLook }) {
+export function startPointer(canvas, camera, { onTap, onHover }) {
   const pointers = new Map();
   let travelled = 0;
   let downAt = 0;
@@ -29,16 +29,16 @@ export function startPointer(canvas, camera, { onTap, onLook }) {
 
   function move(event) {
     const before = pointers.get(event.pointerId);
-    if (!before) return;
     const now = local(event);
+    if (!before) {
+      if (event.pointerType === 'mouse') onHover(now.x, now.y);
+      return;
+    }
     pointers.set(event.pointerId, now);
     travelled += Math.hypot(now.x - before.x, now.y - before.y);
     const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) pinch(before, now, other);
-    else if (travelled >= CLICK_PIXELS) {
-      camera.look(now.x - before.x, now.y - before.y);
-      onLook();
-    }
+    else if (travelled >= CLICK_PIXELS) camera.look(now.x - before.x, now.y - before.y);
   }
 
   function pinch(before, now, other) {

@@ -1,17 +1,19 @@
 // Which names are shown so that none lies over another. Pure: chosen a few times a second from places on the screen, in CSS pixels.
 //
-//   chooseLabels(candidates, { max, shown }) → Set of ids
+//   chooseLabels(candidates, { max, shown, taken }) → Set of ids
 //   candidates: [{id, x, y, width, priority}]   the label's box begins at x, y is its middle; the higher priority comes first
+//   taken: boxes {x, y, width} that are there already
 //   shown: ids that had a label before: they keep it where they can, so that names do not flicker
 
 const HEIGHT = 14;
 const KEEP_BONUS = 1000;
 
-export function chooseLabels(candidates, { max, shown }) {
+export function chooseLabels(candidates, { max, shown, taken = [] }) {
   const rank = (candidate) => candidate.priority + (shown.has(candidate.id) ? KEEP_BONUS : 0);
   const order = [...candidates].sort((left, right) => rank(right) - rank(left) || left.id - right.id);
   const rows = new Map();
   const chosen = new Set();
+  for (const box of taken) put(rows, box);
   for (const candidate of order) {
     if (chosen.size >= max) break;
     if (place(rows, candidate)) chosen.add(candidate.id);
@@ -19,16 +21,22 @@ export function chooseLabels(candidates, { max, shown }) {
   return chosen;
 }
 
-/** Puts a box into the rows of the screen that it touches, unless one is there already. */
-function place(rows, { x, y, width }) {
-  const first = Math.floor((y - HEIGHT / 2) / HEIGHT);
+const rowOf = (y) => Math.floor((y - HEIGHT / 2) / HEIGHT);
+
+/** Puts a box into the rows of the screen that it touches, unless another one is in its way. */
+function place(rows, box) {
+  const first = rowOf(box.y);
   for (let row = first; row <= first + 1; row += 1) {
-    if (rows.get(row)?.some((box) => x < box.right && box.left < x + width && Math.abs(box.y - y) < HEIGHT)) return false;
+    if (rows.get(row)?.some((other) => box.x < other.x + other.width && other.x < box.x + box.width && Math.abs(other.y - box.y) < HEIGHT)) return false;
   }
-  const box = { left: x, right: x + width, y };
+  put(rows, box);
+  return true;
+}
+
+function put(rows, box) {
+  const first = rowOf(box.y);
   for (let row = first; row <= first + 1; row += 1) {
     if (!rows.has(row)) rows.set(row, []);
     rows.get(row).push(box);
   }
-  return true;
 }

@@ -20,7 +20,7 @@ const PULL_SHARE = 0.85;
 
 export const shipPixels = (scale) => Math.min(Math.max(11 + scale * 5, 13), 46);
 export const objectPixels = (scale) => Math.min(Math.max(7 + scale * 5, 8), 42);
-export const placePixels = (scale) => Math.min(Math.max(22 + scale * 14, 26), 130);
+export const placePixels = (scale) => Math.min(Math.max(24 + scale * 18, 28), 150);
 
 export class Painter {
   constructor(canvas) {
@@ -71,6 +71,7 @@ export class Painter {
     const { brush } = this;
     const side = camera.size * camera.scale;
     const [x, y] = [camera.screenX(0), camera.screenY(camera.size)];
+    this.outside(camera, x, y, side);
     brush.lineWidth = 1;
     const step = GRID_UNITS * camera.scale;
     if (step >= GRID_PIXELS_MIN) {
@@ -90,6 +91,19 @@ export class Painter {
     }
     brush.strokeStyle = COLOURS.border;
     brush.strokeRect(x, y, side, side);
+  }
+
+  /** What lies beyond the sector's border is darker: no ship gets there. */
+  outside({ width, height }, x, y, side) {
+    if (x <= 0 && y <= 0 && x + side >= width && y + side >= height) return;
+    const { brush } = this;
+    brush.fillStyle = COLOURS.outside;
+    if (x > 0) brush.fillRect(0, 0, x, height);
+    if (x + side < width) brush.fillRect(x + side, 0, width - x - side, height);
+    const left = Math.max(0, x);
+    const across = Math.min(width, x + side) - left;
+    if (y > 0) brush.fillRect(left, 0, across, y);
+    if (y + side < height) brush.fillRect(left, y + side, across, height - y - side);
   }
 
   /** How far the own ship sees and collects. */
@@ -189,7 +203,7 @@ export class Painter {
     return drawn + this.ownShip(own, camera);
   }
 
-  /** All trails are one path: a line for each ship that flies. */
+  /** All trails are one path: a wedge for each ship that flies. */
   trails(stage, camera, own, size) {
     const { brush, k, left, top } = this;
     const length = size / 2 + TRAIL_PIXELS;
@@ -199,13 +213,20 @@ export class Painter {
       const x = ship.x * k + left;
       const y = top - ship.y * k;
       if (x < -length || y < -length || x > camera.width + length || y > camera.height + length) continue;
-      const [dx, dy] = [Math.cos(ship.angle), -Math.sin(ship.angle)];
-      brush.moveTo(x - dx * size * 0.4, y - dy * size * 0.4);
-      brush.lineTo(x - dx * length, y - dy * length);
+      this.wedge(x, y, ship.angle, size, length);
     }
-    brush.strokeStyle = COLOURS.trail;
-    brush.lineWidth = Math.max(1.5, size / 9);
-    brush.stroke();
+    brush.fillStyle = COLOURS.trail;
+    brush.fill();
+  }
+
+  wedge(x, y, angle, size, length) {
+    const { brush } = this;
+    const dx = Math.cos(angle);
+    const dy = -Math.sin(angle);
+    const wide = size / 10;
+    brush.moveTo(x - dx * size * 0.3 - dy * wide, y - dy * size * 0.3 + dx * wide);
+    brush.lineTo(x - dx * length, y - dy * length);
+    brush.lineTo(x - dx * size * 0.3 + dy * wide, y - dy * size * 0.3 - dx * wide);
   }
 
   ownShip(own, camera) {
@@ -218,13 +239,10 @@ export class Painter {
     this.stamp(halo.halo(), x, y, halo.size, 0);
     if (own.moving) {
       this.plain();
-      const [dx, dy] = [Math.cos(own.angle), -Math.sin(own.angle)];
-      brush.strokeStyle = COLOURS.ownSoft;
-      brush.lineWidth = sheet.size / 7;
       brush.beginPath();
-      brush.moveTo(x - dx * sheet.size * 0.4, y - dy * sheet.size * 0.4);
-      brush.lineTo(x - dx * (sheet.size * 0.5 + TRAIL_PIXELS), y - dy * (sheet.size * 0.5 + TRAIL_PIXELS));
-      brush.stroke();
+      this.wedge(x, y, own.angle, sheet.size, sheet.size * 0.6 + TRAIL_PIXELS * 1.4);
+      brush.fillStyle = COLOURS.ownSoft;
+      brush.fill();
     }
     this.stamp(sheet.ownShip(own.kind), x, y, sheet.size, -own.angle);
     this.plain();

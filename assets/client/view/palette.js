@@ -6,7 +6,7 @@ export const COLOURS = {
   ownSoft: 'rgb(255 196 107 / 55%)',
   ownFaint: 'rgb(255 196 107 / 16%)',
   ship: '#a9c7ee',
-  trail: 'rgb(120 180 255 / 30%)',
+  trail: 'rgb(120 180 255 / 42%)',
   hub: '#5fe0c0',
   hubSoft: 'rgb(95 224 192 / 38%)',
   hubFaint: 'rgb(95 224 192 / 6%)',
@@ -19,6 +19,7 @@ export const COLOURS = {
   labelDim: '#8ea2bd',
   grid: 'rgb(130 165 215 / 9%)',
   border: 'rgb(130 165 215 / 45%)',
+  outside: 'rgb(0 0 0 / 42%)',
   sight: 'rgb(130 190 255 / 17%)',
 };
 

@@ -22,45 +22,56 @@ export function route(sectors, from, to) {
   return gates;
 }
 
-const ROUNDS = 400;
-const APART = 1;
+const ROUNDS = 300;
+/** Drawings that are tried; fewer of a large galaxy. The one that bends the gates least, and crosses them least, is taken. */
+const TRIES_MAX = 24;
+const TRIES_WORK = 4000;
+const CROSSING = 1.5;
+/** How hard a pair is drawn together whose gates disagree about the direction: hardly. */
+const LOOSE = 0.06;
+/** How much the narrower side of the drawing is stretched at most to fill its frame. */
+const STRETCH_MAX = 1.6;
 
-/** Springs along the gates, in the direction in which each gate lies in its sector; all others push one another away. */
+/** Springs along the gates, in the direction in which they lie in their sectors; all push one another away. */
 export function layout(sectors) {
-  const keys = Object.keys(sectors).sort((left, right) => sectors[left].number - sectors[right].number);
-  const places = new Map(keys.map((key, index) => [key, { x: Math.cos(index * 2.4) * Math.sqrt(index), y: Math.sin(index * 2.4) * Math.sqrt(index) }]));
-  for (let round = 0; round < ROUNDS; round += 1) relax(sectors, keys, places, 0.25 * (1 - round / ROUNDS));
-  return fitted(places);
+  if (!layouts.has(sectors)) layouts.set(sectors, draw(sectors));
+  return layouts.get(sectors);
 }
 
-function relax(sectors, keys, places, strength) {
-  const moves = new Map(keys.map((key) => [key, { x: 0, y: 0 }]));
-  const push = (key, x, y) => {
-    moves.get(key).x += x;
-    moves.get(key).y += y;
-  };
+/** A catalogue does not change while somebody plays: drawn once. */
+const layouts = new WeakMap();
+
+function draw(sectors) {
+  const keys = Object.keys(sectors).sort((left, right) => sectors[left].number - sectors[right].number);
+  const pairs = pairsOf(sectors, keys);
+  const tries = Math.max(1, Math.min(TRIES_MAX, Math.floor(TRIES_WORK / (keys.length * keys.length))));
+  let best = null;
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const angle = 2.4 + attempt * 0.37;
+    const places = new Map(keys.map((key, index) => [key, { x: Math.cos(index * angle) * Math.sqrt(index), y: Math.sin(index * angle) * Math.sqrt(index) }]));
+    for (let round = 0; round < ROUNDS; round += 1) relax(pairs, places, 0.2 * (1 - round / ROUNDS));
+    const strain = strainOf(pairs, places);
+    if (best === null || strain < best.strain) best = { places, strain };
+  }
+  return fitted(best.places);
+}
+
+/** Sectors with gates between them: `x`, `y` lead from the first to the second, as both their gates have it on the average; the more they agree, the greater the weight. */
+function pairsOf(sectors, keys) {
+  const pairs = new Map();
   for (const key of keys) {
     for (const gate of sectors[key].gates) {
       if (!sectors[gate.to_sector]) continue;
-      const [wx, wy] = bearing(sectors[key], gate);
-      const [a, b] = [places.get(key), places.get(gate.to_sector)];
-      const [dx, dy] = [a.x + wx * APART - b.x, a.y + wy * APART - b.y];
-      push(gate.to_sector, dx * 0.5, dy * 0.5);
-      push(key, -dx * 0.5, -dy * 0.5);
+      const [first, second, sign] = key < gate.to_sector ? [key, gate.to_sector, 1] : [gate.to_sector, key, -1];
+      const pair = pairs.get(`${first} ${second}`) ?? { first, second, x: 0, y: 0, gates: 0 };
+      const [x, y] = bearing(sectors[key], gate);
+      pairs.set(`${first} ${second}`, { ...pair, x: pair.x + sign * x, y: pair.y + sign * y, gates: pair.gates + 1 });
     }
-    for (const other of keys) if (other !== key) repel(places.get(key), places.get(other), (x, y) => push(key, x, y));
   }
-  for (const [key, move] of moves) {
-    places.get(key).x += move.x * strength;
-    places.get(key).y += move.y * strength;
-  }
-}
-
-function repel(a, b, push) {
-  const distance = Math.max(0.05, Math.hypot(a.x - b.x, a.y - b.y));
-  if (distance > APART) return;
-  const force = (APART - distance) / distance;
-  push((a.x - b.x) * force, (a.y - b.y) * force);
+  return [...pairs.values()].map(({ first, second, x, y, gates }) => {
+    const length = Math.hypot(x, y);
+    return { first, second, x: length ? x / length : 0, y: length ? y / length : 0, weight: Math.max(LOOSE, (length / gates) ** 2) };
+  });
 }
 
 /** The direction in which a gate lies, seen from the middle of its sector. */
@@ -70,10 +81,52 @@ function bearing(sector, gate) {
   return [x / length, y / length];
 }
 
+function relax(pairs, places, strength) {
+  const all = [...places.values()];
+  const before = all.map(({ x, y }) => ({ x, y }));
+  for (const { first, second, x, y, weight } of pairs) {
+    const [a, b] = [places.get(first), places.get(second)];
+    const [dx, dy] = [(a.x + x - b.x) * weight * strength, (a.y + y - b.y) * weight * strength];
+    a.x -= dx;
+    a.y -= dy;
+    b.x += dx;
+    b.y += dy;
+  }
+  for (const [index, place] of all.entries()) for (const other of before) if (other !== before[index]) repel(place, before[index], other, strength);
+}
+
+/** Two that are nearer than 1 to each other drift apart. */
+function repel(place, a, b, strength) {
+  const distance = Math.max(0.05, Math.hypot(a.x - b.x, a.y - b.y));
+  if (distance > 1) return;
+  const force = (strength * (1 - distance)) / distance;
+  place.x += (a.x - b.x) * force;
+  place.y += (a.y - b.y) * force;
+}
+
+/** How much a drawing is at odds with the gates: their directions, and gates that cross one another. */
+function strainOf(pairs, places) {
+  let strain = 0;
+  for (const [index, { first, second, x, y, weight }] of pairs.entries()) {
+    const [a, b] = [places.get(first), places.get(second)];
+    strain += weight * ((a.x + x - b.x) ** 2 + (a.y + y - b.y) ** 2);
+    for (const other of pairs.slice(index + 1)) if (crosses(a, b, places.get(other.first), places.get(other.second))) strain += CROSSING;
+  }
+  return strain;
+}
+
+function crosses(a, b, c, d) {
+  if (a === c || a === d || b === c || b === d) return false;
+  const side = (p, q, r) => Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
+  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+
+/** Into 0..1, in the middle, keeping the directions more or less. */
 function fitted(places) {
   const all = [...places.values()];
   const span = (axis) => [Math.min(...all.map((place) => place[axis])), Math.max(...all.map((place) => place[axis]))];
-  const [[left, right], [bottom, top]] = [span('x'), span('y')];
-  const part = (value, low, high) => (high - low < 1e-6 ? 0.5 : (value - low) / (high - low));
-  return new Map([...places].map(([key, { x, y }]) => [key, { x: part(x, left, right), y: part(y, bottom, top) }]));
+  const [across, along] = [span('x'), span('y')];
+  const widest = Math.max(across[1] - across[0], along[1] - along[0], 1e-6);
+  const part = (value, [low, high]) => 0.5 + ((value - (low + high) / 2) / widest) * Math.min(STRETCH_MAX, widest / Math.max(high - low, 1e-6));
+  return new Map([...places].map(([key, { x, y }]) => [key, { x: part(x, across), y: part(y, along) }]));
 }

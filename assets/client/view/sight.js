@@ -58,9 +58,14 @@ export function createSight(game, pilot, { onChoose }) {
     type: 'button', 'aria-pressed': String(key === filter), on: { click: (event) => choose(key, event.currentTarget) },
   }, label)));
   const element = h('section', { class: 'sight view-card', 'aria-label': 'In sight', hidden: true }, filters, list);
-  const hold = (on) => () => { held = on || element.contains(document.activeElement) || element.matches(':hover'); };
-  for (const [type, on] of [['pointerenter', true], ['pointerleave', false], ['focusin', true]]) element.addEventListener(type, hold(on));
-  element.addEventListener('focusout', () => queueMicrotask(hold(false)));
+  // A finger that has tapped here leaves the focus behind, but holds nothing; a mouse that lies here, and the focus of the keyboard, do.
+  let pointed = false;
+  const hold = () => { held = pointed || element.querySelector(':focus-visible') !== null; };
+  for (const [type, on] of [['pointerenter', true], ['pointerleave', false]]) element.addEventListener(type, (event) => {
+    pointed = on && event.pointerType === 'mouse';
+    hold();
+  });
+  for (const type of ['focusin', 'focusout']) element.addEventListener(type, () => queueMicrotask(hold));
 
   function choose(key, button) {
     filter = key;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DrawClock, FADE_MS, GLIDE_MS, Stage, TELEPORT_STEPS, courseX, courseY } from '../../../assets/client/view/smoothing.js';
+import { DrawClock, FADE_MS, GLIDE_MS, Stage, TELEPORT_STEPS, courseX, courseY } from '../../../../assets/client/view/smoothing.js';
 
 const TICK_MS = 50;
 const FRAME_MS = 1000 / 60;

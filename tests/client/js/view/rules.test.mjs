@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Camera } from '../../../assets/client/view/camera.js';
-import { HeadingKeys, INTERVAL_MS, LINGER_MS } from '../../../assets/client/view/heading.js';
-import { chooseLabels } from '../../../assets/client/view/labels.js';
-import { Meter } from '../../../assets/client/view/meter.js';
-import { approach, inReach, nearestPlace } from '../../../assets/client/view/reach.js';
-import { layout, route } from '../../../assets/client/view/route.js';
+import { Camera } from '../../../../assets/client/view/camera.js';
+import { HeadingKeys, INTERVAL_MS, LINGER_MS } from '../../../../assets/client/view/heading.js';
+import { chooseLabels } from '../../../../assets/client/view/labels.js';
+import { Meter } from '../../../../assets/client/view/meter.js';
+import { approach, inReach, nearestPlace } from '../../../../assets/client/view/reach.js';
+import { layout, route } from '../../../../assets/client/view/route.js';
 
 const gate = (key, at, to) => ({ key, at, range_units: 60, to_sector: to, to_gate: `${to}_back` });
 const sector = (key, number, gates) => ({ key, number, name: key, size_units: 1000, hubs: [], gates });
