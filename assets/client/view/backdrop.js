@@ -1,8 +1,8 @@
 // What lies behind everything: far stars and a nebula in the sector's own colours, painted once for each sector and size, and moved a little with the
 // camera; and near stars, drawn each frame. With reduced motion nothing of it moves.
 //
-//   const backdrop = new Backdrop(canvas); backdrop.resize(width, height, ratio); backdrop.setSector(key, number)
-//   backdrop.move(camera, calm); backdrop.drawNear(brush, camera)
+//   const backdrop = new Backdrop(); backdrop.resize(width, height, ratio); backdrop.setSector(number)
+//   backdrop.draw(brush, camera, calm)      covers the whole canvas; leaves the brush's transform as it was for CSS pixels
 
 const MARGIN = 0.08;
 const FAR_PER_PIXEL = 1 / 2600;
@@ -23,19 +23,20 @@ function random(seed) {
 }
 
 export class Backdrop {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.brush = canvas.getContext('2d', { alpha: false });
+  constructor() {
+    this.canvas = document.createElement('canvas');
+    this.brush = this.canvas.getContext('2d', { alpha: false });
+    this.ratio = 1;
     this.number = 1;
     this.width = this.height = 0;
-    this.shownX = this.shownY = Number.NaN;
     const draw = random(99);
-    this.near = Array.from({ length: NEAR_COUNT }, () => ({ x: draw() * NEAR_TILE, y: draw() * NEAR_TILE, size: 0.7 + draw() * 1.1 }));
+    this.near = Array.from({ length: NEAR_COUNT }, () => ({ x: draw() * NEAR_TILE, y: draw() * NEAR_TILE, size: draw() < 0.25 ? 2 : 1 }));
   }
 
   resize(width, height, ratio) {
     this.width = width;
     this.height = height;
+    this.ratio = ratio;
     this.canvas.width = Math.ceil(width * (1 + 2 * MARGIN) * ratio);
     this.canvas.height = Math.ceil(height * (1 + 2 * MARGIN) * ratio);
     this.paint();
@@ -75,22 +76,24 @@ export class Backdrop {
     brush.fillRect(draw() * canvas.width, draw() * canvas.height, size, size);
   }
 
-  move(camera, calm) {
-    const part = (value) => (calm ? 0 : (0.5 - value / camera.size) * 2 * MARGIN);
-    const x = Math.round(part(camera.x) * this.width - MARGIN * this.width);
-    const y = Math.round(-part(camera.y) * this.height - MARGIN * this.height);
-    if (x === this.shownX && y === this.shownY) return;
-    this.shownX = x;
-    this.shownY = y;
-    this.canvas.style.transform = `translate3d(${x}px, ${y}px, 0)`;
+  /** Copied pixel by pixel: a picture that is neither scaled nor shifted by parts of pixels costs least. */
+  draw(brush, camera, calm) {
+    const { canvas, ratio } = this;
+    const part = (value) => (calm ? 0.5 : value / camera.size);
+    const x = Math.round(-part(camera.x) * (canvas.width - this.width * ratio));
+    const y = Math.round(-(1 - part(camera.y)) * (canvas.height - this.height * ratio));
+    brush.setTransform(1, 0, 0, 1, 0, 0);
+    brush.drawImage(canvas, x, y);
+    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (!calm) this.drawNear(brush, camera);
   }
 
   drawNear(brush, camera) {
     brush.fillStyle = 'rgb(190 215 255 / 42%)';
     const wrap = (value) => ((value % NEAR_TILE) + NEAR_TILE) % NEAR_TILE;
     for (const star of this.near) {
-      const left = wrap(star.x - camera.x * camera.scale * NEAR_SPEED);
-      const top = wrap(star.y + camera.y * camera.scale * NEAR_SPEED);
+      const left = Math.round(wrap(star.x - camera.x * camera.scale * NEAR_SPEED));
+      const top = Math.round(wrap(star.y + camera.y * camera.scale * NEAR_SPEED));
       for (let x = left; x < camera.width; x += NEAR_TILE) {
         for (let y = top; y < camera.height; y += NEAR_TILE) brush.fillRect(x, y, star.size, star.size);
       }

@@ -67,12 +67,11 @@ class View {
 
   build() {
     const { game, pilot } = this;
-    this.ground = h('canvas', { class: 'view__ground', 'aria-hidden': 'true' });
     this.canvas = h('canvas', {
       class: 'view__canvas', tabindex: '0', role: 'application',
       'aria-label': 'The sector. W A S D or arrows fly, space stops, plus and minus zoom. Everything in sight is also in the list “In sight”.',
     });
-    this.backdrop = new Backdrop(this.ground);
+    this.backdrop = new Backdrop();
     this.scene.backdrop = this.backdrop;
     this.painter = new Painter(this.canvas);
     this.hud = createHud(game, pilot, {
@@ -81,7 +80,7 @@ class View {
     this.card = createCard(game, pilot, { onClose: () => { this.select(null); this.focus(); } });
     this.sight = createSight(game, pilot, { onChoose: (what) => this.select(what) });
     this.minimap = createMinimap({ onFly: (point) => this.flyTo(point) });
-    this.element = h('div', { class: 'view' }, this.ground, this.canvas, h('div', { class: 'view__focus', 'aria-hidden': 'true' }),
+    this.element = h('div', { class: 'view' }, this.canvas, h('div', { class: 'view__focus', 'aria-hidden': 'true' }),
       h('div', { class: 'view__left' }, this.sight.element, h('div', { class: 'view__corner' }, this.minimap.element, this.hud.tools)),
       h('div', { class: 'view__middle' }, this.card.element, this.hud.element));
     this.root.append(this.element);
@@ -151,7 +150,6 @@ class View {
     }
     this.camera.advance(scene.own ? this.ship : null, time - (this.lastTime ?? time), scene.calm);
     this.lastTime = time;
-    this.backdrop.move(this.camera, scene.calm);
     const drawn = this.painter.paint(scene, started);
     this.meter.frame(started, performance.now(), drawn);
   }

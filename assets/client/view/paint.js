@@ -24,7 +24,7 @@ export const placePixels = (scale) => Math.min(Math.max(24 + scale * 18, 28), 15
 
 export class Painter {
   constructor(canvas) {
-    this.brush = canvas.getContext('2d');
+    this.brush = canvas.getContext('2d', { alpha: false });
     this.canvas = canvas;
     this.sprites = new Sprites();
     this.names = new Names();
@@ -43,12 +43,11 @@ export class Painter {
     const { camera } = scene;
     this.plain();
     brush.globalAlpha = 1;
-    brush.clearRect(0, 0, camera.width, camera.height);
+    scene.backdrop.draw(brush, camera, scene.calm);
     // Steps to pixels: x * k + left, top - y * k.
     this.k = camera.scale / STEPS;
     this.left = camera.width / 2 - camera.x * camera.scale;
     this.top = camera.height / 2 + camera.y * camera.scale;
-    if (!scene.calm) scene.backdrop.drawNear(brush, camera);
     this.ground(scene);
     this.rings(scene, now);
     this.places(scene, now);
@@ -152,7 +151,7 @@ export class Painter {
     this.plain();
   }
 
-  /** Copies a picture, turned; leaves the transform as it is, for the next one sets its own. */
+  /** Copies a picture, turned: for the few things that turn smoothly. Leaves the transform changed; plain() sets it back. */
   stamp(image, x, y, size, angle) {
     const { brush, ratio } = this;
     const [cos, sin] = [Math.cos(angle) * ratio, Math.sin(angle) * ratio];
@@ -174,11 +173,11 @@ export class Painter {
         y += (top - own.y * k - y) * way;
       }
       if (x < -edge || y < -edge || x > camera.width + edge || y > camera.height + edge) continue;
-      brush.globalAlpha = thing.alpha;
-      this.stamp(sheet.object(thing.kind), x, y, sheet.size * (0.6 + 0.4 * thing.alpha), thing.angle);
+      if (brush.globalAlpha !== thing.alpha) brush.globalAlpha = thing.alpha;
+      const size = sheet.size * (0.6 + 0.4 * thing.alpha);
+      brush.drawImage(sheet.object(thing.kind, thing.angle), x - size / 2, y - size / 2, size, size);
       drawn += 1;
     }
-    this.plain();
     brush.globalAlpha = 1;
     return drawn;
   }
@@ -194,11 +193,10 @@ export class Painter {
       const x = ship.x * k + left;
       const y = top - ship.y * k;
       if (x < -edge || y < -edge || x > camera.width + edge || y > camera.height + edge) continue;
-      brush.globalAlpha = ship.alpha;
-      this.stamp(sheet.ship(ship.kind), x, y, sheet.size, -ship.angle);
+      if (brush.globalAlpha !== ship.alpha) brush.globalAlpha = ship.alpha;
+      brush.drawImage(sheet.ship(ship.kind, ship.angle), x - sheet.size / 2, y - sheet.size / 2, sheet.size, sheet.size);
       drawn += 1;
     }
-    this.plain();
     brush.globalAlpha = 1;
     return drawn + this.ownShip(own, camera);
   }

@@ -1,15 +1,21 @@
-// Pictures of ships, objects, hubs and gates, drawn once for each size and then only copied. Sizes come in steps, so that zooming makes few of them.
+// Pictures of ships, objects, hubs and gates, drawn once for each size and direction and then only copied: turning a picture while it is copied costs
+// several times as much where no graphics card helps. Sizes and directions come in steps, so that zooming and turning make few of them.
 //
 //   const sprites = new Sprites(); sprites.setRatio(devicePixelRatio)
 //   const sheet = sprites.sheet(pixels)    pixels: the size wanted, in CSS pixels; sheet.size is the step taken
-//   sheet.object(kind), sheet.ship(kind), sheet.ownShip(kind), sheet.hub(), sheet.gate(), sheet.halo()   canvases of sheet.size CSS pixels
+//   sheet.object(kind, angle), sheet.ship(kind, angle), sheet.ownShip(kind), sheet.hub(), sheet.gate(), sheet.halo()   canvases of sheet.size CSS pixels;
+//                                          angles counter-clockwise; what has none looks to the right
 
 import { COLOURS, objectLook } from './palette.js';
 import { OBJECT_SHAPES, drawGate, drawHub, drawShip } from './shapes.js';
 
+const TURN = 2 * Math.PI;
+/** Directions of a ship, and of an object, which never turns. */
+const SHIP_TURNS = 96;
+const OBJECT_TURNS = 8;
 const STEP = 1.12;
 /** More sizes than these are in use only after much zooming; then all are drawn anew. */
-const SHEETS_MAX = 40;
+const SHEETS_MAX = 24;
 /** The picture is a little smaller than its canvas, so that edges and glows are not cut. */
 const MARGIN = 0.9;
 
@@ -23,15 +29,15 @@ class Sheet {
     this.single = new Map();
   }
 
-  object(kind) {
-    return this.objects.get(kind) ?? this.keep(this.objects, kind, (brush) => {
+  object(kind, angle) {
+    return turned(this.objects, kind, angle, OBJECT_TURNS) ?? this.keepTurned(this.objects, kind, angle, OBJECT_TURNS, (brush) => {
       const [shape, fill, edge] = objectLook(kind);
       OBJECT_SHAPES[shape](brush, fill, edge);
     });
   }
 
-  ship(kind) {
-    return this.ships.get(kind) ?? this.keep(this.ships, kind, (brush) => drawShip(brush, kind, '#3d5f8f', COLOURS.ship));
+  ship(kind, angle) {
+    return turned(this.ships, kind, angle, SHIP_TURNS) ?? this.keepTurned(this.ships, kind, angle, SHIP_TURNS, (brush) => drawShip(brush, kind, '#3d5f8f', COLOURS.ship));
   }
 
   ownShip(kind) {
@@ -57,16 +63,37 @@ class Sheet {
   }
 
   keep(map, key, draw) {
+    const canvas = this.picture(0, draw);
+    map.set(key, canvas);
+    return canvas;
+  }
+
+  keepTurned(map, kind, angle, turns, draw) {
+    if (!map.has(kind)) map.set(kind, new Array(turns).fill(undefined));
+    const step = stepOf(angle, turns);
+    const canvas = this.picture((step / turns) * TURN, draw);
+    map.get(kind)[step] = canvas;
+    return canvas;
+  }
+
+  picture(angle, draw) {
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = Math.max(2, Math.ceil(this.size * this.ratio));
     const brush = canvas.getContext('2d');
     const scale = canvas.width * MARGIN;
     brush.setTransform(scale, 0, 0, scale, canvas.width / 2, canvas.height / 2);
+    brush.rotate(-angle);
     draw(brush);
-    map.set(key, canvas);
     return canvas;
   }
 }
+
+function stepOf(angle, turns) {
+  const step = Math.round((angle / TURN) * turns) % turns;
+  return step < 0 ? step + turns : step;
+}
+
+const turned = (map, kind, angle, turns) => map.get(kind)?.[stepOf(angle, turns)];
 
 export class Sprites {
   constructor() {
