@@ -40,7 +40,7 @@ export function createPeople(storage = localStorage) {
       if (known.size > KEPT_MAX) known.delete(known.keys().next().value);
       storage.setItem(STORE, JSON.stringify([...known]));
     },
-    name: (id) => known.get(id) ?? `Player ${String(id).slice(0, 8)}`,
+    name: (id) => known.get(id) ?? `Player ${String(id).slice(-6)}`,
     find: (name) => [...known].find(([, other]) => other === name)?.[0] ?? null,
   };
 }

@@ -1,6 +1,7 @@
 // What one player can do with another: message, befriend, invite, give, mute, block. Opened wherever a name is shown.
 
-import { button, field, h } from './dom.js';
+import { giveForm } from '../panels/economy/give.js';
+import { button, h } from './dom.js';
 import { confirmDialog, openDialog } from './dialog.js';
 
 export function playerCard(game, id, name = game.people.name(id)) {
@@ -18,26 +19,12 @@ export function playerCard(game, id, name = game.people.name(id)) {
       button('Message', () => { dialog.close(); game.open('chat', { direct: id, name }); }, { class: 'button--primary' }),
       does('Befriend', 'befriend', ({ friends }) => (friends ? `You and ${name} are friends now.` : `Asked ${name} to be your friend.`)),
       does('Invite to guild', 'invite', `Invited ${name} to your guild.`)),
-    giveForm(game, id, name, () => dialog.close()),
+    giveForm(game, { player: id, name, closed: dialog.closed, done: () => dialog.close() }),
     h('div', { class: 'card-actions' },
       does('Mute', 'mute', `You do not hear ${name} in chat any more.`),
       does('Block', 'block', `You have blocked ${name}.`, { danger: true, ask: 'You hear nothing of each other any more, and a friendship ends. Gifts still come.' })),
     idLine(game, id));
   return dialog;
-}
-
-function giveForm(game, id, name, close) {
-  const amount = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', required: true });
-  const form = h('form', { class: 'row row--end' }, field('Give credits', amount, `You have ${(game.state.status?.credits ?? 0).toLocaleString('en')} cr.`),
-    h('button', { type: 'submit', class: 'button' }, 'Give'));
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const credits = Number(amount.value);
-    if (!(await confirmDialog({ title: `Give ${name} ${credits.toLocaleString('en')} cr?`, text: 'A gift cannot be taken back.', yes: 'Give' }))) return;
-    close();
-    await game.act('give', { to: id, credits }, { done: `Gave ${name} ${credits.toLocaleString('en')} cr.` }).catch(() => {});
-  });
-  return form;
 }
 
 function ownCard(game, id) {

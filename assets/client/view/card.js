@@ -112,7 +112,7 @@ function describeHub(game, pilot, { key }) {
       !here && button('Fly to', () => pilot.goTo({ type: 'hub', key }), { class: 'button--primary' }),
       button('Market', () => game.open('market', { hub: key }), { class: here ? 'button--primary' : '' }),
       here && button('Sell', () => game.open('ship', { hub: key })),
-      button('Storage', () => game.open('storage', { hub: key })),
+      button('Storage', () => game.open('ship', { tab: 'storage', hub: key })),
     ],
   };
 }

@@ -104,12 +104,11 @@ function mark(game, { owner, bidder }) {
 function auctionView(root, cx, id) {
   const { game, scope, hub, open } = cx;
   const title = h('h3', { tabindex: '-1' }, `Auction ${id}`);
-  const about = h('div', {}, loading());
+  const about = h('div', { class: 'stack' }, loading());
   const act = h('div', { class: 'forms' });
   fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all auctions' }), title), about, act);
   title.focus({ preventScroll: true });
-  let entry = null;
-  let form = null;
+  let [entry, form] = [null, null];
 
   watchAuctions(cx, (auctions) => {
     const found = auctions.find(({ auction }) => auction === id);
@@ -117,9 +116,10 @@ function auctionView(root, cx, id) {
       entry = found;
       draw();
     } else {
-      refill(about, empty(entry === null ? 'There is no such auction any more.' : 'This auction is over. Your notifications tell how it ended.'));
+      if (entry !== null || !about.dataset.over) refill(about, empty(entry === null ? 'There is no such auction any more.' : 'This auction is over. Your notifications tell how it ended.'));
+      about.dataset.over = 'true';
       fill(act);
-      form = null;
+      [entry, form] = [null, null];
     }
   }, (error, retry) => fill(about, failure(game.explain(error), retry)));
   scope.watch((_, changed) => { if (entry && changed.has('status')) draw(); });

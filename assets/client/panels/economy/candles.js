@@ -16,8 +16,10 @@ export function scale(ticks) {
   const raw = Math.max(1, (most - least) / 3);
   const magnitude = 10 ** Math.floor(Math.log10(raw));
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size >= raw));
-  const low = Math.max(0, Math.floor(least / step) * step - (least === most ? step : 0));
-  const high = Math.max(Math.ceil(most / step) * step, low + step);
+  // One price alone stands in the middle.
+  const room = least === most ? step : 0;
+  const low = Math.max(0, Math.floor(least / step) * step - room);
+  const high = Math.max(Math.ceil(most / step) * step + room, low + step);
   const lines = [];
   for (let value = low; value <= high; value += step) lines.push(value);
   return { low, high, ticks: lines };

@@ -102,7 +102,7 @@ const none = (list, hub) => ({ open: `Nobody offers a contract at ${hub} now.`, 
 function contractView(root, cx, id) {
   const { game, scope, hub, open } = cx;
   const title = h('h3', { tabindex: '-1' }, `Contract ${id}`);
-  const about = h('div', {}, loading());
+  const about = h('div', { class: 'stack' }, loading());
   const act = h('div', { class: 'forms' });
   fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all contracts' }), title), about, act);
   title.focus({ preventScroll: true });
@@ -115,9 +115,10 @@ function contractView(root, cx, id) {
       draw();
       return;
     }
-    refill(about, empty(entry === null ? 'There is no such contract any more.' : 'This contract is over.'));
+    if (entry !== null || !about.dataset.over) refill(about, empty(entry === null ? 'There is no such contract any more.' : 'This contract is over.'));
+    about.dataset.over = 'true';
     fill(act);
-    form = null;
+    [entry, form] = [null, null];
   }, (error, retry) => fill(about, failure(game.explain(error), retry)));
   scope.watch((_, changed) => { if (entry && (changed.has('status') || changed.has('hub'))) draw(); });
 

@@ -49,9 +49,9 @@ export function dealForm(game, scope, { name, controls, plan, ask, done }) {
     submit.setAttribute('aria-disabled', String(off));
     submit.setAttribute('aria-busy', String(waiting));
     submit.textContent = waiting ? 'Under way…' : label;
-    const text = waiting ? 'Waiting until the server has stored it.' : refused ?? problem ?? '';
+    const text = waiting ? 'Waiting until the server has stored it.' : problem ?? refused ?? '';
     if (reason.textContent !== text) reason.textContent = text;
-    reason.classList.toggle('error', !waiting && refused !== null);
+    reason.classList.toggle('error', !waiting && problem === null && refused !== null);
   }
 
   async function go(event) {

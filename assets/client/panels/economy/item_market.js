@@ -98,9 +98,9 @@ function depthCell({ total, share }) {
 /** The button that takes an own order out of the book. */
 export function cancelOrder(game, hub, entry, done) {
   const name = game.name('item', entry.item);
-  const back = entry.side === 'sell' ? `${number(entry.open)} ${name} come back into your storage there.` : `${credits(entry.open * entry.price)} come back into your wallet.`;
+  const back = entry.side === 'sell' ? `${number(entry.open)} ${name} are back in your storage there.` : `${credits(entry.open * entry.price)} are back in your wallet.`;
   return dealButton(game, {
     label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${number(entry.open)} ${name} at ${number(entry.price)}`, deal: ['cancel_order', { hub, order: entry.order }], key: `cancel-order-${hub}-${entry.order}`,
-    done: (answer) => { game.toast(`Order cancelled. ${back}`, { level: 'good' }); done?.(answer); },
+    done: (answer) => { game.toast(`Order cancelled: ${back}`, { level: 'good' }); done?.(answer); },
   });
 }

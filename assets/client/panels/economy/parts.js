@@ -44,7 +44,7 @@ export function amount(label, { start = 1, min = 1, unit = '', help, all } = {})
     input.dispatchEvent(new Event('input', { bubbles: true }));
   };
   if (all) {
-    const most = button('All', () => set(Math.max(min, all())), { class: 'button--small', 'aria-label': `${label}: as many as possible` });
+    const most = button('All', () => set(Math.max(min, all())), { class: 'button--small', 'aria-label': 'As many as possible' });
     const box = h('div', { class: 'amount' });
     input.replaceWith(box);
     box.append(input, most);

@@ -1,7 +1,7 @@
 // What was paid, drawn: candles with the traded pieces below, an axis, a reading under the pointer or the arrow keys, and all of it as a table.
 
 import { failure, fill, h, svg, tabs } from '../../ui/dom.js';
-import { credits, number, time } from '../../ui/format.js';
+import { count, credits, number, time } from '../../ui/format.js';
 import { asking } from './asking.js';
 import { SPANS, oldestFirst, places, scale, summary, withTrade } from './candles.js';
 import { table } from './parts.js';
@@ -83,8 +83,8 @@ export function priceChart(game, scope, { hub, item }) {
 
   function read(shown) {
     const tick = shown[at ?? shown.length - 1];
-    fill(reading, h('b', {}, time(tick.at_ms)), ` first ${number(tick.open)}, high ${number(tick.high)}, low ${number(tick.low)}, last `, h('b', {}, credits(tick.close)), `, ${number(tick.volume)} pieces`);
-    if (at !== null) picture.setAttribute('aria-label', `${name} at ${time(tick.at_ms)}: last ${tick.close}, high ${tick.high}, low ${tick.low}, ${tick.volume} pieces`);
+    fill(reading, h('b', {}, time(tick.at_ms)), ` first ${number(tick.open)}, high ${number(tick.high)}, low ${number(tick.low)}, last `, h('b', {}, credits(tick.close)), `, ${count(tick.volume, 'piece')}`);
+    if (at !== null) picture.setAttribute('aria-label', `${name} at ${time(tick.at_ms)}: last ${tick.close}, high ${tick.high}, low ${tick.low}, ${count(tick.volume, 'piece')}`);
   }
 
   function point(next) {

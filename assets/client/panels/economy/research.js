@@ -2,6 +2,7 @@
 
 import { badge, fill, h, loading, section, svg } from '../../ui/dom.js';
 import { credits, duration, number } from '../../ui/format.js';
+import { announce } from '../../ui/toast.js';
 import { dealButton } from './deals.js';
 import { knownTechs, techs, wallet } from './known.js';
 import { opener, refill } from './parts.js';
@@ -19,7 +20,7 @@ export default {
   mount(root, game, params = {}) {
     const scope = openScope(game, root);
     const work = h('div');
-    const detail = h('div', { class: 'tech-detail', 'aria-live': 'polite' });
+    const detail = h('div', { class: 'stack' });
     const picture = h('div', { class: 'tech-tree', role: 'group', 'aria-label': 'Technologies', tabindex: '-1' }, loading());
     let chosen = params.tech ?? null;
     let drawn = null;
@@ -28,6 +29,8 @@ export default {
     function choose(tech) {
       chosen = tech;
       draw();
+      const { state, cost } = techs(game).find((entry) => entry.tech === tech);
+      announce(`${game.name('tech', tech)}: ${STATES[state]}, ${credits(cost)}`);
       detail.scrollIntoView({ block: 'nearest' });
     }
     function draw() {
