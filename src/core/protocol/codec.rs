@@ -52,7 +52,9 @@ impl Encoding {
         // Neither can fail: the writer is memory, and our own types have string keys only.
         match self {
             Self::MessagePack => {
-                let _ = value.serialize(&mut rmp_serde::Serializer::new(out).with_struct_map());
+                // Human readable, so that a UUID is the same text in both encodings.
+                let mut serializer = rmp_serde::Serializer::new(out).with_struct_map().with_human_readable();
+                let _ = value.serialize(&mut serializer);
             }
             Self::Json => {
                 let _ = serde_json::to_writer(out, value);
@@ -64,7 +66,7 @@ impl Encoding {
         match self {
             Self::MessagePack => {
                 let mut rest = bytes;
-                let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
+                let mut deserializer = rmp_serde::Deserializer::new(&mut rest).with_human_readable();
                 deserializer.set_max_depth(NESTING_MAX);
                 let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
                 if rest.is_empty() { Ok(value) } else { Err("bytes after the message's end".to_owned()) }

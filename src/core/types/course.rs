@@ -31,7 +31,8 @@ impl Course {
         }
         // Both fit: coordinates are 32 bits wide, and no flight lasts 2^31 ticks (three years at 20 Hz).
         let elapsed = tick.since(self.departs) as i64;
-        let total = self.arrives.since(self.departs) as i64;
+        // Before it begins, a course without length is asked for its beginning, too.
+        let total = self.arrives.since(self.departs).max(1) as i64;
         let along = |from: i32, to: i32| {
             let way = (i64::from(to) - i64::from(from)).saturating_mul(elapsed).div_euclid(total);
             i32::try_from(i64::from(from) + way).unwrap_or(to)
@@ -59,7 +60,9 @@ mod tests {
         assert_eq!(course.position(Tick(105)), Point::new(40, 0));
         assert_eq!(course.position(Tick(110)), course.to);
         assert_eq!(course.position(Tick(9_999)), course.to);
-        assert_eq!(Course::rest(course.to, Tick(7)).position(Tick(7)), course.to);
+        for tick in [0, 6, 7, 8] {
+            assert_eq!(Course::rest(course.to, Tick(7)).position(Tick(tick)), course.to);
+        }
     }
 
     #[test]
