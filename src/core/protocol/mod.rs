@@ -13,6 +13,8 @@ pub mod cell_frame;
 pub mod client_message;
 mod close_code;
 mod codec;
+#[cfg(test)]
+pub(crate) mod conformance;
 mod envelope;
 pub mod picture;
 pub mod server_message;

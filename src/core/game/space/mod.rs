@@ -19,6 +19,8 @@ mod tick_output;
 #[cfg(test)]
 mod convergence_tests;
 #[cfg(test)]
+mod grid_vector_tests;
+#[cfg(test)]
 mod sector_tests;
 
 pub use cadence::{CYCLE, Level, Tier};
