@@ -4,7 +4,7 @@ import { button, field, h, section, select } from './dom.js';
 import { openDialog } from './dialog.js';
 
 export function showSettings(game, { reconnect }) {
-  const { settings, net, client } = game;
+  const { settings, net } = game;
   const dialog = openDialog({ title: 'Settings', size: 'wide' });
   const toggle = (key, label, help) => {
     const box = h('input', { type: 'checkbox', checked: settings.get(key), on: { change: () => settings.set(key, box.checked) } });
@@ -24,7 +24,7 @@ export function showSettings(game, { reconnect }) {
     developer.replaceChildren(...(settings.get('developer') ? [section('Network simulator',
       h('p', { class: 'muted small' }, 'Makes the connection worse than it is, to see how the game feels far away. Kept until it is set to 0 again.'),
       h('div', { class: 'row' }, simulated('latencyMs', 'Latency, ms', 2000, 'each way'), simulated('jitterPercent', 'Jitter, %', 100, 'of the latency')),
-      button('Drop the connection', () => net.drop(), { class: 'button--danger' }))] : []));
+      h('div', {}, button('Drop the connection', () => net.drop(), { class: 'button--danger' })))] : []));
   };
   const encoding = select([['msgpack', 'MessagePack (smaller)'], ['json', 'JSON (readable)']], settings.get('encoding'), { on: { change: () => settings.set('encoding', encoding.value) } });
 
@@ -33,10 +33,9 @@ export function showSettings(game, { reconnect }) {
     toggle('chatLines', 'Chat over the picture', 'The last lines that were said, for a few seconds.'),
     h('p', { class: 'muted small' }, matchMedia('(prefers-reduced-motion: reduce)').matches ? 'Your system asks for less motion: decorative motion is off.' : 'Decorative motion follows your system’s setting.'),
     section('Connection', field('Encoding', encoding, 'Takes effect with the next connection.'),
-      button('Connect anew', () => { dialog.close(); reconnect(); })),
+      h('div', {}, button('Connect anew', () => { dialog.close(); reconnect(); }))),
     toggle('developer', 'I am a developer', 'Shows the network simulator. The page’s handle in the browser’s console is window.orrery.'), developer);
   const off = settings.watch((key) => { if (key === 'developer') showDeveloper(); });
   showDeveloper();
   dialog.closed.then(off);
-  dialog.element.dataset.encoding = client.encoding ?? '';
 }

@@ -75,12 +75,12 @@ export function mountMission(root, game, key, back) {
     fill(head,
       h('div', { class: 'spread' }, h('h3', { class: 'mission__title' }, game.name('mission', key)), stateBadge(mission)),
       kind?.about && h('p', {}, kind.about), place?.element,
-      h('dl', { class: 'facts' },
+      h('dl', { class: 'mission__facts' },
         h('div', {}, h('dt', {}, mission.state === 'running' ? 'Ends in' : 'Ended'), h('dd', {}, mission.state === 'running' ? clock : time(mission.due_ms))),
         h('div', {}, h('dt', {}, 'Reward'), h('dd', { class: 'own' }, credits(mission.reward))),
         h('div', {}, h('dt', {}, 'Taking part'), h('dd', {}, count(mission.participants, 'player')))),
       h('p', { class: 'muted small' }, shares),
-      mission.state === 'running' && (joined ? h('p', { class: 'good' }, 'You take part.') : button('Join this mission', join, { class: 'button--primary' })));
+      mission.state === 'running' && (joined ? h('p', { class: 'good' }, 'You take part.') : button('Join this mission', join, { class: 'button--primary button--wide' })));
   }
 
   async function join() {
