@@ -52,7 +52,14 @@ export async function askText({ title, text, label, yes = 'Send', min = 1, max =
   const input = rows > 1 ? h('textarea', { rows, maxlength: max, value }) : h('input', { type: 'text', maxlength: max, value });
   const form = h('form', {}, text && h('p', {}, text), field(label, input));
   const dialog = openDialog({ title, body: [form] });
-  const send = () => { if (input.value.trim().length >= min) dialog.close(input.value.trim()); else input.focus(); };
+  // The server takes no line breaks; the field has several lines for reading only.
+  const said = () => input.value.replace(/\s*\n\s*/g, ' ').trim();
+  const send = () => { if (said().length >= min) dialog.close(said()); else input.focus(); };
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    send();
+  });
   form.addEventListener('submit', (event) => { event.preventDefault(); send(); });
   dialog.setActions(button('Cancel', () => dialog.close(null)), button(yes, send, { class: 'button--primary' }));
   return (await dialog.closed) ?? null;

@@ -29,9 +29,9 @@ export function buildFrame(root, game, { panels, session, reconnect, logOut }) {
   const guide = createGuide(game);
   const extras = h('div', {});
   const frame = h('div', { class: 'frame' },
-    h('a', { class: 'frame__skip', href: '#', on: { click: (event) => { event.preventDefault(); game.view?.focus(); } } }, 'Skip to the map'),
     top.element, buttons.rail, h('main', { class: 'frame__main', 'aria-label': 'The sector' }, view),
     h('div', { class: 'banners' }, connection.element, told.element), guide.element, extras, side.element, buttons.bottom, buttons.tip);
+  top.element.prepend(h('a', { class: 'frame__skip', href: '#', on: { click: (event) => { event.preventDefault(); game.view?.focus(); } } }, 'Skip to the map'));
   fill(root, frame);
 
   game.open = (key, params) => side.open(key, params);

@@ -8,7 +8,6 @@
 import { count, countdown, credits, distance, duration, number, time } from './format.js';
 
 const wait = ({ retryAfterMs }) => (retryAfterMs ? ` Try again in ${duration(Math.max(1000, retryAfterMs))}.` : ' Try again in a moment.');
-const limit = (details, text) => (details.limit === undefined ? text : `${text} The limit is ${number(details.limit)}.`);
 const until = (details) => (details.until_ms ? ` until ${time(details.until_ms)}` : ' for good');
 const because = (details) => (details.reason ? ` Reason: ${details.reason}` : '');
 
@@ -50,7 +49,7 @@ export const REFUSALS = {
   ended: 'It is over.',
   committed: 'It cannot be taken back: somebody has bid or accepted.',
   not_accepted: 'Somebody else has accepted this contract, or you have not.',
-  limit_reached: (details) => limit(details, 'No more of these are possible.'),
+  limit_reached: ({ limit, used }) => `That is beyond a limit${limit === undefined ? '' : `: ${number(limit)} is the most`}.${used ? ` You have used ${number(used)} of it.` : ''}`,
   not_sold: 'This hub does not sell or make that.',
   unknown_blueprint: 'There is no such blueprint.',
   unknown_ship: 'There is no such ship.',

@@ -48,7 +48,7 @@ function mount(root, game) {
       known.requests.length > 0 && section('Requests', list(known.requests, (other) => [
         small('Accept', () => act('befriend', other.player, `You and ${other.name} are friends now.`), other, 'button--primary'),
         small('Decline', () => act('unfriend', other.player, 'Declined.'), other)])),
-      section('Friends', agreed.length ? list(agreed, (other) => [
+      section('Your friends', agreed.length ? list(agreed, (other) => [
         small('Message', () => game.open('chat', { direct: other.player, name: other.name }), other),
         small('Remove', () => remove(other), other)]) : empty('No friends yet. Choose a name in chat or on a leaderboard and then Befriend.')),
       asked.length > 0 && section('Asked', list(asked, (other) => [small('Take back', () => act('unfriend', other.player, 'Taken back.'), other)])),

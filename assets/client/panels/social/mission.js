@@ -24,7 +24,7 @@ export function mountMission(root, game, key, back) {
   let joined = false;
   let left = false;
   let timer = 0;
-  let drafts = new Map();
+  const drafts = new Map();
 
   fill(root, h('div', { class: 'row' }, button('‹ All missions', back, { class: 'button--small' })), head, needs, section('Leaderboard', board));
   fill(head, loading());
@@ -101,7 +101,6 @@ export function mountMission(root, game, key, back) {
     if (!mission || mission.state !== 'running') return fill(needs);
     // What was typed, and where the typing goes on, outlives the news that draw this anew.
     const typing = document.activeElement?.dataset?.item;
-    for (const input of needs.querySelectorAll('input[data-item]')) drafts.set(input.dataset.item, input.value);
     const held = document.activeElement?.closest?.('form')?.dataset.item;
     fill(needs, h('h3', {}, 'Needed now'), h('ul', { class: 'list needs' }, mission.needs.map(need)),
       !joined && h('p', { class: 'muted small' }, 'Join first, then hand goods in at the hub: from your storage there, then from the hold.'));
@@ -114,7 +113,7 @@ export function mountMission(root, game, key, back) {
     const remaining = Math.max(0, needed - given);
     const have = having(game, mission.hub, item);
     const name = game.name('item', item);
-    const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || '') });
+    const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || ''), on: { input: () => drafts.set(item, input.value) } });
     const at = game.state.hub === mission.hub;
     const why = !joined ? '' : !remaining ? '' : !at ? `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand goods in.` : have.all ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : 'You have none of it.';
     const form = h('form', { class: 'row', 'data-item': item }, input, h('button', { type: 'submit', class: 'button button--primary', disabled: !at || !have.all, 'aria-label': `Contribute ${name}` }, 'Contribute'));
@@ -123,7 +122,6 @@ export function mountMission(root, game, key, back) {
       const quantity = Number(input.value);
       if (!Number.isInteger(quantity) || quantity < 1) return game.toast('How many pieces? A whole number, at least 1.', { level: 'warn' });
       drafts.delete(item);
-      input.value = '';
       try {
         const answer = await game.act('contribute', { mission: key, hub: mission.hub, item, quantity });
         game.toast(`Contributed ${number(answer.taken)} ${name}. Your score is ${number(answer.score)}, rank ${number(answer.rank)}.`, { level: 'good' });
