@@ -40,6 +40,8 @@ export default {
 // The auctions of the hub, kept up to date: `show(auctions)` at once and after each change.
 function watchAuctions({ game, scope, hub }, show, fail) {
   let auctions = null;
+  // What has ended is not in the hub's list, but may be in an answer that was under way.
+  const ended = new Set();
   const question = asking(scope, {
     async ask() {
       const items = [];
@@ -53,12 +55,13 @@ function watchAuctions({ game, scope, hub }, show, fail) {
       return items;
     },
     show(items) {
-      auctions = items;
+      auctions = items.filter(({ auction }) => !ended.has(auction));
       show(auctions);
     },
     fail,
   });
   scope.follow({ auctions: hub }, (message) => {
+    if (message.over) ended.add(message.auction);
     if (auctions === null) return;
     // What is told at once is shown at once; the rest, who leads and the next bid, is asked for.
     auctions = message.over ? auctions.filter(({ auction }) => auction !== message.auction)
@@ -108,7 +111,7 @@ function auctionView(root, cx, id) {
   const act = h('div', { class: 'forms' });
   fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all auctions' }), title), about, act);
   title.focus({ preventScroll: true });
-  let [entry, form] = [null, null];
+  let [entry, form, over] = [null, null, false];
 
   watchAuctions(cx, (auctions) => {
     const found = auctions.find(({ auction }) => auction === id);
@@ -116,19 +119,18 @@ function auctionView(root, cx, id) {
       entry = found;
       draw();
     } else {
-      if (entry !== null || !about.dataset.over) refill(about, empty(entry === null ? 'There is no such auction any more.' : 'This auction is over. Your notifications tell how it ended.'));
-      about.dataset.over = 'true';
+      if (!over) refill(about, empty(entry === null ? 'There is no such auction any more.' : 'This auction is over. Your notifications tell how it ended.'));
       fill(act);
-      [entry, form] = [null, null];
+      [over, form] = [true, null];
     }
   }, (error, retry) => fill(about, failure(game.explain(error), retry)));
-  scope.watch((_, changed) => { if (entry && changed.has('status')) draw(); });
+  scope.watch((_, changed) => { if (entry && !over && changed.has('status')) draw(); });
 
   function draw() {
     fill(title, goods(game, entry.item, entry.quantity));
     const mine = entry.owner === game.client.player;
     const leading = entry.bidder === game.client.player;
-    refill(about, h('dl', { class: 'facts' },
+    refill(about, h('dl', { class: 'sums' },
       fact('Ends in', [until(entry.ends_ms, scope.now()), leading && [' ', badge('you lead', 'good')]]),
       fact('Highest bid', entry.bid === null ? 'nobody has bid' : [credits(entry.bid), ' by ', person(game, entry.bidder)]),
       fact('Next bid at least', credits(entry.minimum)), fact('Buy out', entry.buy_out === null ? 'not possible' : credits(entry.buy_out)),

@@ -106,7 +106,7 @@ function contractView(root, cx, id) {
   const act = h('div', { class: 'forms' });
   fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all contracts' }), title), about, act);
   title.focus({ preventScroll: true });
-  let [entry, form] = [null, null];
+  let [entry, form, over] = [null, null, false];
 
   const question = watchContracts(cx, (contracts) => {
     const found = contracts.find(({ contract }) => contract === id);
@@ -115,17 +115,16 @@ function contractView(root, cx, id) {
       draw();
       return;
     }
-    if (entry !== null || !about.dataset.over) refill(about, empty(entry === null ? 'There is no such contract any more.' : 'This contract is over.'));
-    about.dataset.over = 'true';
+    if (!over) refill(about, empty(entry === null ? 'There is no such contract any more.' : 'This contract is over.'));
     fill(act);
-    [entry, form] = [null, null];
+    [over, form] = [true, null];
   }, (error, retry) => fill(about, failure(game.explain(error), retry)));
-  scope.watch((_, changed) => { if (entry && (changed.has('status') || changed.has('hub'))) draw(); });
+  scope.watch((_, changed) => { if (entry && !over && (changed.has('status') || changed.has('hub'))) draw(); });
 
   function draw() {
     const { item, quantity, delivered, reward, collateral, owner, courier } = entry;
     fill(title, `Bring ${goods(game, item, quantity)}`);
-    refill(about, h('dl', { class: 'facts' },
+    refill(about, h('dl', { class: 'sums' },
       fact('To', game.name('hub', hub)), fact('Reward', credits(reward)), fact('Collateral', credits(collateral)), fact('Due in', until(entry.due_ms, scope.now())),
       fact('Offered by', person(game, owner)), fact('Accepted by', person(game, courier, 'nobody yet'))),
     delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)]);

@@ -36,7 +36,7 @@ async function send(game, deal) {
 }
 
 export function dealForm(game, scope, { name, controls, plan, ask, done }) {
-  const facts = h('dl', { class: 'facts' });
+  const facts = h('dl', { class: 'sums' });
   const reason = h('p', { class: 'reason', id: newId('reason'), role: 'status' });
   const submit = h('button', { type: 'submit', class: 'button button--primary', 'aria-describedby': reason.id });
   const element = h('form', { class: 'deal', novalidate: true, 'aria-label': name }, controls, facts, h('div', { class: 'deal__foot' }, submit, reason));

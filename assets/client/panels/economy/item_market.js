@@ -18,7 +18,7 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
   const own = h('div');
   const book = h('div', { class: 'book' });
   const buying = h('div');
-  let whole = false;
+  let [whole, bought, purchase] = [false, null, null];
   let answer = { quotes: [], sells: [], buys: [] };
   const bar = backBar(name, back, 'Back to all goods');
   const order = orderForm(game, scope, { hub, item, side, book: () => answer, done: () => question.now() });
@@ -32,6 +32,7 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
       answer = next;
       draw();
       order.update();
+      purchase?.update();
     },
     fail: (error, retry) => fill(prices, failure(game.explain(error), retry)),
   });
@@ -45,7 +46,7 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
 
   function draw() {
     const quote = answer.quotes.find((entry) => entry.item === item);
-    refill(prices, h('dl', { class: 'facts facts--row' },
+    refill(prices, h('dl', { class: 'sums sums--row' },
       fact('Buyers pay', quote?.bid), fact('Sellers ask', quote?.ask), fact('Between', spread(answer)), fact('Last', quote?.last), fact('24 h', quote?.volume_day ?? 0, 'pieces')));
     drawOwn();
     const deepest = Math.max(depth(answer.sells), depth(answer.buys));
@@ -77,13 +78,12 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
     return opener('Sell', () => order.set({ side: 'sell', price: entry.price, quantity: entry.open }), `sell-${entry.order}`, { 'aria-label': `Sell to this buyer at ${number(entry.price)}`, class: 'button button--small' });
   }
 
-  let bought = null;
   function startBuying(entry) {
     bought?.close();
     bought = scope.part();
-    const stop = () => { bought?.close(); bought = null; fill(buying); };
-    const form = buyForm(game, bought, { hub, item, entry, now: () => answer.sells.find(({ order: id }) => id === entry.order) ?? null, done: () => { stop(); question.now(); }, stop });
-    fill(buying, form);
+    const stop = () => { bought?.close(); [bought, purchase] = [null, null]; fill(buying); };
+    purchase = buyForm(game, bought, { hub, item, entry, now: () => answer.sells.find(({ order: id }) => id === entry.order) ?? null, done: () => { stop(); question.now(); }, stop });
+    fill(buying, purchase.element);
     buying.querySelector('input').focus();
     buying.scrollIntoView({ block: 'nearest' });
   }

@@ -113,7 +113,7 @@ function placed(name, answer, side) {
   return [done, rest].filter(Boolean).join(' ');
 }
 
-/** Buys from one sell order. `now()` is that order in the newest book, or null when it is gone. */
+/** Buys from one sell order. `now()` is that order in the newest book, or null when it is gone. Returns `{element, update}`. */
 export function buyForm(game, scope, { hub, item, entry, now, done, stop }) {
   const name = game.name('item', item);
   const most = () => Math.min(now()?.open ?? entry.open, Math.max(1, Math.floor(wallet(game) / entry.price)));
@@ -135,5 +135,5 @@ export function buyForm(game, scope, { hub, item, entry, now, done, stop }) {
   });
   const box = h('div', { class: 'inset' });
   fill(box, h('div', { class: 'back' }, h('h4', {}, `Buy at ${credits(entry.price)}`), button('Close', stop, { class: 'button--small' })), form.element);
-  return box;
+  return { element: box, update: form.update };
 }

@@ -24,4 +24,4 @@ function content({ state: { status, stats }, name }) {
   ])];
 }
 
-const facts = (pairs) => h('dl', { class: 'facts' }, pairs.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))));
+const facts = (pairs) => h('dl', { class: 'sums' }, pairs.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))));

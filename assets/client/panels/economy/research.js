@@ -69,7 +69,7 @@ function describe(game, entry, choose) {
   const makes = Object.values(game.catalog.blueprints).filter(({ requires }) => requires.includes(entry.tech));
   return h('section', { class: 'section', 'aria-label': game.name('tech', entry.tech) },
     h('h3', {}, game.name('tech', entry.tech), ' ', badge(STATES[entry.state], entry.state === 'known' ? 'good' : entry.state === 'researching' ? 'warn' : '')),
-    h('dl', { class: 'facts' },
+    h('dl', { class: 'sums' },
       entry.state !== 'known' && fact('Cost', credits(entry.cost)), entry.state !== 'known' && fact('Takes', duration(entry.seconds * 1000)),
       (kind?.effects ?? []).length > 0 && fact('Brings', kind.effects.map(({ stat, percent }) => (stat === 'craft_slots' ? `${number(percent / 100)} more crafting slot` : `+${percent}% ${STATS[stat] ?? stat}`)).join(', ')),
       makes.length > 0 && fact('To make', makes.map(({ name }) => name).join(', ')),
