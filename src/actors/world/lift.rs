@@ -68,7 +68,7 @@ impl WorldActor {
         }
         sector.leave(lift.player);
         self.stays.remove(&id);
-        Some(Lifted { place, stay, binding: self.unbind(id) })
+        Some(Lifted { place, stay, binding: self.viewers.unbind(id) })
     }
 }
 
@@ -80,7 +80,7 @@ impl Handler<Appear> for WorldActor {
         if let Some(joined) = self.receive(appear.passage, JoinAt::Point(appear.at)) {
             let ship = joined.entered.ship;
             let handle = self.handle.clone();
-            self.note(ship, Note::Entered(joined, handle));
+            self.viewers.note(ship, Note::Entered(joined, handle));
         }
     }
 }

@@ -10,14 +10,18 @@ mod actor;
 mod clock;
 mod handle;
 mod inbox;
+mod inputs;
 mod keeper;
 mod lift;
+mod loaded;
 mod messages;
 mod pace;
 mod passage;
+mod presence;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod viewers;
 
 pub use actor::WorldActor;
 pub(crate) use clock::whole_ms;
