@@ -8,7 +8,8 @@ use orrery_core::types::economy::{Ask, Deal};
 use orrery_core::types::{CommandId, ItemKey};
 use serde_json::Value;
 
-use super::{Pending, Session};
+use super::Session;
+use super::commands::Pending;
 use crate::account::{Account, check_answer, is_economic, items_taken, signed};
 use crate::acks::{self, Line, May};
 use crate::swarm::now_ms;

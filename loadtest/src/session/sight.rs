@@ -1,7 +1,7 @@
 //! What a session sees: its picture of the cells, the claims that it files about other ships, its own place.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use orrery_core::protocol::answer::Navigated;
 use orrery_core::protocol::cell_frame::CellsBody;
@@ -10,8 +10,14 @@ use orrery_core::protocol::{CellFrame, CellIndex, FrameKind};
 use orrery_core::types::{Course, Point, ShipId, Tick, units_to_fixed};
 use serde_json::Value;
 
-use super::{CLAIM_EVERY, CLAIMS_PER_ROUND, Known, Pending, Session};
+use super::commands::Pending;
+use super::{Known, Session};
 use crate::oracle::{Claim, FAR_TICKS, Grid, Observer};
+
+/// How often a sampled bot files claims about other ships.
+const CLAIM_EVERY: Duration = Duration::from_millis(500);
+/// Ships per round of claims, of those in the picture and of those that are not.
+const CLAIMS_PER_ROUND: usize = 16;
 
 impl Session {
     /// The course as answered must be the one in the frames, unless the bot has changed its mind since.
