@@ -19,9 +19,9 @@ use tokio::sync::oneshot;
 
 use super::node::Node;
 use super::operation::{NotDone, Operation, Outcome, durable};
-use super::party::{self, Begin, PartyActor, PartyHandle, PartyMessage, ToParty};
+use super::party::{self, Begin, PartyActor, PartyHandle, PartyMessage};
 use super::player::{Origin, PlayerActor, PlayerHandle, PlayerMessage};
-use super::stats::Meter;
+use super::stats::{Meter, Posted};
 use super::world::WorldHandle;
 use crate::telemetry::metrics::ActorLabel;
 
@@ -297,12 +297,12 @@ impl Directory {
 
     /// A party wants to leave memory. Returns whether it may: not when it is kept.
     #[must_use]
-    pub fn release_party(&self, party: &Party, recipient: &Recipient<ToParty>) -> bool {
+    pub fn release_party(&self, party: &Party, recipient: &Recipient<Posted<PartyMessage>>) -> bool {
         self.parties.remove_if(party, |_, live| **live == *recipient && !self.kept.contains(party)).is_some()
     }
 
     /// A party failed to load. Does nothing when another actor has taken its place.
-    pub fn forget_party(&self, party: &Party, recipient: &Recipient<ToParty>) {
+    pub fn forget_party(&self, party: &Party, recipient: &Recipient<Posted<PartyMessage>>) {
         self.parties.remove_if(party, |_, live| **live == *recipient);
     }
 

@@ -28,6 +28,7 @@ pub mod auditor;
 pub mod chat;
 pub mod console_state;
 pub mod directory;
+mod due_timer;
 pub mod ending;
 pub mod erasures;
 pub mod fanout;

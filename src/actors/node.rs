@@ -30,6 +30,9 @@ use crate::config::Config;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{History, Metrics};
 
+/// Between attempts to read what an actor cannot be without.
+const LOAD_RETRY: Duration = Duration::from_millis(500);
+
 /// One server process, from its actors' point of view.
 pub struct Node {
     /// The settings.
@@ -146,6 +149,25 @@ impl Node {
         match tokio::time::timeout(patience, durable).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable("earlier commits are not durable yet".to_owned())),
+        }
+    }
+
+    /// Reads what an actor cannot be without: when everything that was ever committed is in the store, and again until
+    /// it succeeds. `what` is for the log.
+    pub async fn read_at_last<T>(&self, what: &str, read: impl AsyncFn() -> Result<T, StoreError>) -> T {
+        loop {
+            let found = match self.persister.wait_durable(self.persister.last_enqueued()).await {
+                Ok(()) => read().await,
+                Err(gone) => Err(StoreError::Unavailable(gone.to_string())),
+            };
+            match found {
+                Ok(found) => return found,
+                Err(error) => {
+                    self.metrics.store_errors.inc();
+                    tracing::error!(what, error = %error, "failed to load; trying again");
+                    tokio::time::sleep(LOAD_RETRY).await;
+                }
+            }
         }
     }
 

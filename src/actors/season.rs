@@ -31,7 +31,7 @@ use super::apply::apply;
 use super::asks::understood;
 use super::node::{Node, now};
 use super::stats::Timing;
-use crate::store::{Commit, Log, LogRow, StoreError, Write};
+use crate::store::{Commit, Log, LogRow, Write};
 use crate::telemetry::metrics::ActorLabel;
 
 const KIND: ActorLabel = ActorLabel { kind: "season" };
@@ -39,8 +39,6 @@ const KIND: ActorLabel = ActorLabel { kind: "season" };
 const TURN_EVERY: Duration = Duration::from_millis(250);
 /// How soon a failed actor is noticed.
 const CHECK_EVERY: Duration = Duration::from_millis(200);
-/// Between attempts to read the records.
-const LOAD_RETRY: Duration = Duration::from_secs(1);
 /// How long a past season's leaderboard that was read is good: names in it may be erased.
 const PAST_GOOD_FOR: Duration = Duration::from_secs(5);
 /// How many of them are kept: each has `season.kept` lines at most.
@@ -214,29 +212,17 @@ impl Drop for SeasonActor {
     }
 }
 
-/// Reads the records when everything that was ever committed of them is in the store.
+/// Reads the records, if it takes several attempts.
 async fn load(node: Arc<Node>) -> Loaded {
-    loop {
-        match try_load(&node).await {
-            Ok(loaded) => return loaded,
-            Err(error) => {
-                node.metrics.store_errors.inc();
-                tracing::error!(error = %error, "the leaderboards cannot be loaded; trying again");
-                tokio::time::sleep(LOAD_RETRY).await;
-            }
-        }
-    }
-}
-
-async fn try_load(node: &Node) -> Result<Loaded, StoreError> {
-    let durable = node.persister.wait_durable(node.persister.last_enqueued()).await;
-    durable.map_err(|gone| StoreError::Unavailable(gone.to_string()))?;
-    let begun = node.store.read_log(Log::Season, BEGUN, None, 1).await?.first().map(|line| line.seq);
-    let players = node.store.all_players().await?.into_iter().map(|(id, name, record)| {
-        let player = record.into_player(id);
-        (id, Scores::of(&player, &name))
-    });
-    Ok(Loaded { begun, players: players.collect() })
+    node.read_at_last("the leaderboards", async || {
+        let begun = node.store.read_log(Log::Season, BEGUN, None, 1).await?.first().map(|line| line.seq);
+        let players = node.store.all_players().await?.into_iter().map(|(id, name, record)| {
+            let player = record.into_player(id);
+            (id, Scores::of(&player, &name))
+        });
+        Ok(Loaded { begun, players: players.collect() })
+    })
+    .await
 }
 
 impl SeasonActor {

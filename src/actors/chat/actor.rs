@@ -15,7 +15,7 @@ use orrery_core::types::{ErrorCode, Millis, PlayerId, Refusal};
 use super::{Said, Stream, tell};
 use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::Node;
-use crate::actors::stats::{Meter, Timing, Waiting};
+use crate::actors::stats::{Meter, Posted, Timing};
 use crate::store::{LogRow, StoreError, erase_line};
 use crate::telemetry::metrics::ActorLabel;
 
@@ -148,22 +148,6 @@ fn unavailable() -> Refusal {
     Refusal::new(ErrorCode::StorageUnavailable, "the channel cannot be loaded")
 }
 
-/// A message on its way to a channel: counted for as long as it waits.
-pub(super) struct ToChannel<M> {
-    message: M,
-    waiting: Waiting,
-}
-
-impl<M> ToChannel<M> {
-    pub(super) fn new(message: M, meter: &Arc<Meter>) -> Self {
-        Self { message, waiting: Waiting::new(meter) }
-    }
-}
-
-impl<M: Message> Message for ToChannel<M> {
-    type Result = M::Result;
-}
-
 /// What a channel is told.
 pub(super) trait Told: Message + Sized {
     /// Its name, for the figures of its handlers.
@@ -173,10 +157,10 @@ pub(super) trait Told: Message + Sized {
     fn take(self, channel: &mut ChannelActor, context: &mut Context<ChannelActor>) -> Self::Result;
 }
 
-impl<M: Told> Handler<ToChannel<M>> for ChannelActor {
-    type Result = MessageResult<ToChannel<M>>;
+impl<M: Told> Handler<Posted<M>> for ChannelActor {
+    type Result = MessageResult<Posted<M>>;
 
-    fn handle(&mut self, ToChannel { message, waiting }: ToChannel<M>, context: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Posted { message, waiting }: Posted<M>, context: &mut Self::Context) -> Self::Result {
         drop(waiting);
         let _timing = Timing::begin(&self.meter, M::NAME);
         MessageResult(message.take(self, context))

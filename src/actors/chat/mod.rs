@@ -23,11 +23,11 @@ use orrery_core::types::{ErrorCode, PlayerId, Refusal};
 use super::ending::End;
 use super::node::Node;
 use super::player::PlayerMessage;
-use super::stats::{Handle, Meter};
+use super::stats::{Handle, Meter, Posted};
 use crate::store::{Log, LogRow};
 
 pub use actor::{ChannelActor, Glance};
-use actor::{ForgetSpeaker, Page, Publish, ReadOn, ReadPage, Returned, TakeGlance, TakeNumber, ToChannel};
+use actor::{ForgetSpeaker, Page, Publish, ReadOn, ReadPage, Returned, TakeGlance, TakeNumber};
 pub use audience::Audience;
 
 /// A stream of a log.
@@ -221,20 +221,18 @@ impl Channels {
 type ChannelHandle = Handle<Addr<ChannelActor>>;
 
 impl ChannelHandle {
-    fn tell<M: Send + 'static>(&self, message: M)
+    fn tell<M: Message<Result = ()> + Send + 'static>(&self, message: M)
     where
-        ToChannel<M>: Message<Result = ()>,
-        ChannelActor: Handler<ToChannel<M>>,
+        ChannelActor: Handler<Posted<M>>,
     {
-        self.do_send(ToChannel::new(message, self.meter()));
+        self.do_send(self.post(message));
     }
 
-    fn ask<M: Send + 'static>(&self, message: M) -> Request<ChannelActor, ToChannel<M>>
+    fn ask<M: Message<Result: Send> + Send + 'static>(&self, message: M) -> Request<ChannelActor, Posted<M>>
     where
-        ToChannel<M>: Message<Result: Send>,
-        ChannelActor: Handler<ToChannel<M>>,
+        ChannelActor: Handler<Posted<M>>,
     {
-        self.send(ToChannel::new(message, self.meter()))
+        self.send(self.post(message))
     }
 }
 

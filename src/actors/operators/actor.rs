@@ -23,7 +23,7 @@ use super::totp;
 use crate::actors::audit::Deed;
 use crate::actors::node::{Node, now};
 use crate::store::record::{OperatorRecord, name_key};
-use crate::store::{Row, StoreError, Versioned, Write};
+use crate::store::{Row, Versioned, Write};
 
 mod changes;
 mod entering;
@@ -32,8 +32,6 @@ mod own;
 
 use self::networks::{Networks, Source};
 
-/// Between attempts to read the accounts.
-const LOAD_RETRY: Duration = Duration::from_secs(1);
 /// Names that nobody has, whose failures are counted. With more, all are forgotten: that many names can only come from
 /// many addresses, each of which has its own limit.
 const STRANGERS_MAX: usize = 10_000;
@@ -63,24 +61,9 @@ impl Actor for OperatorsActor {
     }
 }
 
-/// Reads the accounts when everything that was ever committed of them is in the store.
+/// Reads the accounts, if it takes several attempts.
 async fn load(node: Arc<Node>) -> Vec<(OperatorId, Versioned<OperatorRecord>)> {
-    loop {
-        match try_load(&node).await {
-            Ok(accounts) => return accounts,
-            Err(error) => {
-                node.metrics.store_errors.inc();
-                tracing::error!(error = %error, "the operators cannot be loaded; trying again");
-                tokio::time::sleep(LOAD_RETRY).await;
-            }
-        }
-    }
-}
-
-async fn try_load(node: &Node) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
-    let durable = node.persister.wait_durable(node.persister.last_enqueued()).await;
-    durable.map_err(|gone| StoreError::Unavailable(gone.to_string()))?;
-    node.store.operators().await
+    node.read_at_last("the operators", async || node.store.operators().await).await
 }
 
 type Answer<T> = ResponseFuture<Result<T, OperatorError>>;

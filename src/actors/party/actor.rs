@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{
-    Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, SpawnHandle, WrapFuture,
-};
+use actix::{Actor, ActorContext, ActorFutureExt, ArbiterHandle, AsyncContext, Context, Handler, WrapFuture};
 use orrery_core::game::{
     Effects, Intervened, Intervention, Outcome as Settled, PartTable, PartyRules, PlayerChange, Purpose, ReplyParts,
     Request, Rule, Transfer,
@@ -15,19 +13,20 @@ use orrery_core::types::{ErrorCode, Millis, Party, PlayerId, Refusal};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{PartyHandle, PartyMessage, ToParty, kind_of};
+use super::{PartyHandle, PartyMessage, kind_of};
 use crate::actors::apply::apply;
 use crate::actors::audit::Deed;
+use crate::actors::due_timer::DueTimer;
 use crate::actors::ending::{End, Ending, Stays};
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::operation::{NotDone, Operation, Outcome};
-use crate::actors::stats::{Meter, Timing};
+use crate::actors::stats::{Meter, Posted, Timing};
 use crate::store::{Commit, PartKey, Row, StoreError, Write};
 use crate::telemetry::metrics::ActorLabel;
 use crate::telemetry::trace;
 
 /// What is due waits this long while too much waits to be stored.
-const NO_ROOM_PAUSE: Duration = Duration::from_millis(200);
+const NO_ROOM_PAUSE_MS: u64 = 200;
 /// How long a party that could not be loaded answers those who wait in its mailbox, before the next attempt.
 const UNREADABLE_PAUSE: Duration = Duration::from_millis(200);
 /// How often a party looks whether it may leave memory.
@@ -47,8 +46,8 @@ pub struct PartyActor<R: PartyRules> {
     begin: Option<Begin<R>>,
     state: State<R>,
     last_commit: u64,
-    /// When something is due, and the timer for it.
-    timer: Option<(Millis, SpawnHandle)>,
+    /// For what is due in the rules.
+    timer: DueTimer,
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
@@ -84,7 +83,7 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
             begin,
             state: State::Loading,
             last_commit: 0,
-            timer: None,
+            timer: DueTimer::default(),
             last_used: Instant::now(),
             handling: "start",
             fails_next: false,
@@ -230,31 +229,20 @@ impl<R: PartyRules + Unpin + 'static> PartyActor<R> {
         }
     }
 
-    /// One timer at most.
     fn set_timer(&mut self, context: &mut Context<Self>) {
         let due = match &self.state {
             State::Live(rules) => rules.due(),
             State::Loading | State::Missing | State::Unreadable | State::Left => None,
         };
-        if self.timer.map(|(due, _)| due) == due {
-            return;
-        }
-        if let Some((_, timer)) = self.timer.take() {
-            context.cancel_future(timer);
-        }
-        self.timer = due.map(|due| {
-            let wait = Duration::from_millis(due.since(now()).max(1));
-            (due, context.run_later(wait, |party, context| party.do_due(context)))
-        });
+        self.timer.set(due, context, Self::do_due);
     }
 
     fn do_due(&mut self, context: &mut Context<Self>) {
         let _timing = Timing::begin(&self.meter, "due");
-        self.timer = None;
+        self.timer.rang();
         self.handling = "due";
         if !self.node.persister.has_room() {
-            let retry = context.run_later(NO_ROOM_PAUSE, |party, context| party.do_due(context));
-            self.timer = Some((now(), retry));
+            self.timer.set(Some(Millis(now().0 + NO_ROOM_PAUSE_MS)), context, Self::do_due);
             return;
         }
         let (node, mut fx) = (Arc::clone(&self.node), Effects::default());
@@ -394,10 +382,10 @@ fn unavailable() -> Refusal {
     Refusal::new(ErrorCode::StorageUnavailable, "the store does not answer")
 }
 
-impl<R: PartyRules + Unpin + 'static> Handler<ToParty> for PartyActor<R> {
+impl<R: PartyRules + Unpin + 'static> Handler<Posted<PartyMessage>> for PartyActor<R> {
     type Result = ();
 
-    fn handle(&mut self, ToParty { message, waiting }: ToParty, context: &mut Self::Context) {
+    fn handle(&mut self, Posted { message, waiting }: Posted<PartyMessage>, context: &mut Self::Context) {
         (self.handling, self.last_used) = (message.name(), Instant::now());
         let (name, began) = (self.handling, self.last_used);
         let within = trace::party(&waiting.end(), &self.party, name).entered();

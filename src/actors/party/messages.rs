@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 
 use crate::actors::ending::End;
 use crate::actors::operation::{NotDone, Operation, Outcome};
-use crate::actors::stats::{Handle, Waiting};
+use crate::actors::stats::{Handle, Posted};
 
 /// What a market, mission or guild is told.
-#[derive(Debug)]
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
 pub enum PartyMessage {
     /// A transfer arrives.
     Deliver(Transfer),
@@ -55,22 +56,14 @@ pub enum PartyMessage {
     Panic,
 }
 
-/// A [`PartyMessage`] on its way: counted for as long as it waits.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct ToParty {
-    pub(super) message: PartyMessage,
-    pub(super) waiting: Waiting,
-}
-
 /// How others reach the actor of a market, mission or guild.
-pub type PartyHandle = Handle<Recipient<ToParty>>;
+pub type PartyHandle = Handle<Recipient<Posted<PartyMessage>>>;
 
 impl PartyHandle {
     /// Sends a message that nobody waits for. Not the mailbox bounds what waits there, but the limits on what players may
     /// send.
     pub fn tell(&self, message: PartyMessage) {
-        self.do_send(ToParty { message, waiting: Waiting::new(self.meter()) });
+        self.do_send(self.post(message));
     }
 }
 

@@ -17,4 +17,4 @@ mod tests;
 pub use actor::{Begin, PartyActor};
 pub use keeper::{keep_markets, keep_running, stop_all};
 pub use kinds::{kind_of, start};
-pub use messages::{PartyHandle, PartyMessage, ToParty};
+pub use messages::{PartyHandle, PartyMessage};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use orrery_core::game::Effects;
 use orrery_core::game::account::Account;
 use orrery_core::game::player::Player;
@@ -13,19 +13,20 @@ use orrery_core::game::space::ShipSpec;
 use orrery_core::protocol::ServerMessage;
 use orrery_core::protocol::server_message::{ResearchDone, Unread};
 use orrery_core::types::economy::social::Notification;
-use orrery_core::types::{CommandId, Millis, Party, PlayerId};
+use orrery_core::types::{CommandId, Party, PlayerId};
 
 use super::chat::Tuned;
-use super::messages::{PlayerMessage, ToPlayer};
+use super::messages::PlayerMessage;
 use super::pending::Pending;
 use super::remembered::Remembered;
 use super::snapshot::SnapshotClock;
 use super::whereabouts::Whereabouts;
 use crate::actors::apply::apply;
+use crate::actors::due_timer::DueTimer;
 use crate::actors::ending::Stays;
 use crate::actors::node::{Node, deliberate_panic, now};
 use crate::actors::session_link::Note;
-use crate::actors::stats::{Meter, Timing};
+use crate::actors::stats::{Meter, Posted, Timing};
 use crate::actors::world::Refit;
 use crate::store::{Commit, Log, LogRow, StoreError, StoredPlayer, Versioned, Write};
 use crate::telemetry::metrics::ActorLabel;
@@ -59,8 +60,8 @@ pub struct PlayerActor {
     untold: VecDeque<(u64, Note)>,
     /// Which channels it listens to.
     pub(super) tuned: Tuned,
-    /// When the running research or a crafting job is due, and the timer for it.
-    timer: Option<(Millis, SpawnHandle)>,
+    /// For the running research and crafting jobs.
+    timer: DueTimer,
     last_used: Instant,
     /// What is being handled, for the incident's log line.
     handling: &'static str,
@@ -107,7 +108,7 @@ impl PlayerActor {
             last_commit: 0,
             untold: VecDeque::new(),
             tuned: Tuned::default(),
-            timer: None,
+            timer: DueTimer::default(),
             last_used: Instant::now(),
             handling: "start",
         }
@@ -286,24 +287,9 @@ impl PlayerActor {
         if !fx.is_empty() {
             self.commit(fx, Commit::new(), false, context);
         }
-        self.set_timer(due, context);
-    }
-
-    /// One timer at most: this is called with every command.
-    fn set_timer(&mut self, due: Option<Millis>, context: &mut Context<Self>) {
-        if self.timer.map(|(due, _)| due) == due {
-            return;
-        }
-        if let Some((_, timer)) = self.timer.take() {
-            context.cancel_future(timer);
-        }
-        self.timer = due.map(|due| {
-            let wait = Duration::from_millis(due.since(now()).max(1));
-            let timer = context.run_later(wait, |player, context| {
-                player.timer = None;
-                player.finish_due(context);
-            });
-            (due, timer)
+        self.timer.set(due, context, |player, context| {
+            player.timer.rang();
+            player.finish_due(context);
         });
     }
 
@@ -381,10 +367,10 @@ fn notification_row(player: PlayerId, notification: &Notification) -> LogRow {
     LogRow { log: Log::Notification, stream: player.to_string(), seq, at, doc }
 }
 
-impl Handler<ToPlayer> for PlayerActor {
+impl Handler<Posted<PlayerMessage>> for PlayerActor {
     type Result = ();
 
-    fn handle(&mut self, ToPlayer { message, waiting }: ToPlayer, context: &mut Self::Context) {
+    fn handle(&mut self, Posted { message, waiting }: Posted<PlayerMessage>, context: &mut Self::Context) {
         let (name, began) = (message.name(), Instant::now());
         let within = trace::player(&waiting.end(), self.id, name).entered();
         self.handling = name;

@@ -21,7 +21,7 @@ use crate::actors::accounts::AccountError;
 use crate::actors::chat::Said;
 use crate::actors::ending::End;
 use crate::actors::session_link::{Answer, Note};
-use crate::actors::stats::{Handle, Waiting};
+use crate::actors::stats::Handle;
 use crate::actors::world::WorldHandle;
 use crate::store::ShipRow;
 
@@ -64,7 +64,8 @@ pub enum Via {
 }
 
 /// A message that nobody waits for.
-#[derive(Debug)]
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
 pub enum PlayerMessage {
     /// An economic command. One that is repeated is answered alike, wherever it comes from.
     Execute {
@@ -166,14 +167,6 @@ pub enum PlayerMessage {
     Panic,
 }
 
-/// A [`PlayerMessage`] on its way: counted for as long as it waits.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct ToPlayer {
-    pub(super) message: PlayerMessage,
-    pub(super) waiting: Waiting,
-}
-
 /// How others reach a player's actor.
 pub type PlayerHandle = Handle<Addr<PlayerActor>>;
 
@@ -181,7 +174,7 @@ impl PlayerHandle {
     /// Sends a message that nobody waits for. Not the mailbox bounds what waits there, but the limits on what players may
     /// send.
     pub fn tell(&self, message: PlayerMessage) {
-        self.do_send(ToPlayer { message, waiting: Waiting::new(self.meter()) });
+        self.do_send(self.post(message));
     }
 }
 

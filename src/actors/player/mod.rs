@@ -25,7 +25,7 @@ pub use actor::{Origin, PlayerActor};
 pub use dossier::Dossier;
 pub use messages::{
     AccountChange, AccountReply, Attach, AttachHow, AttachRefusal, Attached, EconomyCommand, Place, PlayerHandle,
-    PlayerMessage, Query, ToPlayer, Via, WhereIsShip,
+    PlayerMessage, Query, Via, WhereIsShip,
 };
 pub use operate::{Kick, Kicked, Operate, OperateError, OperateReply, Order};
 pub use snapshot::keep_pruning;

@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use actix::Message;
 use tracing::Span;
 
 use super::Meter;
@@ -20,6 +21,11 @@ impl<T> Handle<T> {
     /// A handle to an actor that counts with this meter.
     pub(in crate::actors) fn new(to: T, meter: Arc<Meter>) -> Self {
         Self { to, meter }
+    }
+
+    /// A message for it, which waits from now on.
+    pub(in crate::actors) fn post<M>(&self, message: M) -> Posted<M> {
+        Posted { message, waiting: Waiting::new(&self.meter) }
     }
 
     /// What it shows of itself.
@@ -43,17 +49,27 @@ impl<T> Deref for Handle<T> {
     }
 }
 
+/// A message on its way to an actor: counted for as long as it waits.
+#[derive(Debug)]
+pub struct Posted<M> {
+    pub(in crate::actors) message: M,
+    pub(in crate::actors) waiting: Waiting,
+}
+
+impl<M: Message> Message for Posted<M> {
+    type Result = M::Result;
+}
+
 /// A message waits, for as long as this lives. Carries the span of the trace that it was sent in.
 #[derive(Debug)]
-pub struct Waiting {
+pub(in crate::actors) struct Waiting {
     meter: Arc<Meter>,
     sent_in: Span,
 }
 
 impl Waiting {
     /// One more waits for the actor with this meter.
-    #[must_use]
-    pub fn new(meter: &Arc<Meter>) -> Self {
+    fn new(meter: &Arc<Meter>) -> Self {
         meter.waits();
         Self { meter: Arc::clone(meter), sent_in: trace::current() }
     }

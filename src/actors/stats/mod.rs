@@ -19,7 +19,7 @@ use super::node::Node;
 use super::party::kind_of;
 use super::world::WorldHandle;
 
-pub use handle::{Handle, Waiting};
+pub use handle::{Handle, Posted};
 pub(super) use meter::Timing;
 pub use meter::{Meter, Summary};
 pub use spans::{RATE_SPAN, SLOWEST_SPAN};

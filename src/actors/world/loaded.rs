@@ -10,10 +10,7 @@ use orrery_core::game::space::{Interest, RecentNews, Sector, TickNews, ViewChang
 use crate::actors::fanout::EncodedTick;
 use crate::actors::node::Node;
 use crate::store::record::WorldRecord;
-use crate::store::{Commit, ObjectRow, ShipRow, StoreError, StoredWorld, Versioned, Write};
-
-/// How long a world waits before it tries again to be loaded.
-const LOAD_RETRY: Duration = Duration::from_millis(500);
+use crate::store::{Commit, ObjectRow, ShipRow, StoredWorld, Versioned, Write};
 
 /// A world that is loaded.
 pub(super) struct Loaded {
@@ -24,22 +21,9 @@ pub(super) struct Loaded {
     positions_stored: Instant,
 }
 
-/// Reads the world when everything that was ever committed of it is in the store.
+/// Reads the world, if it takes several attempts.
 pub(super) async fn read(node: Arc<Node>, content: SectorContent) -> StoredWorld {
-    loop {
-        let loaded = match node.persister.wait_durable(node.persister.last_enqueued()).await {
-            Ok(()) => node.store.load_world(&content.key).await,
-            Err(gone) => Err(StoreError::Unavailable(gone.to_string())),
-        };
-        match loaded {
-            Ok(stored) => return stored,
-            Err(error) => {
-                node.metrics.store_errors.inc();
-                tracing::error!(world = %content.key, error = %error, "the world cannot be loaded; trying again");
-                tokio::time::sleep(LOAD_RETRY).await;
-            }
-        }
-    }
+    node.read_at_last(&content.key.to_string(), async || node.store.load_world(&content.key).await).await
 }
 
 impl Loaded {

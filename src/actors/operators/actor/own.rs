@@ -72,19 +72,45 @@ impl OperatorsActor {
             None => Ok((version, operator)),
         }
     }
+
+    /// The same, if the password that was given is the account's now. `Err`: what is answered; the failure counts.
+    fn own_proven<T: 'static>(
+        &mut self,
+        by: &By,
+        compared: &str,
+        password_right: bool,
+    ) -> Result<(u64, Operator), Answer<T>> {
+        let own = self.own_unlocked(by).map_err(refused)?;
+        if password_right && own.1.password_hash == compared {
+            return Ok(own);
+        }
+        Err(self.own_failure(by, own, OperatorError::WrongPassword))
+    }
+
+    /// The account after a code of its second factor was used. `Err`: what is answered; the failure counts.
+    fn own_with_code<T: 'static>(
+        &mut self,
+        by: &By,
+        (version, before): (u64, &Operator),
+        code: &str,
+    ) -> Result<Operator, Answer<T>> {
+        let mut after = before.clone();
+        let code = Self::attempt(&after, true, Some(code), now()).code;
+        if code.is_some_and(|code| after.use_code(code)) {
+            return Ok(after);
+        }
+        Err(self.own_failure(by, (version, before.clone()), OperatorError::WrongCode))
+    }
 }
 
 impl Handler<ChangePassword> for OperatorsActor {
     type Result = Answer<Done>;
 
     fn handle(&mut self, change: ChangePassword, _: &mut Self::Context) -> Self::Result {
-        let (version, before) = match self.own_unlocked(&change.by) {
+        let (version, before) = match self.own_proven(&change.by, &change.compared, change.password_right) {
             Ok(own) => own,
-            Err(error) => return refused(error),
+            Err(answer) => return answer,
         };
-        if !change.password_right || before.password_hash != change.compared {
-            return self.own_failure(&change.by, (version, before), OperatorError::WrongPassword);
-        }
         let mut after = before.clone();
         after.set_password(change.hash);
         self.networks.forget(&after.name);
@@ -97,23 +123,19 @@ impl Handler<BeginTotp> for OperatorsActor {
     type Result = Answer<()>;
 
     fn handle(&mut self, begin: BeginTotp, _: &mut Self::Context) -> Self::Result {
-        let (version, before) = match self.own_unlocked(&begin.by) {
+        let (version, before) = match self.own_proven(&begin.by, &begin.compared, begin.password_right) {
             Ok(own) => own,
-            Err(error) => return refused(error),
+            Err(answer) => return answer,
         };
-        if !begin.password_right || before.password_hash != begin.compared {
-            return self.own_failure(&begin.by, (version, before), OperatorError::WrongPassword);
-        }
         if before.totp.is_none() {
             self.node.operators.doors.keep_new_totp(begin.session, begin.secret);
             return Box::pin(std::future::ready(Ok(())));
         }
         let Some(code) = begin.code else { return refused(OperatorError::CodeRequired) };
-        let mut after = before.clone();
-        let code = Self::attempt(&after, true, Some(&code), now()).code;
-        if !code.is_some_and(|code| after.use_code(code)) {
-            return self.own_failure(&begin.by, (version, before), OperatorError::WrongCode);
-        }
+        let after = match self.own_with_code(&begin.by, (version, &before), &code) {
+            Ok(after) => after,
+            Err(answer) => return answer,
+        };
         let done = self.own_change(&begin.by, "totp_begin", (version, before, after), Sessions::Stay);
         let node = Arc::clone(&self.node);
         Box::pin(async move {
@@ -156,18 +178,14 @@ impl Handler<ClearTotp> for OperatorsActor {
     type Result = Answer<Done>;
 
     fn handle(&mut self, clear: ClearTotp, _: &mut Self::Context) -> Self::Result {
-        let (version, before) = match self.own_unlocked(&clear.by) {
+        let (version, before) = match self.own_proven(&clear.by, &clear.compared, clear.password_right) {
             Ok(own) => own,
-            Err(error) => return refused(error),
+            Err(answer) => return answer,
         };
-        if !clear.password_right || before.password_hash != clear.compared {
-            return self.own_failure(&clear.by, (version, before), OperatorError::WrongPassword);
-        }
-        let mut after = before.clone();
-        let code = Self::attempt(&after, true, Some(&clear.code), now()).code;
-        if !code.is_some_and(|code| after.use_code(code)) {
-            return self.own_failure(&clear.by, (version, before), OperatorError::WrongCode);
-        }
+        let mut after = match self.own_with_code(&clear.by, (version, &before), &clear.code) {
+            Ok(after) => after,
+            Err(answer) => return answer,
+        };
         after.clear_totp();
         self.own_change(&clear.by, "totp_off", (version, before, after), Sessions::Stay)
     }
