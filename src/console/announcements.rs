@@ -12,6 +12,7 @@ use super::access::{Moderator, Viewer};
 use super::audit::Undo;
 use super::change::{self, Change, Changed};
 use super::operated::{changed, edited, made, shown, undoing};
+use super::paging::Page;
 use crate::actors::notices::{self, NoticeChange, Noticed};
 use crate::actors::operation::Operation;
 use crate::http::parameters::{Parameters, unknown};
@@ -51,7 +52,7 @@ enum AnnouncementChange {
         until_ms: Option<u64>,
     },
     /// End it.
-    End,
+    End {},
 }
 
 /// An announcement that lasts.
@@ -68,18 +69,11 @@ struct AnnouncementView {
     version: u64,
 }
 
-/// Announcements.
-#[derive(Debug, Serialize, ToSchema)]
-struct AnnouncementPage {
-    items: Vec<AnnouncementView>,
-    next_cursor: Option<String>,
-}
-
 /// All announcements that last, newest first.
 #[utoipa::path(
     tag = "announcements",
     params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = AnnouncementPage))
+    responses((status = 200, body = Page<AnnouncementView>))
 )]
 #[get("/announcements")]
 async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -92,7 +86,7 @@ async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> R
         lasting.iter().rev().filter(|one| cursor.is_none_or(|cursor| one.announcement.announcement.0 < cursor));
     let items: Vec<AnnouncementView> = rest.by_ref().take(limit).map(view).collect();
     let next_cursor = items.last().map(|last| last.id.clone()).filter(|_| rest.next().is_some());
-    Ok(shown(&AnnouncementPage { items, next_cursor }))
+    Ok(shown(&Page { items, next_cursor }))
 }
 
 fn view(noticed: &Noticed) -> AnnouncementView {
@@ -183,6 +177,6 @@ fn wanted(change: AnnouncementChange) -> NoticeChange {
             };
             NoticeChange::Announce(Draft { text, level, until_ms: until_ms.map(Millis) })
         }
-        AnnouncementChange::End => NoticeChange::End,
+        AnnouncementChange::End {} => NoticeChange::End,
     }
 }

@@ -3,8 +3,6 @@
 //!
 //! To let an area's changes be undone: its function and a line in `dispatch`.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Serialize;
@@ -15,14 +13,14 @@ use utoipa::{OpenApi, ToSchema};
 use super::Console;
 use super::access::{self, Caller, Moderator, Viewer};
 use super::change::{self, Changed, Reason};
+use super::paging::{NumberedPage, ROWS};
+use super::unreadable::unreadable;
 use super::{announcements, erased_names, maintenance, missions, players, reports};
+use crate::actors::node::Node;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, StoreError};
 use crate::types::{By, OperatorId, Role};
-
-/// Lines of a page unless it asks for another number.
-const LIMIT: u16 = 50;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, show, undo))]
@@ -102,30 +100,23 @@ pub(super) struct ByView {
     address: String,
 }
 
-/// A page of them.
-#[derive(Serialize, ToSchema)]
-pub(super) struct EntryList {
-    items: Vec<EntryView>,
-    /// Where the next page begins; null on the last one.
-    next_cursor: Option<u64>,
-}
-
-fn view(line: AuditLine) -> EntryView {
-    let AuditLine { entry, undone_by } = line;
-    let by = ByView { operator: entry.by.operator.to_string(), name: entry.by.name, address: entry.by.address };
-    EntryView {
-        seq: entry.seq,
-        at_ms: entry.at_ms.0,
-        by,
-        action: entry.action,
-        target: entry.target,
-        target_name: entry.target_name,
-        reason: entry.reason,
-        before: entry.before,
-        after: entry.after,
-        undo: entry.undo,
-        undoes: entry.undoes,
-        undone_by,
+impl From<AuditLine> for EntryView {
+    fn from(AuditLine { entry, undone_by }: AuditLine) -> Self {
+        let by = ByView { operator: entry.by.operator.to_string(), name: entry.by.name, address: entry.by.address };
+        Self {
+            seq: entry.seq,
+            at_ms: entry.at_ms.0,
+            by,
+            action: entry.action,
+            target: entry.target,
+            target_name: entry.target_name,
+            reason: entry.reason,
+            before: entry.before,
+            after: entry.after,
+            undo: entry.undo,
+            undoes: entry.undoes,
+            undone_by,
+        }
     }
 }
 
@@ -139,7 +130,7 @@ fn view(line: AuditLine) -> EntryView {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<u64>, Query, description = "next_cursor of the page before")
     ),
-    responses((status = 200, description = "A page", body = EntryList))
+    responses((status = 200, description = "A page", body = NumberedPage<EntryView>))
 )]
 #[get("/audit")]
 pub(super) async fn list(
@@ -154,16 +145,13 @@ pub(super) async fn list(
         target: query.text("target", "must be text"),
         undoes: None,
     };
-    let (limit, before) = (query.limit().unwrap_or(LIMIT), query.cursor("cursor"));
+    let (limit, before) = (query.limit().unwrap_or(ROWS), query.cursor("cursor"));
     query.done()?;
     let limit = usize::from(limit);
-    let store = &console.node.store;
-    let mut lines = store.audit_entries(filter, before, limit + 1).await.map_err(unavailable)?;
-    erased_names::forget(&**store, &mut lines).await.map_err(unavailable)?;
-    let more = lines.len() > limit;
-    let items: Vec<EntryView> = lines.into_iter().take(limit).map(view).collect();
-    let next_cursor = items.last().map(|last| last.seq).filter(|_| more);
-    Ok(HttpResponse::Ok().json(EntryList { items, next_cursor }))
+    let (node, store) = (&console.node, &console.node.store);
+    let mut lines = store.audit_entries(filter, before, limit + 1).await.map_err(|error| unavailable(node, &error))?;
+    erased_names::forget(&**store, &mut lines).await.map_err(|error| unavailable(node, &error))?;
+    Ok(HttpResponse::Ok().json(NumberedPage::of(lines, limit, |line| line.entry.seq, EntryView::from)))
 }
 
 /// One thing that was done.
@@ -180,15 +168,17 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let mut line = find(&console, &seq).await?;
     let shown = std::slice::from_mut(&mut line);
-    erased_names::forget(&*console.node.store, shown).await.map_err(unavailable)?;
-    Ok(HttpResponse::Ok().json(view(line)))
+    let node = &console.node;
+    erased_names::forget(&*node.store, shown).await.map_err(|error| unavailable(node, &error))?;
+    Ok(HttpResponse::Ok().json(EntryView::from(line)))
 }
 
 async fn find(console: &Console, seq: &str) -> Result<AuditLine, Problem> {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_entry", "there is no such entry");
     // The stores' numbers are signed.
     let seq = seq.parse::<u64>().ok().filter(|seq| i64::try_from(*seq).is_ok()).ok_or_else(unknown)?;
-    console.node.store.audit_entry(seq).await.map_err(unavailable)?.ok_or_else(unknown)
+    let node = &console.node;
+    node.store.audit_entry(seq).await.map_err(|error| unavailable(node, &error))?.ok_or_else(unknown)
 }
 
 /// Takes back what was done. The role that it needs is that of the change itself.
@@ -221,12 +211,7 @@ pub(super) async fn undo(
 async fn take_back(console: &Console, who: Caller, seq: &str, form: Reason) -> Result<Changed, Problem> {
     let _one_at_a_time = console.undoing.lock().await;
     // An undo whose answer came too late may still be under way: what is in the queue is looked at too.
-    let (persister, config) = (&console.node.persister, &console.node.config.store);
-    let written = persister.wait_durable(persister.last_enqueued());
-    let limit = Duration::from_millis(config.answer_timeout_ms);
-    if !matches!(tokio::time::timeout(limit, written).await, Ok(Ok(()))) {
-        return Err(unavailable(StoreError::Unavailable("commits wait".to_owned())));
-    }
+    console.node.all_durable().await.map_err(|error| unavailable(&console.node, &error))?;
     let AuditLine { entry, undone_by } = find(console, seq).await?;
     if let Some(by) = undone_by {
         let detail = "this was taken back already";
@@ -250,8 +235,6 @@ fn cannot(detail: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "cannot_be_undone", detail)
 }
 
-fn unavailable(error: StoreError) -> Problem {
-    tracing::error!(error = %error, "the audit log cannot be read");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "the store does not answer")
-        .retry_after(Some(Duration::from_secs(1)))
+fn unavailable(node: &Node, error: &StoreError) -> Problem {
+    unreadable(node, "the audit log", error)
 }

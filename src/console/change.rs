@@ -199,7 +199,7 @@ mod tests {
     #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
     enum Kind {
         Rename { name: String },
-        Close,
+        Close {},
     }
 
     async fn complaint(body: &str) -> String {
@@ -210,7 +210,7 @@ mod tests {
             Ok(Edit { form: Change { change: Kind::Rename { name }, .. }, expected }) => {
                 format!("{name}, {expected:?}")
             }
-            Ok(Edit { form: Change { change: Kind::Close, .. }, expected }) => format!("close, {expected:?}"),
+            Ok(Edit { form: Change { change: Kind::Close {}, .. }, expected }) => format!("close, {expected:?}"),
             Err(problem) => problem.to_string(),
         }
     }
@@ -227,6 +227,7 @@ mod tests {
             (r#"{"change":{"kind":"hunter2"},"reason":"spam"}"#, "must be `rename` or `close`"),
             (r#"{"change":{"kind":"rename","name":123456},"reason":"spam"}"#, "must be a string"),
             (r#"{"change":{"kind":"close"},"reason":"spam","x":1}"#, "unknown field `x`"),
+            (r#"{"change":{"kind":"close","x":1},"reason":"spam"}"#, "unknown field `x`"),
             (r#"{"change":{"kind":"close"},"reason":"spam\u0000"}"#, "no text may hold the character U+0000"),
         ] {
             let said = complaint(body).await;

@@ -12,6 +12,7 @@ use super::Console;
 use super::access::{Moderator, Viewer};
 use super::names::names;
 use super::operated::{refused, shown};
+use super::paging::{NumberedPage, Page};
 use crate::actors::chat::Stream;
 use crate::http::parameters::{Parameters, unknown};
 use crate::http::problem::{FieldFault, Problem};
@@ -53,14 +54,6 @@ struct Channel {
     last_at_ms: Option<u64>,
 }
 
-/// Channels.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ChatChannelPage)]
-struct Channels {
-    items: Vec<Channel>,
-    next_cursor: Option<String>,
-}
-
 /// A line of chat.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ChatLine {
@@ -69,15 +62,6 @@ pub(super) struct ChatLine {
     player: String,
     name: String,
     text: String,
-}
-
-/// Lines of a channel.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ChatLinePage)]
-struct Lines {
-    items: Vec<ChatLine>,
-    /// For the page of older lines: the next `before`. `null` when there are none, and for lines `after`.
-    next_cursor: Option<u64>,
 }
 
 /// Whose a stream is.
@@ -111,7 +95,7 @@ impl Whose {
 #[utoipa::path(
     tag = "chat",
     params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Channels))
+    responses((status = 200, body = Page<Channel>))
 )]
 #[get("/chat")]
 async fn list(
@@ -136,7 +120,7 @@ async fn list(
     let mut rest = streams.into_iter().filter(sees);
     let shown_now: Vec<String> = rest.by_ref().take(limit).collect();
     let next_cursor = rest.next().and_then(|_| shown_now.last().cloned());
-    Ok(shown(&Channels { items: channels(&console, shown_now).await, next_cursor }))
+    Ok(shown(&Page { items: channels(&console, shown_now).await, next_cursor }))
 }
 
 /// Worlds first, then guilds, then those of two; each by its name.
@@ -177,6 +161,8 @@ async fn channels(console: &Console, streams: Vec<String>) -> Vec<Channel> {
 }
 
 /// Lines of a channel: the newest, those `before` a number (newest first), or those `after` one (oldest first).
+///
+/// `next_cursor` is the next `before`; `null` for lines `after`.
 #[utoipa::path(
     tag = "chat",
     params(
@@ -184,7 +170,7 @@ async fn channels(console: &Console, streams: Vec<String>) -> Vec<Channel> {
         ("after" = Option<u64>, Query), ("before" = Option<u64>, Query),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 100)
     ),
-    responses((status = 200, body = Lines))
+    responses((status = 200, body = NumberedPage<ChatLine>))
 )]
 #[get("/chat/{stream}")]
 async fn show(
@@ -221,7 +207,7 @@ async fn show(
             (rows, next)
         }
     };
-    Ok(shown(&Lines { items: rows.into_iter().filter_map(line).collect(), next_cursor }))
+    Ok(shown(&NumberedPage { items: rows.into_iter().filter_map(line).collect(), next_cursor }))
 }
 
 fn line(row: LogRow) -> Option<ChatLine> {

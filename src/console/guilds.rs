@@ -13,6 +13,7 @@ use super::access::Viewer;
 use super::asking::read;
 use super::names::names;
 use super::operated::{Person, refused, shown};
+use super::paging::Page;
 use crate::http::parameters::{Parameters, unknown};
 use crate::http::problem::Problem;
 
@@ -33,14 +34,6 @@ struct Guild {
     members: usize,
     leader: Option<Person>,
     treasury: u64,
-}
-
-/// A page of guilds.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = GuildPage)]
-struct Guilds {
-    items: Vec<Guild>,
-    next_cursor: Option<String>,
 }
 
 /// What a member may do.
@@ -87,7 +80,7 @@ struct GuildDetail {
         ("text" = Option<String>, Query, description = "The beginning of a name, or an id"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Guilds))
+    responses((status = 200, body = Page<Guild>))
 )]
 #[get("/guilds")]
 async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -109,7 +102,7 @@ async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> R
         leader: line.leader.map(|leader| names.of(leader)),
         treasury: line.treasury.0,
     });
-    Ok(shown(&Guilds { items: items.collect(), next_cursor }))
+    Ok(shown(&Page { items: items.collect(), next_cursor }))
 }
 
 /// A guild with its members.

@@ -64,7 +64,7 @@ enum MaintenanceRequest {
         seconds: u64,
     },
     /// It opens.
-    Open,
+    Open {},
 }
 
 /// Whether players may come in.
@@ -157,7 +157,7 @@ async fn apply(console: &Console, change: MaintenanceRequest, operation: &Operat
             MaintenanceChange::Close { message, allow: find(console, allow).await? }
         }
         MaintenanceRequest::Drain { message, seconds } => MaintenanceChange::Drain { message, seconds },
-        MaintenanceRequest::Open => MaintenanceChange::Open,
+        MaintenanceRequest::Open {} => MaintenanceChange::Open,
     };
     let outcome = maintenance::change(&console.node, &change, operation).await?;
     Ok(changed(operation, outcome))

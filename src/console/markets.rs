@@ -17,6 +17,7 @@ use super::access::Viewer;
 use super::asking::{ask, read};
 use super::names::{Names, names};
 use super::operated::{Person, refused, shown};
+use super::paging::Page;
 use crate::http::parameters::{self, Parameters, unknown};
 use crate::http::problem::Problem;
 
@@ -104,14 +105,6 @@ struct Order {
     owner: Person,
 }
 
-/// A page of orders.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MarketOrderPage)]
-struct Orders {
-    items: Vec<Order>,
-    next_cursor: Option<String>,
-}
-
 #[derive(Deserialize)]
 struct OrderPage {
     items: Vec<OrderView>,
@@ -134,14 +127,6 @@ struct Auction {
     ends_ms: u64,
 }
 
-/// A page of auctions.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MarketAuctionPage)]
-struct Auctions {
-    items: Vec<Auction>,
-    next_cursor: Option<String>,
-}
-
 /// A contract.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MarketContract)]
@@ -158,14 +143,6 @@ struct Contract {
     due_ms: u64,
 }
 
-/// A page of contracts.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MarketContractPage)]
-struct Contracts {
-    items: Vec<Contract>,
-    next_cursor: Option<String>,
-}
-
 /// What happened to a price in a span of time.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MarketTick)]
@@ -176,14 +153,6 @@ struct Tick {
     low: u64,
     close: u64,
     volume: u64,
-}
-
-/// Prices over time, newest first; spans without a trade are left out.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MarketTickPage)]
-struct Ticks {
-    items: Vec<Tick>,
-    next_cursor: Option<String>,
 }
 
 /// All markets, with counts and best prices.
@@ -222,7 +191,7 @@ async fn list(_: Viewer, console: web::Data<Console>) -> Result<HttpResponse, Pr
         ("hub" = String, Path), ("item" = Option<String>, Query),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Orders))
+    responses((status = 200, body = Page<Order>))
 )]
 #[get("/markets/{hub}/orders")]
 async fn orders(
@@ -253,7 +222,7 @@ async fn orders(
         expires_ms: order.expires_ms.0,
         owner: names.of(order.owner),
     });
-    Ok(shown(&Orders { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
+    Ok(shown(&Page { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
 }
 
 /// A hub's auctions, by id.
@@ -263,7 +232,7 @@ async fn orders(
         ("hub" = String, Path), ("limit" = Option<u16>, Query, minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Auctions))
+    responses((status = 200, body = Page<Auction>))
 )]
 #[get("/markets/{hub}/auctions")]
 async fn auctions(
@@ -287,7 +256,7 @@ async fn auctions(
         bidder: one.bidder.map(|bidder| names.of(bidder)),
         ends_ms: one.ends_ms.0,
     });
-    Ok(shown(&Auctions { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
+    Ok(shown(&Page { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
 }
 
 /// A hub's contracts, by id.
@@ -297,7 +266,7 @@ async fn auctions(
         ("hub" = String, Path), ("limit" = Option<u16>, Query, minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Contracts))
+    responses((status = 200, body = Page<Contract>))
 )]
 #[get("/markets/{hub}/contracts")]
 async fn contracts(
@@ -322,17 +291,17 @@ async fn contracts(
         collateral: one.collateral.0,
         due_ms: one.due_ms.0,
     });
-    Ok(shown(&Contracts { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
+    Ok(shown(&Page { items: items.collect(), next_cursor: page.next_cursor.map(|id| id.to_string()) }))
 }
 
-/// The prices of an item at a hub over time.
+/// The prices of an item at a hub over time, newest first; spans without a trade are left out.
 #[utoipa::path(
     tag = "markets",
     params(
         ("hub" = String, Path), ("item" = String, Query), ("span" = String, Query, description = "minute, hour or day"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 500), ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Ticks))
+    responses((status = 200, body = Page<Tick>))
 )]
 #[get("/markets/{hub}/prices")]
 async fn prices(
@@ -357,7 +326,7 @@ async fn prices(
         close: tick.close.0,
         volume: tick.volume.0,
     });
-    Ok(shown(&Ticks { items: items.collect(), next_cursor: page.next_cursor.map(|at| at.0.to_string()) }))
+    Ok(shown(&Page { items: items.collect(), next_cursor: page.next_cursor.map(|at| at.0.to_string()) }))
 }
 
 fn page(console: &Console, request: &HttpRequest, path: &str) -> Result<AskPage, Problem> {

@@ -14,6 +14,7 @@ use super::asking::{ask, nobody, read};
 use super::audit::Undo;
 use super::change::{self, Change, Changed};
 use super::operated::{changed, edited, made, refused, shown, undoing, versioned};
+use super::paging::Page;
 use super::ranks::Rank;
 use crate::actors::missions;
 use crate::actors::operation::Operation;
@@ -74,14 +75,6 @@ struct Mission {
     completed: bool,
 }
 
-/// Missions.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MissionPage)]
-struct Missions {
-    items: Vec<Mission>,
-    next_cursor: Option<String>,
-}
-
 /// A mission, and who leads.
 #[derive(Debug, Serialize, ToSchema)]
 struct MissionDetail {
@@ -128,9 +121,9 @@ enum NewMission {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 enum MissionChange {
     /// It ends now, and pays as at its deadline.
-    End,
+    End {},
     /// The same, but only if nobody has contributed.
-    Cancel,
+    Cancel {},
 }
 
 /// Running missions by due time, or past ones newest first.
@@ -140,7 +133,7 @@ enum MissionChange {
         ("past" = Option<bool>, Query), ("limit" = Option<u16>, Query, minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Missions))
+    responses((status = 200, body = Page<Mission>))
 )]
 #[get("/missions")]
 async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -149,7 +142,7 @@ async fn list(_: Viewer, console: web::Data<Console>, request: HttpRequest) -> R
     query.done()?;
     let page: MissionPage = read(ask(&console.node, Ask::Missions(body)).await?)?;
     let next_cursor = page.next_cursor.map(|cursor| cursor.to_string());
-    Ok(shown(&Missions { items: page.items.into_iter().map(|one| view(&console, one)).collect(), next_cursor }))
+    Ok(shown(&Page { items: page.items.into_iter().map(|one| view(&console, one)).collect(), next_cursor }))
 }
 
 /// A mission with its first ranks.
@@ -253,8 +246,8 @@ async fn apply(
     operation: &Operation,
 ) -> Result<Changed, Problem> {
     let how = match change {
-        MissionChange::End => Intervention::End,
-        MissionChange::Cancel => Intervention::Cancel,
+        MissionChange::End {} => Intervention::End,
+        MissionChange::Cancel {} => Intervention::Cancel,
     };
     let (node, party) = (&console.node, Party::Mission(mission));
     let outcome = node.directory.intervene(node, &party, how, operation.clone()).await?;

@@ -32,12 +32,14 @@ mod openapi;
 mod operated;
 mod overview;
 mod page;
+mod paging;
 mod player_history;
 mod players;
 mod ranks;
 mod reports;
 mod security_headers;
 mod store;
+mod unreadable;
 mod worlds;
 
 use std::sync::Arc;

@@ -9,29 +9,15 @@ use serde_json::json;
 use utoipa::OpenApi;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, PathItem, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Components, ContentBuilder, PathItem, Ref, RefOr, ResponseBuilder, Schema};
 
 use super::access::COOKIE;
+use crate::http::problem::Document as Problem;
 
 /// Which role an operation needs; `none` for those that anybody may use.
 pub(super) const ROLE: &str = "x-role";
-
-/// An error.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes what `http::problem` writes")]
-struct Problem {
-    /// Always `about:blank`.
-    r#type: String,
-    /// The status in words.
-    title: String,
-    /// The status.
-    status: u16,
-    /// What programs tell errors apart by.
-    code: String,
-    /// What people read.
-    detail: String,
-}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -79,11 +65,29 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     ];
     let components = whole.components.get_or_insert_with(Components::default);
     components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), RefOr::T(scheme))));
+    components.schemas.values_mut().for_each(close_changes);
     for PathItem { get, post, put, patch, delete, .. } in whole.paths.paths.values_mut() {
         get.iter_mut().for_each(|operation| complete(operation, true));
         [post, put, patch, delete].into_iter().flatten().for_each(|operation| complete(operation, false));
     }
     whole
+}
+
+/// A change refuses fields that it does not know. That its form does is derived; that each kind of change does is not.
+fn close_changes(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(form)) => form.properties.get_mut("change").into_iter().for_each(close_changes),
+        RefOr::T(Schema::OneOf(kinds)) => {
+            for kind in &mut kinds.items {
+                if let RefOr::T(Schema::Object(kind)) = kind
+                    && kind.properties.contains_key("kind")
+                {
+                    kind.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// What holds for every operation: errors are problems, and what only reads is for viewers unless it says otherwise.
@@ -139,5 +143,25 @@ mod tests {
         assert!(faults.is_empty(), "{faults:#?}");
         assert!(document["paths"]["/openapi.json"]["get"]["responses"]["default"].is_object());
         assert_eq!(document["servers"][0]["url"], API);
+    }
+
+    #[test]
+    fn everything_that_is_referred_to_is_there() {
+        fn references<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+            match value {
+                serde_json::Value::Object(fields) => {
+                    found.extend(fields.get("$ref").and_then(serde_json::Value::as_str));
+                    fields.values().for_each(|value| references(value, found));
+                }
+                serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+                _ => {}
+            }
+        }
+        let document = serde_json::to_value(document()).unwrap();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50, "{found:?}");
+        found.retain(|reference| document.pointer(reference.trim_start_matches('#')).is_none());
+        assert!(found.is_empty(), "{found:?}");
     }
 }

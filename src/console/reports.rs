@@ -12,6 +12,7 @@ use super::audit::Undo;
 use super::change::{self, Change, Changed};
 use super::chat::ChatLine;
 use super::operated::{Person, changed, edited, refused, shown, undoing, versioned};
+use super::paging::Page;
 use crate::actors::operation::Operation;
 use crate::actors::reports::{self, Report, ReportChange};
 use crate::http::parameters::{Parameters, unknown};
@@ -77,15 +78,6 @@ struct ReportView {
     version: u64,
 }
 
-/// Reports.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ReportPage)]
-struct Reports {
-    items: Vec<ReportView>,
-    /// There may be more although the page is short: follow it.
-    next_cursor: Option<String>,
-}
-
 /// A change of a report.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -97,17 +89,19 @@ enum Request {
         resolution: Resolution,
     },
     /// It is not, after all.
-    Reopen,
+    Reopen {},
 }
 
 /// Reports, newest first.
+///
+/// There may be more although the page is short: follow it.
 #[utoipa::path(
     tag = "reports",
     params(
         ("state" = Option<String>, Query, description = "open or closed"), ("limit" = Option<u16>, Query, minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query)
     ),
-    responses((status = 200, body = Reports))
+    responses((status = 200, body = Page<ReportView>))
 )]
 #[get("/reports")]
 async fn list(
@@ -123,7 +117,7 @@ async fn list(
     let open = state.map(|state| state == State::Open);
     let (found, next) = reports::page(&console.node, open, before, limit).await.map_err(refused)?;
     let items = found.into_iter().map(|report| view(report, moderator.is_some())).collect();
-    Ok(shown(&Reports { items, next_cursor: next.map(|seq| seq.to_string()) }))
+    Ok(shown(&Page { items, next_cursor: next.map(|seq| seq.to_string()) }))
 }
 
 /// A report.
@@ -169,7 +163,7 @@ pub(super) async fn undo(console: &Console, wanted: Undo) -> Result<Changed, Pro
 async fn apply(console: &Console, seq: u64, change: Request, operation: &Operation) -> Result<Changed, Problem> {
     let change = match change {
         Request::Close { resolution } => ReportChange::Close(resolution.into()),
-        Request::Reopen => ReportChange::Reopen,
+        Request::Reopen {} => ReportChange::Reopen,
     };
     let outcome = reports::change(&console.node, seq, change, operation).await?;
     Ok(changed(operation, outcome))

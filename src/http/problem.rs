@@ -10,6 +10,7 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::protocol::{ErrorBody, ErrorCode};
 
@@ -17,7 +18,7 @@ use crate::protocol::{ErrorBody, ErrorCode};
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A field of a request's body, and the rule it breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldFault {
     /// The field's name.
     pub(crate) field: String,
@@ -38,19 +39,30 @@ pub(crate) struct Problem {
     allow: Option<Cow<'static, str>>,
 }
 
-/// The document in the body. `about:blank` says that the title is the status in words; `code` tells problems apart.
-#[derive(Serialize)]
-struct Document<'a> {
+/// An error. What else belongs to it stands in further fields.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document<'a> {
+    /// Always `about:blank`.
     r#type: &'static str,
+    /// The status in words.
     title: &'a str,
+    /// The status.
     status: u16,
+    /// What programs tell errors apart by.
     code: &'a str,
+    /// What people read.
     detail: &'a str,
+    /// What is wrong, field by field.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FieldFault>, required = false)]
     errors: &'a [FieldFault],
+    /// When to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     retry_after_ms: Option<u128>,
     #[serde(flatten)]
+    #[schema(ignore)]
     numbers: &'a Map<String, Value>,
 }
 

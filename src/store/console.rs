@@ -4,7 +4,6 @@
 use orrery_core::game::conservation::Balance;
 use orrery_core::game::{LedgerEntry, LedgerReason};
 use orrery_core::types::{AuditEntry, By, CommandId, Credits, ItemKey, Millis, OperatorId, PlayerId, TransferId};
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::StoreError;
@@ -117,8 +116,7 @@ pub struct TableSize {
 }
 
 /// How well a number of rows is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// They were counted.
     Exact,

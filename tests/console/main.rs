@@ -13,6 +13,7 @@ mod announcements;
 mod browser;
 mod chat;
 mod command_line;
+mod forms;
 mod headers;
 mod life;
 mod maintenance;

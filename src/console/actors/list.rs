@@ -13,11 +13,9 @@ use utoipa::ToSchema;
 use crate::actors::stats::{self, LiveActor, Summary};
 use crate::console::Console;
 use crate::console::access::Viewer;
+use crate::console::paging::ROWS;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
-
-/// Actors of a page, unless the question says how many.
-const PAGE: u16 = 50;
 
 /// A page of actors.
 #[derive(Serialize, ToSchema)]
@@ -54,7 +52,7 @@ struct ActorLine {
 /// The order of the list: the largest first, those of one figure by kind and id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum ActorSort {
+pub(super) enum ActorSort {
     Depth,
     Rate,
     Slowest,
@@ -118,7 +116,7 @@ impl Wanted {
         let kind: Option<String> = query.text("kind", "must be a kind of actor");
         let text: Option<String> = query.text("text", "must be a text");
         let sort: Option<ActorSort> = query.text("sort", "must be depth, rate, slowest, commit or id");
-        let limit = query.limit().unwrap_or(PAGE);
+        let limit = query.limit().unwrap_or(ROWS);
         let cursor: Option<String> = query.text("cursor", "must be the cursor of the page before");
         query.done()?;
         let after = cursor.map(|text| {

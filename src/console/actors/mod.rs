@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(
     paths(list::list_actors, ending::passivate_actor, ending::restart_actor),
-    components(schemas(list::Actors, ending::Ended))
+    components(schemas(list::ActorSort))
 )]
 pub(super) struct Doc;
 

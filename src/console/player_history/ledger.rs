@@ -7,21 +7,10 @@ use utoipa::ToSchema;
 use super::{known_player, unanswered};
 use crate::console::Console;
 use crate::console::access::Viewer;
-use crate::http::parameters::Parameters;
+use crate::console::paging::{NumberedPage, asked};
 use crate::http::problem::Problem;
 use crate::store::LedgerLine;
 use crate::types::Account;
-
-/// Rows of a page, unless the question says how many.
-const PAGE: u16 = 50;
-
-/// A page of the ledger.
-#[derive(Serialize, ToSchema)]
-struct LedgerPage {
-    items: Vec<LedgerRowView>,
-    /// Where the next page begins; `null` after the last.
-    next_cursor: Option<u64>,
-}
 
 /// A movement.
 #[derive(Serialize, ToSchema)]
@@ -51,7 +40,7 @@ struct LedgerRowView {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<u64>, Query, description = "The `next_cursor` of the page before"),
     ),
-    responses((status = 200, body = LedgerPage))
+    responses((status = 200, body = NumberedPage<LedgerRowView>))
 )]
 #[get("/players/{id}/ledger")]
 pub(super) async fn list_ledger(
@@ -60,15 +49,11 @@ pub(super) async fn list_ledger(
     console: web::Data<Console>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let mut query = Parameters::of(&request)?;
-    let (limit, before) = (query.limit().unwrap_or(PAGE), query.cursor("cursor"));
-    query.done()?;
+    let (limit, before) = asked(&request)?;
     let player = known_player(&console, &id).await?;
-    let limit = usize::from(limit);
-    let lines = console.node.store.ledger(&Account::from(player), before, limit).await;
+    let lines = console.node.store.ledger(&Account::from(player), before, limit + 1).await;
     let lines = lines.map_err(|error| unanswered(&console, &error))?;
-    let next_cursor = lines.last().map(|last| last.seq).filter(|_| lines.len() == limit);
-    Ok(HttpResponse::Ok().json(LedgerPage { items: lines.into_iter().map(row).collect(), next_cursor }))
+    Ok(HttpResponse::Ok().json(NumberedPage::of(lines, limit, |line| line.seq, row)))
 }
 
 fn row(LedgerLine { seq, entry }: LedgerLine) -> LedgerRowView {

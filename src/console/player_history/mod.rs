@@ -4,12 +4,12 @@
 mod ledger;
 mod then;
 
-use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::Console;
+use super::unreadable::unreadable;
 use crate::http::parameters::unknown;
 use crate::http::problem::Problem;
 use crate::store::StoreError;
@@ -41,9 +41,6 @@ fn unknown_player(text: &str) -> Problem {
     unknown("unknown_player", "player", text)
 }
 
-/// 503: the store does not answer, or not what it should.
 fn unanswered(console: &Console, error: &StoreError) -> Problem {
-    console.node.metrics.store_errors.inc();
-    tracing::error!(error = %error, "a player's past cannot be read");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "the store does not answer")
+    unreadable(&console.node, "a player's past", error)
 }

@@ -13,23 +13,14 @@ use super::{known_player, unanswered, unknown_player};
 use crate::actors::player_history::player_at;
 use crate::console::Console;
 use crate::console::access::Viewer;
+use crate::console::paging::{NumberedPage, asked};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::SnapshotRow;
 use crate::types::Millis;
 
-/// Snapshots of a page, unless the question says how many.
-const PAGE: u16 = 50;
 /// The largest time that is taken: a browser's number holds it.
 const TIME_MAX: u64 = (1 << 53) - 1;
-
-/// A page of snapshots' times, newest first.
-#[derive(Serialize, ToSchema)]
-struct SnapshotPage {
-    items: Vec<SnapshotLine>,
-    /// Where the next page begins; `null` after the last.
-    next_cursor: Option<u64>,
-}
 
 /// A snapshot.
 #[derive(Serialize, ToSchema)]
@@ -67,7 +58,7 @@ struct HeldView {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<u64>, Query, description = "The `next_cursor` of the page before"),
     ),
-    responses((status = 200, body = SnapshotPage))
+    responses((status = 200, body = NumberedPage<SnapshotLine>))
 )]
 #[get("/players/{id}/history")]
 pub(super) async fn list_snapshots(
@@ -76,16 +67,11 @@ pub(super) async fn list_snapshots(
     console: web::Data<Console>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let mut query = Parameters::of(&request)?;
-    let (limit, before) = (query.limit().unwrap_or(PAGE), query.cursor("cursor").map(Millis));
-    query.done()?;
+    let (limit, before) = asked(&request)?;
     let player = known_player(&console, &id).await?;
-    let limit = usize::from(limit);
-    let times = console.node.store.snapshots(player, before, limit).await;
+    let times = console.node.store.snapshots(player, before.map(Millis), limit + 1).await;
     let times = times.map_err(|error| unanswered(&console, &error))?;
-    let next_cursor = times.last().map(|last| last.0).filter(|_| times.len() == limit);
-    let items = times.into_iter().map(|at| SnapshotLine { at_ms: at.0 }).collect();
-    Ok(HttpResponse::Ok().json(SnapshotPage { items, next_cursor }))
+    Ok(HttpResponse::Ok().json(NumberedPage::of(times, limit, |at| at.0, |at| SnapshotLine { at_ms: at.0 })))
 }
 
 /// What a player was like at a time.

@@ -15,7 +15,6 @@ use orrery_core::game::account::Account;
 use serde_json::{Value, json};
 
 use super::player;
-use super::records::unreadable;
 use super::view::{PlayerView, view};
 use crate::actors::audit::Deed;
 use crate::actors::node::{Node, now};
@@ -23,6 +22,7 @@ use crate::actors::player::Order;
 use crate::console::Console;
 use crate::console::access::Admin;
 use crate::console::erased_names;
+use crate::console::unreadable::unreadable;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, Heard, LedgerLine, Log, LogRow, Spoken, StoreError, StoredPlayer, Write};
 use crate::types::{AuditEntry, By, Millis, Party, PlayerId};

@@ -11,13 +11,13 @@ use crate::actors::node::now;
 use crate::actors::oversight;
 use crate::console::Console;
 use crate::console::access::Viewer;
+use crate::console::paging::{Page, ROWS};
+use crate::console::unreadable::unreadable;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{PlayerLine, PlayerSearch};
 use crate::types::{Millis, PlayerId};
 
-/// Players of a page, unless the question says how many.
-const PAGE: u16 = 50;
 /// Pages of the store's that one answer looks through for those who are here.
 const PAGES_MAX: usize = 10;
 
@@ -42,16 +42,9 @@ pub(super) struct PlayerItem {
     created_ms: u64,
 }
 
-/// A page of players.
-#[derive(Serialize, ToSchema)]
-pub(super) struct PlayerPage {
-    /// By name; those who are here, when all of them are asked for, by age.
-    items: Vec<PlayerItem>,
-    /// For the next page; `null` on the last.
-    next_cursor: Option<String>,
-}
-
 /// Finds players.
+///
+/// They come by name; those who are here, when all of them are asked for, by age.
 #[utoipa::path(
     tag = "players",
     params(
@@ -62,7 +55,7 @@ pub(super) struct PlayerPage {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "Of the page before"),
     ),
-    responses((status = 200, body = PlayerPage))
+    responses((status = 200, body = Page<PlayerItem>))
 )]
 #[get("/players")]
 pub(super) async fn list(
@@ -73,7 +66,7 @@ pub(super) async fn list(
     let mut query = Parameters::of(&request)?;
     let text: Option<String> = query.text("text", "must be a text");
     let (online, banned, muted) = (query.flag("online"), query.flag("banned"), query.flag("muted"));
-    let limit = usize::from(query.limit().unwrap_or(PAGE));
+    let limit = usize::from(query.limit().unwrap_or(ROWS));
     let cursor: Option<String> = query.text("cursor", "must be the next_cursor of the page before");
     query.done()?;
     let search = PlayerSearch { text, banned, muted, now: now() };
@@ -91,12 +84,12 @@ async fn found(
     online: bool,
     mut cursor: Option<String>,
     limit: usize,
-) -> Result<PlayerPage, Problem> {
+) -> Result<Page<PlayerItem>, Problem> {
     let (node, mut items) = (&console.node, Vec::new());
     for _ in 0..PAGES_MAX {
         // One more tells whether there is another page.
         let lines = node.store.search_players(search.clone(), cursor.as_deref(), limit + 1).await;
-        let lines = lines.map_err(|error| super::records::unreadable(node, "players", &error))?;
+        let lines = lines.map_err(|error| unreadable(node, "players", &error))?;
         let is_last = lines.len() <= limit;
         for line in lines.into_iter().take(limit) {
             cursor = Some(line.name_key.clone());
@@ -104,15 +97,15 @@ async fn found(
             if here || !online {
                 items.push(item(line, here, search.now));
                 if items.len() == limit && (online || !is_last) {
-                    return Ok(PlayerPage { items, next_cursor: cursor });
+                    return Ok(Page { items, next_cursor: cursor });
                 }
             }
         }
         if is_last {
-            return Ok(PlayerPage { items, next_cursor: None });
+            return Ok(Page { items, next_cursor: None });
         }
     }
-    Ok(PlayerPage { items, next_cursor: cursor })
+    Ok(Page { items, next_cursor: cursor })
 }
 
 fn item(line: PlayerLine, online: bool, now: Millis) -> PlayerItem {
@@ -130,7 +123,7 @@ fn item(line: PlayerLine, online: bool, now: Millis) -> PlayerItem {
 }
 
 /// Everybody who is here is in memory: nobody is looked up.
-async fn all_who_are_here(console: &Console, cursor: Option<&str>, limit: usize) -> Result<PlayerPage, Problem> {
+async fn all_who_are_here(console: &Console, cursor: Option<&str>, limit: usize) -> Result<Page<PlayerItem>, Problem> {
     let node = &console.node;
     let after = cursor.map(|text| Uuid::try_parse(text).map(PlayerId)).transpose();
     let after = after.map_err(|_| Problem::bad_request("cursor must be the next_cursor of the page before"))?;
@@ -154,5 +147,5 @@ async fn all_who_are_here(console: &Console, cursor: Option<&str>, limit: usize)
             name: seen.account.name,
         })
     });
-    Ok(PlayerPage { items: join_all(items).await.into_iter().flatten().collect(), next_cursor })
+    Ok(Page { items: join_all(items).await.into_iter().flatten().collect(), next_cursor })
 }

@@ -1,6 +1,5 @@
 //! What is kept of a player line by line: notifications, what the player has said, what operators did; and the session.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use orrery_core::protocol::Encoding;
 use serde::Serialize;
@@ -8,20 +7,19 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::player;
-use crate::actors::node::Node;
 use crate::actors::oversight;
 use crate::actors::player::Order;
 use crate::actors::session_link::SessionReport;
 use crate::console::Console;
 use crate::console::access::{Moderator, Viewer};
+use crate::console::audit::EntryView;
 use crate::console::erased_names;
+use crate::console::paging::{Page, ROWS, asked};
+use crate::console::unreadable::unreadable;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
-use crate::store::{AuditFilter, AuditLine, Heard, Log, LogRow, Spoken, StoreError};
-use crate::types::{AuditEntry, Millis};
-
-/// Lines of a page, unless the question says how many.
-const PAGE: u16 = 50;
+use crate::store::{AuditFilter, Heard, Log, LogRow, Spoken};
+use crate::types::Millis;
 
 /// A notification, as it was told.
 #[derive(Serialize, ToSchema)]
@@ -65,31 +63,6 @@ pub(super) struct SessionView {
     messages: u64,
 }
 
-/// An entry of the audit log.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AuditView {
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    entry: AuditEntry,
-    /// The entry that takes it back.
-    undone_by: Option<u64>,
-}
-
-impl From<AuditLine> for AuditView {
-    fn from(line: AuditLine) -> Self {
-        Self { entry: line.entry, undone_by: line.undone_by }
-    }
-}
-
-/// A page of a list.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Page<T: ToSchema> {
-    /// Newest first.
-    items: Vec<T>,
-    /// For the next page; `null` on the last.
-    next_cursor: Option<String>,
-}
-
 /// What the player was told about its own affairs.
 #[utoipa::path(
     tag = "players",
@@ -108,12 +81,11 @@ pub(super) async fn notifications(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (node, player) = (&console.node, player(&id)?);
-    let (limit, before) = page_of(&request)?;
+    let (limit, before) = asked(&request)?;
     let lines = node.store.read_log(Log::Notification, &player.to_string(), before, limit + 1).await;
     let lines = lines.map_err(|error| unreadable(node, "notifications", &error))?;
-    let next_cursor = next(&lines, limit, |line| line.seq.to_string());
     let view = |line: LogRow| NotificationView { seq: line.seq, at_ms: line.at.0, notice: line.doc };
-    Ok(HttpResponse::Ok().json(Page { items: lines.into_iter().take(limit).map(view).collect(), next_cursor }))
+    Ok(HttpResponse::Ok().json(Page::of(lines, limit, |line| line.seq.to_string(), view)))
 }
 
 /// What the player has said, wherever it was; what two say to one another is shown to moderators.
@@ -136,21 +108,21 @@ pub(super) async fn chat(
 ) -> Result<HttpResponse, Problem> {
     let (node, player) = (&console.node, player(&id)?);
     let mut query = Parameters::of(&request)?;
-    let limit = usize::from(query.limit().unwrap_or(PAGE));
+    let limit = usize::from(query.limit().unwrap_or(ROWS));
     let cursor: Option<String> = query.text("cursor", "must be a text");
     query.done()?;
     let heard = if moderator.is_some() { Heard::All } else { Heard::Public };
     let before = cursor.map(|cursor| spoken_before(&cursor)).transpose()?;
     let lines = node.store.lines_of(player, heard, before, limit + 1).await;
     let lines = lines.map_err(|error| unreadable(node, "chat", &error))?;
-    let next_cursor = next(&lines, limit, |line| format!("{}-{}-{}", line.at.0, line.seq, line.stream));
+    let cursor = |line: &LogRow| format!("{}-{}-{}", line.at.0, line.seq, line.stream);
     let view = |line: LogRow| SpokenView {
         text: line.doc["text"].as_str().unwrap_or_default().to_owned(),
         stream: line.stream,
         seq: line.seq,
         at_ms: line.at.0,
     };
-    Ok(HttpResponse::Ok().json(Page { items: lines.into_iter().take(limit).map(view).collect(), next_cursor }))
+    Ok(HttpResponse::Ok().json(Page::of(lines, limit, cursor, view)))
 }
 
 /// Time, number and channel, as [`chat`] writes them.
@@ -180,8 +152,8 @@ pub(super) async fn sessions(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let report = oversight::session_of(&console.node, player(&id)?).await?;
-    let items: Vec<SessionView> = report.into_iter().map(session).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+    let items = report.into_iter().map(session).collect();
+    Ok(HttpResponse::Ok().json(Page::<SessionView> { items, next_cursor: None }))
 }
 
 fn session(report: SessionReport) -> SessionView {
@@ -208,7 +180,7 @@ fn session(report: SessionReport) -> SessionView {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<u64>, Query, description = "Of the page before"),
     ),
-    responses((status = 200, body = Page<AuditView>))
+    responses((status = 200, body = Page<EntryView>))
 )]
 #[get("/players/{id}/audit")]
 pub(super) async fn audit(
@@ -218,32 +190,11 @@ pub(super) async fn audit(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (node, player) = (&console.node, player(&id)?);
-    let (limit, before) = page_of(&request)?;
+    let (limit, before) = asked(&request)?;
     let filter = AuditFilter { target: Some(Order::target(player)), ..AuditFilter::default() };
     let lines = node.store.audit_entries(filter, before, limit + 1).await;
     let mut lines = lines.map_err(|error| unreadable(node, "audit", &error))?;
     let forgotten = erased_names::forget(&*node.store, &mut lines).await;
     forgotten.map_err(|error| unreadable(node, "audit", &error))?;
-    let next_cursor = next(&lines, limit, |line| line.entry.seq.to_string());
-    let items: Vec<AuditView> = lines.into_iter().take(limit).map(AuditView::from).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
-}
-
-fn page_of(request: &HttpRequest) -> Result<(usize, Option<u64>), Problem> {
-    let mut query = Parameters::of(request)?;
-    let (limit, cursor) = (usize::from(query.limit().unwrap_or(PAGE)), query.cursor("cursor"));
-    query.done()?;
-    Ok((limit, cursor))
-}
-
-/// Where the next page begins, of lines of which one more was read than is shown.
-fn next<T>(lines: &[T], limit: usize, cursor: impl Fn(&T) -> String) -> Option<String> {
-    if lines.len() > limit { lines.get(limit - 1).map(cursor) } else { None }
-}
-
-/// 503: the store does not answer.
-pub(super) fn unreadable(node: &Node, what: &str, error: &StoreError) -> Problem {
-    node.metrics.store_errors.inc();
-    tracing::error!(what, error = %error, "the console cannot read");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "the store does not answer")
+    Ok(HttpResponse::Ok().json(Page::of(lines, limit, |line| line.entry.seq.to_string(), EntryView::from)))
 }

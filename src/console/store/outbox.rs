@@ -9,19 +9,8 @@ use utoipa::ToSchema;
 use crate::actors::outbox::UnderWay;
 use crate::console::Console;
 use crate::console::access::Viewer;
-use crate::http::parameters::Parameters;
+use crate::console::paging::{NumberedPage, asked};
 use crate::http::problem::Problem;
-
-/// Transfers of a page, unless the question says how many.
-const PAGE: u16 = 50;
-
-/// A page of transfers under way.
-#[derive(Serialize, ToSchema)]
-struct OutboxPage {
-    items: Vec<TransferView>,
-    /// Where the next page begins; `null` after the last.
-    next_cursor: Option<u64>,
-}
 
 /// A transfer under way.
 #[derive(Serialize, ToSchema)]
@@ -53,7 +42,7 @@ struct HoldingsView {
         ("limit" = Option<u16>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<u64>, Query, description = "The `next_cursor` of the page before"),
     ),
-    responses((status = 200, body = OutboxPage))
+    responses((status = 200, body = NumberedPage<TransferView>))
 )]
 #[get("/outbox")]
 pub(super) async fn list_outbox(
@@ -61,13 +50,9 @@ pub(super) async fn list_outbox(
     request: HttpRequest,
     console: web::Data<Console>,
 ) -> Result<HttpResponse, Problem> {
-    let mut query = Parameters::of(&request)?;
-    let (limit, after) = (query.limit().unwrap_or(PAGE), query.cursor("cursor"));
-    query.done()?;
-    let limit = usize::from(limit);
-    let page = console.node.outbox.page(after, limit);
-    let next_cursor = page.last().map(|last| last.turn).filter(|_| page.len() == limit);
-    Ok(HttpResponse::Ok().json(OutboxPage { items: page.into_iter().map(transfer).collect(), next_cursor }))
+    let (limit, after) = asked(&request)?;
+    let rows = console.node.outbox.page(after, limit + 1);
+    Ok(HttpResponse::Ok().json(NumberedPage::of(rows, limit, |row| row.turn, transfer)))
 }
 
 fn transfer(UnderWay { since, transfer, .. }: UnderWay) -> TransferView {

@@ -70,20 +70,28 @@ struct OutboxSummary {
 struct TableView {
     table: String,
     rows: u64,
-    #[schema(value_type = CountedView)]
-    counted: Counted,
+    counted: CountedView,
     /// With its indexes; `null` when the store does not tell.
     bytes: Option<u64>,
 }
 
 /// How well a number of rows is known: counted, the database's own estimate, or counted up to a bound.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "describes what the store's own type writes")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 enum CountedView {
     Exact,
     Estimate,
     AtLeast,
+}
+
+impl From<Counted> for CountedView {
+    fn from(counted: Counted) -> Self {
+        match counted {
+            Counted::Exact => Self::Exact,
+            Counted::Estimate => Self::Estimate,
+            Counted::AtLeast => Self::AtLeast,
+        }
+    }
 }
 
 /// The persister and the store.
@@ -124,7 +132,7 @@ fn view(node: &Node, sizes: StoreSize) -> StoreView {
 }
 
 fn table(TableSize { table, rows, counted, bytes }: TableSize) -> TableView {
-    TableView { table, rows, counted, bytes }
+    TableView { table, rows, counted: counted.into(), bytes }
 }
 
 fn millis(time: Duration) -> f64 {
