@@ -63,8 +63,8 @@ export class Backdrop {
     const { brush, canvas } = this;
     const [x, y, radius] = [draw() * canvas.width, draw() * canvas.height, (0.2 + 0.35 * draw()) * Math.max(canvas.width, canvas.height)];
     const gradient = brush.createRadialGradient(x, y, 0, x, y, radius);
-    gradient.addColorStop(0, `hsl(${hue} 70% 35% / ${(0.05 + 0.09 * draw()).toFixed(3)})`);
-    gradient.addColorStop(1, 'transparent');
+    gradient.addColorStop(0, `hsl(${hue} 70% 35% / ${(0.06 + 0.1 * draw()).toFixed(3)})`);
+    gradient.addColorStop(1, `hsl(${hue} 70% 35% / 0)`);
     brush.fillStyle = gradient;
     brush.fillRect(0, 0, canvas.width, canvas.height);
   }

@@ -82,7 +82,7 @@ class View {
     this.minimap = createMinimap({ onFly: (point) => this.flyTo(point) });
     this.element = h('div', { class: 'view' }, this.canvas, h('div', { class: 'view__focus', 'aria-hidden': 'true' }),
       h('div', { class: 'view__left' }, this.sight.element, h('div', { class: 'view__corner' }, this.minimap.element, this.hud.tools)),
-      h('div', { class: 'view__middle' }, this.card.element, this.hud.element));
+      this.card.element, this.hud.element);
     this.root.append(this.element);
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(this.element);
@@ -176,6 +176,7 @@ class View {
     this.backdrop.setSector(world.number);
     this.minimap.setSector(sector);
     if (another) this.select(null);
+    this.sight.renew();
     this.plan();
   }
 

@@ -26,10 +26,13 @@ function lit(brush, dark, light) {
   return gradient;
 }
 
+/** The same colour, not to be seen: `transparent` is black, and would darken the way there. Colours are #rrggbb or hsl(…). */
+const clear = (colour) => (colour.startsWith('#') ? `${colour}00` : colour.replace(')', ' / 0%)'));
+
 function glow(brush, colour, radius, strength) {
   const gradient = brush.createRadialGradient(0, 0, 0, 0, 0, radius);
   gradient.addColorStop(0, colour);
-  gradient.addColorStop(1, 'transparent');
+  gradient.addColorStop(1, clear(colour));
   brush.globalAlpha = strength;
   brush.fillStyle = gradient;
   brush.fillRect(-radius, -radius, 2 * radius, 2 * radius);
@@ -72,14 +75,14 @@ export const OBJECT_SHAPES = {
     brush.globalAlpha = 1;
   },
   cloud(brush, fill, edge) {
-    glow(brush, fill, 0.5, 0.75);
+    glow(brush, fill, 0.5, 1);
     brush.save();
     brush.translate(-0.08, 0.05);
-    glow(brush, edge, 0.24, 0.9);
+    glow(brush, edge, 0.32, 1);
     brush.restore();
     brush.strokeStyle = edge;
-    brush.globalAlpha = 0.55;
-    brush.lineWidth = 0.035;
+    brush.globalAlpha = 0.85;
+    brush.lineWidth = 0.05;
     brush.beginPath();
     brush.arc(0, 0, 0.34, 0.4, 2.2);
     brush.moveTo(-0.3, -0.14);

@@ -1,7 +1,7 @@
 // "In sight": the nearest ships and objects, and the sector's hubs and gates, as a list with buttons. It makes the game playable without the picture: by keys
 // alone, or by ear. The order stays while the pointer or the focus is in the list, so that nothing slips away under either.
 //
-//   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.toggle()
+//   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle()
 //   nearestObject(game, at) → {id, kind, at, distance} or null
 
 import { fill, h } from '../ui/dom.js';
@@ -11,6 +11,8 @@ import { distance, placeAt } from './reach.js';
 
 const STEPS = 256;
 const ROWS_MAX = 14;
+/** A mouse that rests for so long does not hold the list any more. */
+const POINTED_MS = 2500;
 const FILTERS = [['all', 'All'], ['object', 'Objects'], ['ship', 'Ships'], ['place', 'Hubs, gates']];
 
 export function nearestObject(game, at) {
@@ -50,7 +52,6 @@ const same = (left, right) => left && right && left.type === right.type && (left
 
 export function createSight(game, pilot, { onChoose }) {
   let filter = 'all';
-  let held = false;
   const rows = Array.from({ length: ROWS_MAX }, () => createRow(game, pilot, onChoose));
   const none = h('li', { class: 'sight__none' }, 'Nothing in sight.');
   const list = h('ul', { class: 'sight__list' }, rows.map((row) => row.element), none);
@@ -58,14 +59,11 @@ export function createSight(game, pilot, { onChoose }) {
     type: 'button', 'aria-pressed': String(key === filter), on: { click: (event) => choose(key, event.currentTarget) },
   }, label)));
   const element = h('section', { class: 'sight view-card', 'aria-label': 'In sight', hidden: true }, filters, list);
-  // A finger that has tapped here leaves the focus behind, but holds nothing; a mouse that lies here, and the focus of the keyboard, do.
-  let pointed = false;
-  const hold = () => { held = pointed || element.querySelector(':focus-visible') !== null; };
-  for (const [type, on] of [['pointerenter', true], ['pointerleave', false]]) element.addEventListener(type, (event) => {
-    pointed = on && event.pointerType === 'mouse';
-    hold();
-  });
-  for (const type of ['focusin', 'focusout']) element.addEventListener(type, () => queueMicrotask(hold));
+  // A finger that has tapped here leaves the focus behind, but holds nothing; a mouse that moves here, and the focus of the keyboard, do.
+  let pointedAt = Number.NEGATIVE_INFINITY;
+  element.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') pointedAt = performance.now(); });
+  element.addEventListener('pointerleave', () => { pointedAt = Number.NEGATIVE_INFINITY; });
+  const held = () => performance.now() - pointedAt < POINTED_MS || element.querySelector(':focus-visible') !== null;
 
   function choose(key, button) {
     filter = key;
@@ -84,7 +82,9 @@ export function createSight(game, pilot, { onChoose }) {
 
   return {
     element,
-    update: () => { if (!element.hidden) refill(!held); },
+    update: () => { if (!element.hidden) refill(!held()); },
+    /** Another world: nothing that was in sight is there. */
+    renew: () => refill(true),
     toggle(open = element.hidden) {
       element.hidden = !open;
       if (open) refill(true);
