@@ -61,6 +61,11 @@ const SUBPROTOCOLS = { json: 'orrery.v1.json', msgpack: 'orrery.v1.msgpack' };
  * @property {boolean} reset everything was told anew
  */
 
+/**
+ * The body of `cells`: `[world_number, tick, [[cell, kind, [entry, …]], …]]`.
+ * @typedef {[number, number, [number, number, any[]][]]} CellsBody
+ */
+
 /** @typedef {'json' | 'msgpack'} Encoding */
 
 /**
@@ -257,8 +262,8 @@ function floorShare(way, elapsed, total) {
  */
 export function positionAt({ from, to, departs, arrives }, tick) {
   if (tick >= arrives) return [to[0], to[1]];
-  const elapsed = Math.max(0, tick - departs);
-  const total = arrives - departs;
+  if (tick <= departs) return [from[0], from[1]];
+  const [elapsed, total] = [tick - departs, arrives - departs];
   return [from[0] + floorShare(to[0] - from[0], elapsed, total), from[1] + floorShare(to[1] - from[1], elapsed, total)];
 }
 
@@ -270,7 +275,8 @@ export function positionAt({ from, to, departs, arrives }, tick) {
  */
 export function positionBetween({ from, to, departs, arrives }, tick) {
   if (tick >= arrives) return [to[0], to[1]];
-  const share = Math.max(0, tick - departs) / (arrives - departs);
+  if (tick <= departs) return [from[0], from[1]];
+  const share = (tick - departs) / (arrives - departs);
   return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
 }
 
@@ -750,7 +756,7 @@ export class Picture {
 
   /**
    * Takes the body of one `cells` message in. What makes no sense is left out, and told in `fault`.
-   * @param {[number, number, [number, number, any[]][]]} body
+   * @param {CellsBody} body
    * @returns {Changes}
    */
   apply([worldNumber, tick, frames]) {
@@ -963,7 +969,7 @@ class Follower {
     const step = passedMs / tickMs;
     const error = target - (value + step);
     if (error > 2_000 / tickMs) return target;
-    const most = step * Math.min(1, Math.max(0.1, (Math.abs(error) * tickMs) / 1_000));
+    const most = step * Math.min(1, Math.max(0.1, (Math.abs(error) * tickMs) / 500));
     const wanted = error * Math.min(1, passedMs / 250);
     return value + step + Math.min(most, Math.max(-most, wanted));
   }
@@ -1158,7 +1164,7 @@ function randomId() {
  * @property {number} sent how often it may have been sent
  * @property {boolean} restored whether it was given on a page before
  * @property {number} againMs the next wait after a refusal that decided nothing
- * @property {ReturnType<typeof setTimeout> | undefined} timer
+ * @property {ReturnType<typeof setTimeout> | undefined} timer of its next sending, or of giving it up; none while there is no connection
  * @property {(answer: any) => void} resolve
  * @property {(refusal: Refusal) => void} reject
  */
@@ -1169,6 +1175,7 @@ class Commands {
   #changed;
   #settled;
   #online = false;
+  #repeatsWait = false;
   /** @type {string | null} */
   #player = null;
   #nextId = randomId();
@@ -1242,27 +1249,37 @@ class Commands {
   }
 
   /**
-   * Welcomed: what has no answer yet is sent again.
+   * Welcomed. What has no answer yet is sent again; in a resumed session only after what was missed has come.
    * @param {string} player
    * @param {boolean} resumed whether the session of before goes on
    */
   welcomed(player, resumed) {
     this.#online = true;
     this.#player = player;
+    this.#repeatsWait = true;
     for (const under of this.#under.values()) under.player ??= player;
     this.#giveUpOld();
-    if (!resumed) this.#giveUpOfSession();
-    let delayed = 0;
-    for (const under of [...this.#under.values()]) {
-      if (under.player === player) this.#transmitAfter(under, Math.floor(delayed++ / REPEATS_PER_SECOND) * 1_000);
-    }
     this.#changed();
+    if (resumed) return;
+    this.#giveUpOfSession();
+    this.missedCame();
+  }
+
+  /** All that was missed has come, as far as the server had it. The rest is sent again, not faster than the server takes it. */
+  missedCame() {
+    if (!this.#repeatsWait) return;
+    this.#repeatsWait = false;
+    const waiting = [...this.#under.values()].filter((under) => under.player === this.#player && under.timer === undefined);
+    for (const [index, under] of waiting.entries()) this.#transmitAfter(under, Math.floor(index / REPEATS_PER_SECOND) * 1_000);
   }
 
   /** The connection is gone; the session perhaps not. Of flight commands only the newest course is worth a repeat. */
   disconnected() {
-    this.#online = false;
-    for (const under of this.#under.values()) clearTimeout(under.timer);
+    this.#online = this.#repeatsWait = false;
+    for (const under of this.#under.values()) {
+      clearTimeout(under.timer);
+      under.timer = undefined;
+    }
     const flights = this.#of('flight');
     const newest = flights.findLast(({ type }) => type === 'navigate');
     for (const under of flights) if (under !== newest) this.#giveUp(under, connectionLost());
@@ -1615,6 +1632,8 @@ const TOLD_SPREAD = 0.03;
 /** Who was online for less does not begin with the shortest wait again. */
 const STABLE_MS = 10_000;
 const LEAVE_WAIT_MS = 3_000;
+/** Messages of a world that is not entered yet: far more than come before `entered`. */
+const EARLY_MAX = 100;
 
 /**
  * A player's client: keeps the session across connections, the picture, the clock, and the commands under way.
@@ -1644,6 +1663,8 @@ export class Client {
   #connecting = null;
   /** @type {{ world_number: number, tick_ms: number } | null} */
   #dilation = null;
+  /** Cells of a world that the ship has not entered yet. */
+  #early = /** @type {{ body: CellsBody, nowMs: number }[]} */ ([]);
 
   /** @type {State} */
   state = { phase: 'idle', attempt: 0, retryAtMs: null, code: null, reason: '', reconnect: false, refusal: null };
@@ -1753,7 +1774,7 @@ export class Client {
 
   /** The own ship in the picture; undefined while it is not in view. */
   get ship() {
-    return this.world && this.picture.worldNumber === this.world.number ? this.picture.ships.get(this.world.ship) : undefined;
+    return this.world ? this.picture.ships.get(this.world.ship) : undefined;
   }
 
   /** The grid of the world that the ship is in. */
@@ -1841,7 +1862,8 @@ export class Client {
    * @param {unknown} error
    */
   #noToken(error) {
-    const refusal = error instanceof Refusal ? error : new Refusal('connection_lost', String(error));
+    const { code: why = 'connection_lost', message = String(error), retryAfterMs = null } = /** @type {Partial<Refusal>} */ (error ?? {});
+    const refusal = error instanceof Refusal ? error : new Refusal(why, message, retryAfterMs);
     const isOver = refusal.code === 'not_authenticated' || refusal.code === 'banned';
     const code = isOver ? NOT_AUTHENTICATED : 1006;
     this.#renewed = true;
@@ -1855,20 +1877,17 @@ export class Client {
     this.#link = null;
     clearTimeout(this.#timer);
     this.#commands.disconnected();
-    this.#settleResume(rule.resumable);
-    const { code, reason, refusal } = end;
-    this.#setState({ code, reason: refusal?.message || reason, refusal });
-    if (code === NOT_AUTHENTICATED && this.#mayRenew()) return void this.#attempt(true);
+    if (!rule.resumable) this.#resume = null;
+    if (this.state.phase === 'online') this.#wasOnline();
+    if (end.code === NOT_AUTHENTICATED && this.#mayRenew()) return void this.#attempt(true);
     if (reconnect) this.#waitForNext(end);
-    else this.#finish(refusal ?? new Refusal('connection_lost', reason || `closed with ${code}`));
+    else this.#finish(end);
   }
 
-  /** @param {boolean} resumable */
-  #settleResume(resumable) {
-    if (!resumable) this.#resume = null;
-    const wasOnline = this.state.phase === 'online';
-    if (this.#resume && wasOnline && this.welcome) this.#resume.untilMs = this.#now() + this.welcome.resume_window_ms;
-    if (wasOnline && this.#now() - this.#onlineSinceMs >= STABLE_MS) this.#setState({ attempt: 0 });
+  /** The session's window begins; after a while online, waits begin with the shortest again. */
+  #wasOnline() {
+    if (this.#resume && this.welcome) this.#resume.untilMs = this.#now() + this.welcome.resume_window_ms;
+    if (this.#now() - this.#onlineSinceMs >= STABLE_MS) this.state = { ...this.state, attempt: 0 };
   }
 
   /** A refused token is renewed once, where it can be. */
@@ -1879,12 +1898,13 @@ export class Client {
   }
 
   /** @param {End} end */
-  #waitForNext({ bye, refusal, retryAfterMs }) {
+  #waitForNext(end) {
+    const { bye, refusal, retryAfterMs } = end;
     const told = Math.max(bye?.retry_after_ms ?? 0, refusal?.retryAfterMs ?? 0, retryAfterMs ?? 0);
     this.#told = told > 0;
     const waitMs = this.#told ? told * (1 + TOLD_SPREAD * this.#random()) : this.#backoffMs();
     this.#timer = setTimeout(() => this.#attempt(false), waitMs);
-    this.#setState({ phase: 'waiting', retryAtMs: Date.now() + waitMs, reconnect: true });
+    this.#setState({ ...whyEnded(end), phase: 'waiting', retryAtMs: Date.now() + waitMs, reconnect: true });
   }
 
   #backoffMs() {
@@ -1893,11 +1913,12 @@ export class Client {
     return waitMs * (1 - BACKOFF_SPREAD + 2 * BACKOFF_SPREAD * this.#random());
   }
 
-  /** @param {Refusal} refusal */
-  #finish(refusal) {
+  /** @param {End} end */
+  #finish(end) {
+    const refusal = end.refusal ?? new Refusal('connection_lost', end.reason || `closed with ${end.code}`);
     this.#ticket = {};
     this.#commands.closed(refusal);
-    this.#setState({ phase: 'closed', retryAtMs: null, reconnect: false });
+    this.#setState({ ...whyEnded(end), phase: 'closed', retryAtMs: null, reconnect: false });
     this.#connecting?.reject(refusal);
     this.#connecting = null;
   }
@@ -1932,7 +1953,7 @@ export class Client {
       case 'error': if (message.id !== null) return this.#commands.refused(message.id, Refusal.of(body)); break;
       case 'entered': this.#entered(body); break;
       case 'dilation': this.#slowed(body); break;
-      case 'heartbeat': this.clock.observe(body.tick, this.#now(), false); break;
+      case 'heartbeat': this.#heartbeat(body.tick); break;
       case 'notification': if (body.notice?.renamed) this.name = body.notice.renamed.name; break;
       default:
     }
@@ -1982,25 +2003,44 @@ export class Client {
   /** @param {Entered} entered */
   #enter(entered) {
     const { tick_hz: tickHz, cell_units: cellUnits, interest_radius_units: interestRadiusUnits } = /** @type {Welcome} */ (this.welcome);
-    const isAnother = this.world?.number !== entered.world_number;
+    if (this.world?.number !== entered.world_number) {
+      this.picture.begin(entered.world_number);
+      this.clock.reset();
+    }
     this.world = {
       key: entered.world, number: entered.world_number, sizeUnits: entered.size_units, ship: entered.ship,
       tickHz, cellUnits, interestRadiusUnits, position: entered.position, tick: entered.tick,
     };
-    // Cells of this world may have come before; then picture and clock are its own already.
-    if (this.picture.worldNumber !== entered.world_number) this.picture.begin(entered.world_number);
-    if (isAnother && this.picture.cells.size === 0) this.clock.reset();
     this.#pace();
     this.clock.observe(entered.tick);
+    for (const { body, nowMs } of this.#early.splice(0)) if (body[0] === entered.world_number) this.#see(body, nowMs);
   }
 
-  /** @param {[number, number, [number, number, any[]][]]} body */
+  /**
+   * So that picture, clock and `world` are always of the same world, cells of another one wait for its `entered`.
+   * @param {CellsBody} body
+   */
   #cells(body) {
-    const nowMs = this.#now();
-    if (body[0] !== this.picture.worldNumber) this.clock.reset();
+    if (body[0] === this.world?.number) return this.#see(body, this.#now());
+    this.#early.push({ body, nowMs: this.#now() });
+    if (this.#early.length > EARLY_MAX) this.#early.shift();
+  }
+
+  /**
+   * @param {CellsBody} body
+   * @param {number} nowMs when it came
+   */
+  #see(body, nowMs) {
     const changes = this.picture.apply(body);
     this.clock.observe(body[1], nowMs);
     this.#emit('cells', { tick: body[1], changes });
+  }
+
+  /** @param {number} tick */
+  #heartbeat(tick) {
+    // It may be of the world that the ship is on its way to.
+    this.clock.observe(tick, this.#now(), false);
+    this.#commands.missedCame();
   }
 
   /** @param {{ world_number: number, tick_ms: number }} dilation */
@@ -2051,6 +2091,12 @@ export class Client {
     }
   }
 }
+
+/**
+ * @param {End} end
+ * @returns {Partial<State>}
+ */
+const whyEnded = ({ code, reason, refusal }) => ({ code, reason: refusal?.message || reason, refusal });
 
 /** @type {SocketFactory} */
 const defaultSocket = (url, protocols) => new WebSocket(url, protocols);

@@ -15,9 +15,10 @@ export const BINARY = process.env.ORRERY_BINARY;
  * @typedef {object} Server
  * @property {string} http base address
  * @property {string} ws address of the socket
- * @property {() => Promise<void>} stop
+ * @property {() => Promise<void>} stop in order, and removes its data
+ * @property {() => Promise<void>} terminate in order
  * @property {() => Promise<void>} kill without a word, as in a crash
- * @property {() => Promise<Server>} restart the same data on the same port
+ * @property {() => Promise<Server>} restart when it has ended: the same data on the same port
  */
 
 /**
@@ -57,6 +58,7 @@ async function start(folder, listen, settings) {
       await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
+    terminate: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     restart: async () => {
       await exited;
