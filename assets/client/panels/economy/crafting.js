@@ -10,7 +10,7 @@ import { craftRefund } from './rules.js';
 import { openScope } from './scope.js';
 import { bar, until } from './ticking.js';
 
-const FILTERS = [['here', 'Made at this hub'], ['now', 'What I can make now'], ['known', 'What I know how to make'], ['all', 'All blueprints']];
+const FILTERS = [['here', 'Made here'], ['now', 'Possible now'], ['known', 'Known to me'], ['all', 'All']];
 const remembered = { search: '', filter: 'here' };
 
 export default {

@@ -13,7 +13,7 @@ export default {
   key: 'offers', title: 'My offers', group: 'economy', shortcut: '7',
   mount(root, game, params = {}) {
     const scope = openScope(game, root);
-    const body = h('div', {}, loading('Asking every hub…'));
+    const body = h('div', { class: 'stack' }, loading('Asking every hub…'));
     const offers = new Map();
     const failed = new Set();
     const hubs = allHubs(game.catalog).map(({ hub }) => hub.key).sort((a, b) => Number(b === params.hub) - Number(a === params.hub));
@@ -68,10 +68,10 @@ function atHub(game, scope, hub, { orders, auctions, contracts }, again) {
         number(entry.price), number(entry.open), until(entry.expires_ms, now), cancelOrder(game, hub, entry, () => again(hub))]), { showCaption: true }),
     auctions.length > 0 && table('Auctions', ['Goods', { label: 'Bid', number: true }, { label: 'Ends in', number: true }, { label: 'Take back', hidden: true }],
       auctions.map((entry) => [[opener(goods(game, entry.item, entry.quantity), () => game.open('auctions', { hub, auction: entry.auction }), `auction-${hub}-${entry.auction}`), ' ', badge(entry.owner === me ? 'yours' : 'you lead', 'good')],
-        entry.bid === null ? h('span', { class: 'muted' }, 'none') : number(entry.bid), until(entry.ends_ms, now), entry.owner === me && takeBack(game, hub, 'auction', entry, entry.bid === null ? null : 'Somebody has bid.', again)]), { showCaption: true }),
-    contracts.length > 0 && table('Contracts', ['Goods', { label: 'Reward', number: true }, { label: 'Delivered', number: true }, { label: 'Due in', number: true }, { label: 'Take back', hidden: true }],
-      contracts.map((entry) => [[opener(goods(game, entry.item, entry.quantity), () => game.open('contracts', { hub, contract: entry.contract }), `contract-${hub}-${entry.contract}`), ' ', badge(entry.owner === me ? 'yours' : 'accepted', 'good')],
-        number(entry.reward), number(entry.delivered), until(entry.due_ms, now), entry.owner === me && takeBack(game, hub, 'contract', entry, entry.courier === null ? null : 'Somebody has accepted it.', again)]), { showCaption: true }));
+        entry.bid === null ? h('span', { class: 'muted' }, 'none') : number(entry.bid), until(entry.ends_ms, now), entry.owner === me && entry.bid === null && takeBack(game, hub, 'auction', entry, again)]), { showCaption: true }),
+    contracts.length > 0 && table('Contracts', ['Goods', { label: 'Reward', number: true }, { label: 'Due in', number: true }, { label: 'Take back', hidden: true }],
+      contracts.map((entry) => [[opener(goods(game, entry.item, entry.quantity), () => game.open('contracts', { hub, contract: entry.contract }), `contract-${hub}-${entry.contract}`), ' ', badge(entry.owner === me ? 'yours' : 'accepted', 'good'), entry.delivered > 0 && h('span', { class: 'muted' }, ` ${number(entry.delivered)} delivered`)],
+        number(entry.reward), until(entry.due_ms, now), entry.owner === me && entry.courier === null && takeBack(game, hub, 'contract', entry, again)]), { showCaption: true }));
 }
 
 function setAside({ client: { player } }, { orders, auctions, contracts }) {
@@ -83,7 +83,8 @@ function setAside({ client: { player } }, { orders, auctions, contracts }) {
   return all.reduce((total, credit) => total + credit, 0);
 }
 
-function takeBack(game, hub, kind, entry, problem, again) {
-  return dealButton(game, { label: 'Take back', name: `Take back the ${kind} of ${goods(game, entry.item, entry.quantity)}`, deal: [`cancel_${kind}`, { hub, [kind]: entry[kind] }], problem, key: `take-back-${kind}-${hub}-${entry[kind]}`,
+// What somebody has bid for or accepted cannot be taken back, and has no such button.
+function takeBack(game, hub, kind, entry, again) {
+  return dealButton(game, { label: 'Take back', name: `Take back the ${kind} of ${goods(game, entry.item, entry.quantity)}`, deal: [`cancel_${kind}`, { hub, [kind]: entry[kind] }], key: `take-back-${kind}-${hub}-${entry[kind]}`,
     done: () => { game.toast(kind === 'auction' ? 'Auction taken back. The goods are in your storage there.' : 'Contract taken back. The reward is in your wallet.', { level: 'good' }); again(hub); } });
 }

@@ -5,11 +5,17 @@ import { number } from '../../ui/format.js';
 import { allHubs, atHub, findHub, inWorld } from './known.js';
 import { STEPS_PER_UNIT } from './ship_math.js';
 
-/** Replaces a node's children; who was on a control with a `data-key` in it is on the new one afterwards. */
+/**
+ * Replaces a node's children; who was on a control with a `data-key` in it is on the new one afterwards, or, when that is gone, at the node itself, so that
+ * the next Tab goes on from here.
+ */
 export function refill(node, ...children) {
-  const key = node.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
   fill(node, ...children);
-  if (key !== undefined) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  if (focused === null || node.contains(focused)) return;
+  const same = focused.dataset.key !== undefined && node.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
+  if (!same) node.tabIndex = -1;
+  (same || node).focus({ preventScroll: true });
 }
 
 /**
@@ -44,7 +50,7 @@ export function amount(label, { start = 1, min = 1, unit = '', help, all } = {})
     input.dispatchEvent(new Event('input', { bubbles: true }));
   };
   if (all) {
-    const most = button('All', () => set(Math.max(min, all())), { class: 'button--small', 'aria-label': 'As many as possible' });
+    const most = button('All', () => set(Math.max(min, all())), { class: 'button--small', 'aria-label': 'All: as many as possible' });
     const box = h('div', { class: 'amount' });
     input.replaceWith(box);
     box.append(input, most);

@@ -88,7 +88,7 @@ function begin(game, { tech, requires, cost }) {
   const problem = missing.length > 0 ? `Research ${missing.map((need) => game.name('tech', need)).join(' and ')} first.`
     : status?.research ? `${game.name('tech', status.research.tech)} is under way: one at a time.`
       : creditsProblem(cost, wallet(game));
-  return [h('p', { class: 'actions' }, dealButton(game, { label: `Research for ${credits(cost)}`, name: `Research ${game.name('tech', tech)} for ${credits(cost)}`, deal: ['research', { tech }], problem, class: 'button--primary', key: 'begin',
+  return [h('p', { class: 'actions' }, dealButton(game, { label: `Research for ${credits(cost)}`, name: `Research for ${credits(cost)}: ${game.name('tech', tech)}`, deal: ['research', { tech }], problem, class: 'button--primary', key: 'begin',
     done: () => game.toast(`Research of ${game.name('tech', tech)} has begun.`, { level: 'good' }) })), problem && h('p', { class: 'reason' }, problem)];
 }
 

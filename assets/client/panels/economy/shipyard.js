@@ -52,7 +52,7 @@ function purchase(game, ship, own, after) {
   const problem = creditsProblem(paid, wallet(game)) ?? room ?? away;
   return [h('p', {}, h('b', {}, credits(paid)), paid !== ship.price && h('span', { class: 'muted' }, ` (${credits(ship.price)} less ${credits(ship.price - paid)} for yours)`), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),
     here && h('p', { class: 'actions' }, dealButton(game, {
-      label: `Buy for ${credits(paid)}`, name: `Buy a ${ship.name} for ${credits(paid)}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
+      label: `Buy for ${credits(paid)}`, name: `Buy for ${credits(paid)}: ${ship.name}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
       ask: { title: `Buy a ${ship.name}?`, text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, change(shipStats(game.catalog, own, knownTechs(game)).speed, after.speed) === 'same' ? 'Its speed is the same.' : `Its speed is ${number(Math.round(after.speed / STEPS_PER_UNIT))} units a second, its hold ${number(after.cargo_capacity)}.`], yes: 'Buy it' },
       done: (answer) => game.toast(`You fly a ${game.name('ship', answer.ship)} now.`, { level: 'good' }),
     })), problem && h('p', { class: 'reason' }, problem)];
