@@ -1,15 +1,15 @@
-// The bar at the bottom: what the ship is doing, and what it can do here: collect, trade at the hub, jump. A button that does nothing now says why.
+// The bar at the bottom: what the ship is doing, and what it can do here: collect, sell or trade at the hub, jump. A button that does nothing now says why.
 //
 //   const hud = createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }); hud.element; hud.update(view)
 //   view: { reach (of reach.js), at, following, flight ({arrives in ms, away in steps} or null), nextGate (a gate on the route or null), sightOpen }
 
 import { h } from '../ui/dom.js';
-import { duration, number } from '../ui/format.js';
+import { count, duration, number } from '../ui/format.js';
 import { nearestObject } from './sight.js';
 import { nearestPlace } from './reach.js';
 
 const STEPS = 256;
-const units = (steps) => `${number(Math.max(0, Math.round(steps / STEPS)))} u`;
+const units = (steps) => `${number(Math.max(0, Math.round(steps / STEPS)))}\u00a0u`;
 
 /** A button with a key and a line below it that says what it does or why it cannot; it can be pressed all the same, and then tells why at length. */
 function actionButton(label, key, run) {
@@ -45,8 +45,9 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
     else tell(gateReason(game, view));
   };
   const trade = () => {
-    if (view?.reach.hub) game.open('market', { hub: view.reach.hub.key });
-    else tell(hubReason(game, view));
+    if (!view?.reach.hub) tell(hubReason(game, view));
+    else if (sellable(game, view.reach.hub) > 0) game.open('ship');
+    else game.open('market', { hub: view.reach.hub.key });
   };
   const actions = {
     collect: actionButton('Collect', 'C', collect),
@@ -75,7 +76,9 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
       const nearest = view.reach.objects[0];
       const problem = collectProblem(game, view);
       actions.collect.set('Collect', problem ?? goods(game, nearest.kind), !problem);
-      actions.hub.set(view.reach.hub?.name ?? 'Trade', view.reach.hub ? 'Market, sell, storage' : hubReason(game, view), Boolean(view.reach.hub));
+      const { hub } = view.reach;
+      const pieces = hub ? sellable(game, hub) : 0;
+      actions.hub.set(pieces > 0 ? 'Sell here' : 'Trade', pieces > 0 ? `${hub.name} · ${count(pieces, 'piece')}` : hub?.name ?? hubReason(game, view), Boolean(hub));
       actions.jump.set(view.reach.gate ? `Jump to ${game.name('sector', view.reach.gate.to_sector)}` : 'Jump', view.reach.gate ? 'The gate is open' : gateReason(game, view), Boolean(view.reach.gate));
     },
   };
@@ -95,7 +98,7 @@ function collectProblem(game, view) {
   const nearest = view?.reach.objects[0];
   if (!nearest) {
     const far = view?.at && nearestObject(game, view.at);
-    return far ? `Nearest: ${units(far.distance)} away` : 'Nothing in sight here';
+    return far ? `Nearest: ${units(far.distance)}` : 'Nothing in sight here';
   }
   const { status } = game.state;
   const object = game.catalog.objects[nearest.kind];
@@ -103,6 +106,9 @@ function collectProblem(game, view) {
   if (status && status.cargo_used + volume * (object?.quantity_min ?? 1) > status.cargo_capacity) return 'The hold is full';
   return null;
 }
+
+/** How many pieces of the hold the hub buys. */
+const sellable = (game, hub) => (game.state.status?.cargo ?? []).reduce((sum, { item, quantity }) => sum + (hub.buys[item] ? quantity : 0), 0);
 
 function hubReason(game, view) {
   const near = view?.at && nearestPlace(view.sector?.hubs, view.at);

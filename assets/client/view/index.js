@@ -99,7 +99,8 @@ class View {
       }),
       keys.add({ key: 'c', run: () => this.hud.collect() }),
       keys.add({ key: 'j', run: () => this.hud.jump() }),
-      keys.add({ key: 'h', run: () => this.hud.trade() }),
+      keys.add({ key: 'h', label: 'Sell or trade at the hub in reach', run: () => this.hud.trade() }),
+      keys.add({ key: 'i', label: 'List of what is in sight', run: () => this.sightByKey() }),
       keys.add({ key: 'm', run: () => this.showGalaxy() }),
       game.client.on('cells', () => { this.changed = true; }),
       game.client.on('entered', () => { this.changed = true; }),
@@ -266,6 +267,14 @@ class View {
   toggleSight() {
     const open = this.sight.toggle();
     this.hud.sight.setAttribute('aria-expanded', String(open));
+  }
+
+  /** Opens the list and goes into it; from inside, closes it. */
+  sightByKey() {
+    const inside = this.sight.element.contains(document.activeElement);
+    if (this.sight.element.hidden || inside) this.toggleSight();
+    if (inside) this.focus();
+    else this.sight.focus();
   }
 
   showGalaxy() {

@@ -23,7 +23,8 @@ const INSIDE = 0.7;
 /** How near a followed ship is followed, and how far it may move from where the course ends before a new one is sent. */
 const FOLLOW_KEEP = 12 * STEPS;
 const FOLLOW_SLACK = 6 * STEPS;
-const TRIES_MAX = 4;
+const TRIES_MAX = 8;
+const TOO_FAR = 'out_of_range';
 
 export class Pilot {
   constructor(game, { ripple }) {
@@ -92,28 +93,34 @@ export class Pilot {
   }
 
   /** Takes an object in: at once if it is in reach, otherwise flies there first. */
-  collect(id) {
+  async collect(id) {
     const object = this.game.client.picture.objects.get(id);
     if (!object) return this.game.toast('That is gone.', { level: 'warn' });
-    if (this.away(object.at) <= this.collectRange) {
-      this.give(null);
-      return this.take(id);
-    }
-    this.aim = { x: object.at[0], y: object.at[1], since: performance.now() };
-    this.give({ type: 'collect', id, name: this.game.name('object', object.kind), tries: 0 });
+    const near = this.away(object.at) <= this.collectRange;
+    this.give(near ? null : this.fetching(object));
+    // The server's word counts: the ship may have been elsewhere than it seemed here.
+    if (near && (await this.take(id)) === TOO_FAR && !this.order) this.give(this.fetching(object));
     return this.update(performance.now());
   }
 
+  fetching({ id, at, kind }) {
+    this.aim = { x: at[0], y: at[1], since: performance.now() };
+    return { type: 'collect', id, name: this.game.name('object', kind), tries: 0 };
+  }
+
+  /** The answer's goods are told, and so is each refusal but TOO_FAR, which it returns. */
   async take(id) {
-    if (this.collecting.has(id)) return false;
+    if (this.collecting.has(id)) return null;
     this.collecting.add(id);
     const object = this.game.client.picture.objects.get(id);
     try {
-      await this.game.act('collect', { object: id }, { done: ({ item, quantity }) => `Collected ${quantity} × ${this.game.name('item', item)}.` });
+      await this.game.act('collect', { object: id }, { quiet: true, done: ({ item, quantity }) => `Collected ${quantity} × ${this.game.name('item', item)}.` });
       if (object) this.ripple(object.at, id);
-      return true;
+      return null;
     } catch (error) {
-      return error.code === 'out_of_range' ? null : false;
+      if (error.code === TOO_FAR) return TOO_FAR;
+      this.game.toast(this.game.explain(error), { level: 'bad' });
+      return null;
     } finally {
       this.collecting.delete(id);
     }
@@ -170,13 +177,16 @@ export class Pilot {
     const { order } = this;
     const object = this.game.client.picture.objects.get(order.id);
     if (!object) return this.fail(`${order.name}: somebody else was faster.`);
-    if (this.away(object.at) > this.collectRange * 0.98) return this.steer(object.at, this.collectRange * INSIDE, now);
+    // After it was said to be too far away the ship goes all the way.
+    const keep = order.tries > 0 ? STEPS : this.collectRange * INSIDE;
+    if (this.away(object.at) > this.collectRange * 0.98) return this.steer(object.at, keep, now);
     this.steeredAt = now;
-    const taken = await this.take(order.id);
+    const answer = await this.take(order.id);
     if (this.order !== order) return undefined;
+    if (answer !== TOO_FAR) return this.give(null);
     order.tries += 1;
-    if (taken !== null || order.tries >= TRIES_MAX) this.give(null);
-    return undefined;
+    if (order.tries >= TRIES_MAX) return this.fail(`${order.name} cannot be reached.`);
+    return this.steer(object.at, STEPS, now);
   }
 
   updatePlace(now) {

@@ -1,7 +1,7 @@
 // "In sight": the nearest ships and objects, and the sector's hubs and gates, as a list with buttons. It makes the game playable without the picture: by keys
 // alone, or by ear. The order stays while the pointer or the focus is in the list, so that nothing slips away under either.
 //
-//   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle()
+//   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle(); list.focus()
 //   nearestObject(game, at) → {id, kind, at, distance} or null
 
 import { fill, h } from '../ui/dom.js';
@@ -90,6 +90,7 @@ export function createSight(game, pilot, { onChoose }) {
       if (open) refill(true);
       return open;
     },
+    focus: () => element.querySelector('.sight__name').focus(),
   };
 }
 
@@ -101,17 +102,20 @@ function createRow(game, pilot, onChoose) {
   const name = h('b', {});
   const kind = h('small', {});
   const away = h('span', { class: 'sight__away' });
-  const open = h('button', { type: 'button', class: 'sight__name', on: { click: () => row.entry && onChoose(row.entry) } }, dot, h('span', {}, name, kind), away);
-  const action = h('button', { type: 'button', class: 'sight__action', on: { click: () => row.entry && act(pilot, row.entry) } });
+  const open = h('button', { type: 'button', class: 'sight__name', on: { click: () => { if (row.entry && !row.gone) onChoose(row.entry); } } }, dot, h('span', {}, name, kind), away);
+  const action = h('button', { type: 'button', class: 'sight__action', on: { click: () => { if (row.entry && !row.gone) act(pilot, row.entry); } } });
   const element = h('li', { class: 'sight__row' }, open, action);
   const row = {
     element,
     entry: null,
+    gone: false,
     /** `keep`: a row that has lost its thing stays until the list may move again. */
     show(entry, keep = false) {
       element.classList.toggle('sight__row--gone', keep && !entry);
-      open.disabled = action.disabled = keep && !entry;
-      if (!entry && keep) return;
+      // Not disabled: a button that is loses the focus.
+      row.gone = keep && !entry;
+      for (const control of [open, action]) control.setAttribute('aria-disabled', String(row.gone));
+      if (row.gone) return;
       element.hidden = !entry;
       if (!entry) {
         row.entry = null;
