@@ -30,7 +30,7 @@ let connecting = null;
 
 /** The start screen. */
 function showStartScreen(notice) {
-  start = showStart(root, { session, notice, enter, cancel: giveUp });
+  start = showStart(root, { session, notice, enter, cancel: giveUp, token });
 }
 
 /** From the start screen, or by itself with the account that the browser keeps, into the game. */
@@ -111,7 +111,7 @@ async function closed(state) {
   const { client } = playing;
   if (state.code === 1000) return;
   if (state.code === 4001 && !session.account) return leave('Your log-in has ended. Please log in again.');
-  const { choice, reload } = await closedDialog({ code: state.code, reason: state.refusal ? playing.game.explain(state.refusal) : state.reason });
+  const { choice, reload } = await closedDialog(state, playing.game.explain);
   if (playing?.client !== client) return;
   if (choice === 'leave') leave('');
   else if (reload) location.reload();

@@ -55,7 +55,7 @@ export function createSession(api, storage = localStorage) {
     try {
       await token();
     } catch (error) {
-      if (account && error.code !== 'not_authenticated') timer = setTimeout(renewQuietly, RETRY_MS);
+      if (account && error.code !== 'not_authenticated' && error.code !== 'banned') timer = setTimeout(renewQuietly, RETRY_MS);
     }
   }
 
@@ -74,7 +74,8 @@ export function createSession(api, storage = localStorage) {
       try {
         return keepTokens(await api.refresh(account.refreshToken), account.guest).accessToken;
       } catch (error) {
-        if (error.code === 'not_authenticated' || error.code === 'banned') end();
+        // Who is banned for a while comes back with the same account.
+        if (error.code === 'not_authenticated') end();
         throw error;
       }
     });

@@ -22,7 +22,7 @@ export function announcements(client) {
     remove(id);
     const left = h('b', { class: 'banner__count' });
     const line = h('div', { class: `banner banner--${KIND[announcement.level] ?? 'info'}`, role: announcement.level === 'info' ? 'status' : 'alert' },
-      h('span', {}, announcement.text), left,
+      h('span', {}, announcement.text, ' ', left),
       announcement.level !== 'maintenance' && h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close this announcement', on: { click: () => { closed.add(id); remove(id); } } }, '×'));
     shown.set(id, { announcement, element: line, left });
     element.append(line);
@@ -34,7 +34,7 @@ export function announcements(client) {
   function count() {
     for (const [id, { announcement, left }] of shown) {
       if (ended(announcement)) remove(id);
-      else if (announcement.starts_ms) left.textContent = announcement.starts_ms > Date.now() ? `The galaxy closes in ${countdown(announcement.starts_ms)}.` : 'The galaxy is closing.';
+      else if (announcement.starts_ms) left.textContent = announcement.starts_ms > Date.now() ? `The galaxy closes in ${countdown(announcement.starts_ms)}.` : 'The galaxy is closed for maintenance.';
     }
   }
 

@@ -2,13 +2,13 @@
 //
 //   waitingWords(state)             what a connection that is not there yet waits for
 //   connectionBanner(client)        → {element, stop}
-//   closedDialog(state, {again})    resolves when the player goes on
+//   closedDialog(state, explain)    resolves when the player goes on: {choice: 'again' | 'leave', reload}
 //
 // `state` is client.state.
 
 import { button, fill, h } from './dom.js';
 import { openDialog } from './dialog.js';
-import { countdown, ticking } from './format.js';
+import { countdown, sentence, ticking } from './format.js';
 import { closeWords } from './refusals.js';
 
 /** Shorter interruptions are not worth a word. */
@@ -20,15 +20,10 @@ export function waitingWords(state) {
   const again = left === 'now' ? 'Connecting again…' : `Next try in ${left}.`;
   if (state.refusal?.code === 'maintenance') return `${sentence(state.refusal.message || 'the galaxy is closed for maintenance')} ${again}`;
   if (state.code === 1013) return `The galaxy is full just now. ${again}`;
-  if (state.code === 1012) return `The server restarts. ${again}`;
+  if (state.code === 1012) return `${sentence(state.reason || 'the server restarts')} ${again}`;
   if (state.code === 1006 || !state.code) return `Connection lost. ${again}`;
   return `${closeWords(state.code).title}. ${again}`;
 }
-
-const sentence = (text) => {
-  const whole = text.replace(/^./, (first) => first.toUpperCase());
-  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
-};
 
 export function connectionBanner(client) {
   const text = h('span', {});
@@ -58,11 +53,12 @@ export function connectionBanner(client) {
   return { element, stop: () => { off(); stopTicking(); clearTimeout(timer); } };
 }
 
-/** The end of a connection that does not come back by itself; 'again' or 'leave'. */
-export async function closedDialog({ code, reason }) {
-  const { title, text, again } = closeWords(code);
-  const told = reason && code !== 1000 && code !== 4009 ? h('p', { class: 'muted' }, sentence(reason)) : null;
-  const dialog = openDialog({ title, body: [h('p', {}, text), told] });
+/** The end of a connection that does not come back by itself. */
+export async function closedDialog({ code, reason, refusal }, explain) {
+  // Who is banned may learn it when a token is asked for, too.
+  const { title, text, again } = closeWords(refusal?.code === 'banned' ? 4003 : code);
+  const told = code === 4009 ? '' : refusal ? explain(refusal) : reason && sentence(reason);
+  const dialog = openDialog({ title, body: [h('p', {}, text), told && h('p', { class: 'muted' }, told)] });
   // There is no way around this one: the page behind it shows nothing that is true.
   dialog.element.addEventListener('cancel', (event) => event.preventDefault());
   dialog.element.classList.add('dialog--final');

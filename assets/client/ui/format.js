@@ -57,6 +57,12 @@ export const distance = (steps) => `${number(Math.round(steps / STEPS_PER_UNIT))
 /** A share in per mille as per cent: 5 is 0.5 %. */
 export const permille = (value) => `${(value / 10).toLocaleString('en', { maximumFractionDigits: 1 })} %`;
 
+/** A fragment of the server's as a sentence: begins large, ends with a full stop. */
+export const sentence = (text) => {
+  const begun = String(text).trim().replace(/^./u, (first) => first.toUpperCase());
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+};
+
 /** The catalogue's key of something without a name: ice_run is “Ice run”. */
 export const fromKey = (key) => String(key).replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
 

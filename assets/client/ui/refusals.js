@@ -5,8 +5,9 @@
 //
 // `details` of a refusal are the numbers that the protocol tells with its code.
 
-import { count, countdown, credits, distance, duration, number, time } from './format.js';
+import { count, countdown, credits, distance, duration, number, sentence, time } from './format.js';
 
+const fragment = (text) => sentence(text).replace(/^./u, () => text.trim()[0]);
 const wait = ({ retryAfterMs }) => (retryAfterMs ? ` Try again in ${duration(Math.max(1000, retryAfterMs))}.` : ' Try again in a moment.');
 const until = (details) => (details.until_ms ? ` until ${time(details.until_ms)}` : ' for good');
 const because = (details) => (details.reason ? ` Reason: ${details.reason}` : '');
@@ -14,14 +15,14 @@ const because = (details) => (details.reason ? ` Reason: ${details.reason}` : ''
 /** Code → a text, or a function of (details, refusal, name). */
 export const REFUSALS = {
   unknown_type: 'This server does not know that command. Reload the page to get its newest version.',
-  bad_request: (_, { message }) => `That is not possible: ${message || 'a value is missing or out of range'}.`,
+  bad_request: (_, { message }) => `That is not possible: ${message ? fragment(message) : 'a value is missing or out of range.'}`,
   id_required: 'The command was sent without its number. Reload the page to get its newest version.',
   id_reused: 'The command’s number was used before. Please try again.',
   rate_limited: (_, refusal) => `Too fast: you have done a lot in a short time.${wait(refusal)}`,
   busy: (_, refusal) => `The server is busy; nothing happened.${wait(refusal)}`,
   storage_unavailable: 'The server cannot save just now. Your command is kept and repeated until it is decided.',
   internal: 'Something failed on the server. Your command is kept and repeated until it is decided.',
-  maintenance: (_, refusal) => `The galaxy is closed for maintenance${refusal.message ? `: ${refusal.message}` : '.'}${wait(refusal)}`,
+  maintenance: (_, refusal) => `The galaxy is closed for maintenance${refusal.message ? `: ${sentence(refusal.message)}` : '.'}${wait(refusal)}`,
   not_authenticated: 'Name or password is wrong, or your log-in has expired.',
   disabled: 'This is switched off on this server.',
   in_transit: 'Your ship is between two worlds. Try again when it has arrived.',

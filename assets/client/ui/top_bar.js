@@ -55,7 +55,7 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
   function showSaving() {
     const waiting = [...client.pending.values()].filter(({ sinceMs }) => Date.now() - sinceMs > SAVING_MS).length;
     saving.hidden = waiting === 0;
-    if (waiting) fill(saving, h('span', { class: 'spinner spinner--small', 'aria-hidden': 'true' }), waiting === 1 ? 'Saving…' : `Saving ${waiting}…`);
+    if (waiting) fill(saving, h('span', { class: 'spinner spinner--small', 'aria-hidden': 'true' }), waiting === 1 ? 'Sending…' : `Sending ${waiting}…`);
   }
 
   function showPace() {

@@ -72,6 +72,9 @@ test('a log-in that is good no more is forgotten; a server that does not answer 
   await session.login('Ada', 'password');
   await assert.rejects(session.token({ renew: true }), { code: 'connection_lost' });
   assert.equal(session.account.name, 'Ada');
+  code = 'banned';
+  await assert.rejects(session.token({ renew: true }), { code: 'banned' });
+  assert.equal(session.account.name, 'Ada', 'a ban may end');
   code = 'not_authenticated';
   await assert.rejects(session.token({ renew: true }), { code: 'not_authenticated' });
   assert.equal(session.account, null);
