@@ -67,7 +67,7 @@ fn as_text(report: &Value) -> String {
     let mut out = format!("{}, {} of 100\n", text(&report["status"]), report["score"]);
     for check in report["checks"].as_array().into_iter().flatten() {
         let figures = check["figures"].as_object().into_iter().flatten();
-        let figures: Vec<String> = figures.map(|(name, value)| format!("{name} {value}")).collect();
+        let figures: Vec<String> = figures.map(|(name, value)| format!("{name} {}", figure(value))).collect();
         out += &format!("{:<12} {:<5} {}\n", text(&check["name"]), text(&check["status"]), figures.join(", "));
         let lines = |name: &str| check[name].as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
         for (finding, advice) in lines("findings").into_iter().zip(lines("advice")) {
@@ -75,6 +75,12 @@ fn as_text(report: &Value) -> String {
         }
     }
     out
+}
+
+/// A figure without the `.0` of a whole one.
+fn figure(value: &Value) -> String {
+    let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0);
+    whole.map_or_else(|| value.to_string(), |number| format!("{number:.0}"))
 }
 
 fn text(value: &Value) -> &str {

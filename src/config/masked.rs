@@ -11,7 +11,8 @@ const MASK: &str = "***";
 pub fn masked(section: &str, key: &str, value: &Value) -> Value {
     let hidden = Value::String(MASK.to_owned());
     match (section, key, value) {
-        ("auth", "secret", Value::String(text)) if text.is_empty() => value.clone(),
+        // Nothing is no secret.
+        ("auth" | "console", _, Value::String(text)) if text.is_empty() => value.clone(),
         ("store", "url", Value::String(url)) | ("telemetry", "otlp_endpoint", Value::String(url)) => {
             Value::String(masked_url(url))
         }

@@ -264,6 +264,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<AuditLine>, StoreError>;
     /// The line of the audit log with this number.
     async fn audit_entry(&self, seq: u64) -> Result<Option<AuditLine>, StoreError>;
+    /// The lines of an action on any of these targets, oldest first.
+    async fn audit_on(&self, action: &str, targets: Vec<String>) -> Result<Vec<AuditLine>, StoreError>;
     /// The player's newest snapshot that is not newer than this.
     async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError>;
     /// The times of up to `limit` snapshots of a player from before `before`, newest first.

@@ -133,10 +133,19 @@ async fn the_audit_log_is_read_in_pages_by_every_filter(backend: &dyn Backend) {
     }
     let third = AuditLine { entry: entries[2].clone(), undone_by: Some(8) };
     assert_eq!(owner.store.audit_entry(3).await.unwrap(), Some(third.clone()));
-    assert_eq!(owner.store.audit_entries(AuditFilter::default(), Some(4), 1).await.unwrap(), [third]);
+    assert_eq!(
+        owner.store.audit_entries(AuditFilter::default(), Some(4), 1).await.unwrap(),
+        std::slice::from_ref(&third)
+    );
     let eighth = AuditLine { entry: entries[7].clone(), undone_by: None };
     assert_eq!(owner.store.audit_entry(8).await.unwrap(), Some(eighth));
     assert_eq!(owner.store.audit_entry(11).await.unwrap(), None);
+    let (on, of) = (entries[2].target.clone(), entries[2].action.clone());
+    let expected: Vec<u64> = entries.iter().filter(|e| e.target == on && e.action == of).map(|e| e.seq).collect();
+    let found = owner.store.audit_on(&of, vec!["nobody".to_owned(), on]).await.unwrap();
+    assert_eq!(found.iter().map(|line| line.entry.seq).collect::<Vec<_>>(), expected);
+    assert!(found.contains(&third), "{found:?}");
+    assert_eq!(owner.store.audit_on(&of, Vec::new()).await.unwrap(), []);
     let nul = AuditFilter { target: Some("\0".to_owned()), ..AuditFilter::default() };
     assert_eq!(owner.store.audit_entries(nul, None, 9).await.unwrap(), []);
 }

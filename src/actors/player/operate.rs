@@ -95,7 +95,7 @@ pub enum OperateError {
     #[error("the server is busy; look whether it happened, and try again")]
     Busy,
     /// The store does not answer; whether the change took effect is unknown until it does.
-    #[error("the store does not answer")]
+    #[error("the store does not answer: the change may take effect when it does, so look before you try again")]
     StorageUnavailable,
 }
 

@@ -162,7 +162,7 @@ fn store(figures: &Figures) -> Judging {
     if let Some(error) = &figures.store_error {
         check.find(
             Status::Fail,
-            format!("the store does not answer: {error}"),
+            error.clone(),
             "bring the store back; until then commits wait in memory, and economic answers fail after store.answer_timeout_ms",
         );
     } else if let Some(ping) = figures.store_ping_ms.filter(|ping| *ping > 250.0) {

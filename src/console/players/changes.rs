@@ -77,6 +77,7 @@ pub(in crate::console) async fn undo(console: &Console, wanted: Undo) -> Result<
         tracing::error!(entry = undoes, error = %error, "how an entry of the audit log is undone cannot be read");
         Problem::new(StatusCode::CONFLICT, "cannot_be_undone", "nobody understands any more how it is undone")
     })?;
+    let change = change.as_of(console.node.rule().now);
     check_role(&change, role)?;
     let order = Order { by, change, reason, dry_run, expect: None, undoes: Some(undoes) };
     let reply = oversight::change(&console.node, player(&target)?, order).await?;

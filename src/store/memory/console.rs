@@ -68,6 +68,11 @@ impl ConsoleData {
         self.audit.get(&seq).map(|entry| self.audit_line(entry))
     }
 
+    pub(super) fn audit_on(&self, action: &str, targets: &[String]) -> Vec<AuditLine> {
+        let on_them = self.audit.values().filter(|entry| entry.action == action && targets.contains(&entry.target));
+        on_them.map(|entry| self.audit_line(entry)).collect()
+    }
+
     fn audit_line(&self, entry: &AuditEntry) -> AuditLine {
         let undone_by = self.audit.values().find(|later| later.undoes == Some(entry.seq)).map(|later| later.seq);
         AuditLine { entry: entry.clone(), undone_by }

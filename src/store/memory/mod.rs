@@ -293,6 +293,10 @@ impl Store for MemoryStore {
         self.read(|data| Ok(data.console.audit_entry(seq)))
     }
 
+    async fn audit_on(&self, action: &str, targets: Vec<String>) -> Result<Vec<AuditLine>, StoreError> {
+        self.read(|data| Ok(data.console.audit_on(action, &targets)))
+    }
+
     async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
         self.read(|data| Ok(data.console.snapshot_at(player, at)))
     }

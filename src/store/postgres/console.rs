@@ -56,6 +56,8 @@ const SIZES: &str = "SELECT c.relname::text, greatest(c.reltuples::bigint, coale
 /// The statements for each set of an [`AuditFilter`]'s columns.
 static AUDIT_ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| (0..1 << AUDIT_COLUMNS.len()).map(audit_sql).collect());
 static AUDIT_ENTRY: LazyLock<String> = LazyLock::new(|| format!("{AUDIT} WHERE seq = $1"));
+static AUDIT_ON: LazyLock<String> =
+    LazyLock::new(|| format!("{AUDIT} WHERE action = $1 AND target = ANY($2) ORDER BY seq"));
 static PLAYER_BY_ID: LazyLock<String> = LazyLock::new(|| format!("{PLAYERS} WHERE a.id = $1 LIMIT $2"));
 /// The statements for each kind of search by name: see [`search_at`].
 static PLAYERS_BY_NAME: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -142,6 +144,14 @@ pub(super) async fn audit_entries(
 pub(super) async fn audit_entry(session: &mut Session, seq: u64) -> Result<Option<AuditLine>, StoreError> {
     let found = rows(session, &AUDIT_ENTRY, &[&clamped(seq)]).await?;
     found.first().map(audit_line).transpose()
+}
+
+pub(super) async fn audit_on(
+    session: &mut Session,
+    action: String,
+    targets: Vec<String>,
+) -> Result<Vec<AuditLine>, StoreError> {
+    rows(session, &AUDIT_ON, &[&action, &targets]).await?.iter().map(audit_line).collect()
 }
 
 fn audit_line(row: &Row) -> Result<AuditLine, StoreError> {

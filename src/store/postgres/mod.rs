@@ -249,6 +249,11 @@ impl Store for PostgresStore {
         self.read(self.shared.timeout, move |session| Box::pin(console::audit_entry(session, seq))).await
     }
 
+    async fn audit_on(&self, action: &str, targets: Vec<String>) -> Result<Vec<AuditLine>, StoreError> {
+        let action = action.to_owned();
+        self.read(self.shared.timeout, move |session| Box::pin(console::audit_on(session, action, targets))).await
+    }
+
     async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
         self.read(self.shared.timeout, move |session| Box::pin(console::snapshot_at(session, player, at))).await
     }

@@ -1,22 +1,24 @@
 //! What the operators' console reads.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::failure;
+use super::ledger;
 use super::parts::clamped;
 use super::read::{player_id, rows, value, versioned};
-use crate::store::console::{AUDIT_COLUMNS, AuditColumns, LedgerColumns, Sought, held_before};
+use crate::store::console::{AUDIT_COLUMNS, AuditColumns, Sought, held_before};
 use crate::store::record::{OperatorRecord, PlayerRecord, SnapshotRecord};
-use crate::store::rows::{corrupt, from_json, unsigned};
-use crate::store::{AuditFilter, AuditLine, LedgerLine, PlayerLine, PlayerSearch, SnapshotRow, StoreError, Versioned};
+use crate::store::rows::{from_json, to_json, unsigned};
+use crate::store::{AuditFilter, AuditLine, PlayerLine, PlayerSearch, SnapshotRow, StoreError, Versioned};
 use orrery_core::game::conservation::Balance;
-use orrery_core::types::{Account, Credits, ItemKey, Millis, OperatorId, PlayerId};
+use orrery_core::types::{Credits, Millis, OperatorId, PlayerId};
 use serde_json::Value;
 
 pub(super) const AUDIT: &str = "SELECT seq, at_ms, operator, operator_name, action, target, undoes, doc,
     (SELECT min(seq) FROM audit_log AS later WHERE later.undoes = audit_log.seq) FROM audit_log";
+/// The targets are a list in JSON. The plus keeps SQLite from reading all of the action's lines instead of the targets'.
+pub(super) const ON_TARGETS: &str = " WHERE +action = ?1 AND target IN (SELECT value FROM json_each(?2)) ORDER BY seq";
 pub(super) const SNAPSHOT_AT: &str =
     "SELECT at_ms, doc FROM player_snapshot WHERE player = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC LIMIT 1";
 pub(super) const SNAPSHOTS: &str =
@@ -24,22 +26,6 @@ pub(super) const SNAPSHOTS: &str =
 const PLAYERS: &str = "SELECT a.id, a.name_key, a.doc ->> '$.name', a.doc ->> '$.password_hash' IS NULL,
     a.doc ->> '$.created_ms', a.banned_until_ms, a.muted_until_ms, p.doc ->> '$.credits'
     FROM account AS a LEFT JOIN player AS p ON p.id = a.id";
-/// Both sides by their own index; a row from an account to itself comes once.
-pub(super) const LEDGER: &str =
-    "SELECT seq, at_ms, reason, from_account, to_account, item, amount, command, transfer FROM (
-        SELECT * FROM (SELECT * FROM ledger WHERE from_account = ?1 AND (at_ms, seq) < (?2, ?3)
-            ORDER BY at_ms DESC, seq DESC LIMIT ?4)
-        UNION ALL
-        SELECT * FROM (SELECT * FROM ledger
-            WHERE to_account = ?1 AND from_account <> ?1 AND (at_ms, seq) < (?2, ?3)
-            ORDER BY at_ms DESC, seq DESC LIMIT ?4)
-    ) ORDER BY at_ms DESC, seq DESC LIMIT ?4";
-pub(super) const MOVED_SINCE: &str = "SELECT item, sum(amount) FROM (
-        SELECT item, amount FROM ledger WHERE to_account = ?1 AND at_ms > ?2
-        UNION ALL
-        SELECT item, -amount FROM ledger WHERE from_account = ?1 AND at_ms > ?2
-    ) GROUP BY item";
-
 pub(super) fn operators(connection: &Connection) -> Result<Vec<(OperatorId, Versioned<OperatorRecord>)>, StoreError> {
     rows(connection, "SELECT version, doc, id FROM operator ORDER BY id", [], |row| {
         let id = OperatorId(Uuid::from_bytes(value("operator", &"?", row, 2)?));
@@ -86,6 +72,15 @@ pub(super) fn audit_sql(columns: usize) -> String {
 pub(super) fn audit_entry(connection: &Connection, seq: u64) -> Result<Option<AuditLine>, StoreError> {
     let found = rows(connection, &format!("{AUDIT} WHERE seq = ?1"), [clamped(seq)], audit_line)?;
     Ok(found.into_iter().next())
+}
+
+pub(super) fn audit_on(
+    connection: &Connection,
+    action: &str,
+    targets: &[String],
+) -> Result<Vec<AuditLine>, StoreError> {
+    let targets = to_json("audit_log", &action, &targets)?;
+    rows(connection, &format!("{AUDIT}{ON_TARGETS}"), params![action, targets], audit_line)
 }
 
 fn audit_line(row: &Row<'_>) -> Result<AuditLine, StoreError> {
@@ -135,42 +130,6 @@ pub(super) fn snapshots(
     })
 }
 
-pub(super) fn ledger(
-    connection: &Connection,
-    account: &Account,
-    before: Option<u64>,
-    limit: usize,
-) -> Result<Vec<LedgerLine>, StoreError> {
-    let Some((at, seq)) = ledger_border(connection, before)? else { return Ok(Vec::new()) };
-    let values = params![account.to_string(), at, seq, clamped(limit as u64)];
-    rows(connection, LEDGER, values, |row| {
-        let table = "ledger";
-        let seq = unsigned(table, &"?", "seq", value(table, &"?", row, 0)?)?;
-        let command: Option<i64> = value(table, &seq, row, 7)?;
-        let columns = LedgerColumns {
-            seq,
-            at: Millis(unsigned(table, &seq, "at_ms", value(table, &seq, row, 1)?)?),
-            reason: value(table, &seq, row, 2)?,
-            from: value(table, &seq, row, 3)?,
-            to: value(table, &seq, row, 4)?,
-            item: value(table, &seq, row, 5)?,
-            amount: unsigned(table, &seq, "amount", value(table, &seq, row, 6)?)?,
-            command: command.map(|command| unsigned(table, &seq, "command", command)).transpose()?,
-            transfer: value(table, &seq, row, 8)?,
-        };
-        columns.line()
-    })
-}
-
-/// Time and number of the row before which a page begins; `None` when there is no such row.
-fn ledger_border(connection: &Connection, before: Option<u64>) -> Result<Option<(i64, i64)>, StoreError> {
-    let Some(before) = before else { return Ok(Some((i64::MAX, i64::MAX))) };
-    let seq = clamped(before);
-    let mut statement = connection.prepare_cached("SELECT at_ms FROM ledger WHERE seq = ?1").map_err(failure)?;
-    let at = statement.query_row([seq], |row| row.get(0)).optional().map_err(failure)?;
-    Ok(at.map(|at| (at, seq)))
-}
-
 pub(super) fn holdings_at(
     connection: &Connection,
     player: PlayerId,
@@ -181,13 +140,7 @@ pub(super) fn holdings_at(
         from_json::<PlayerRecord>("player", &player, &value::<String>("player", &player, row, 0)?)
     })?;
     let Some(record) = found.into_iter().next() else { return Ok(None) };
-    let account = Account::from(player).to_string();
-    let since = rows(connection, MOVED_SINCE, params![account, clamped(at.0)], |row| {
-        let item: Option<String> = value("ledger", &account, row, 0)?;
-        let item = item.map(|item| ItemKey::parse(&item)).transpose();
-        let item = item.map_err(|error| corrupt("ledger", &account, &error))?;
-        Ok((item, value::<i64>("ledger", &account, row, 1)?))
-    })?;
+    let since = ledger::moved_since(connection, player, at)?;
     Ok(Some(held_before(Balance::from(&record.into_player(player).holdings()), since)))
 }
 

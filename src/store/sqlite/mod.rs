@@ -7,6 +7,7 @@
 mod console;
 mod console_write;
 mod erase;
+mod ledger;
 mod parts;
 #[cfg(test)]
 mod plan_tests;
@@ -250,6 +251,11 @@ impl Store for SqliteStore {
         self.read(move |connection| console::audit_entry(connection, seq)).await
     }
 
+    async fn audit_on(&self, action: &str, targets: Vec<String>) -> Result<Vec<AuditLine>, StoreError> {
+        let action = action.to_owned();
+        self.read(move |connection| console::audit_on(connection, &action, &targets)).await
+    }
+
     async fn snapshot_at(&self, player: PlayerId, at: Millis) -> Result<Option<SnapshotRow>, StoreError> {
         self.read(move |connection| console::snapshot_at(connection, player, at)).await
     }
@@ -270,7 +276,7 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<LedgerLine>, StoreError> {
         let account = account.clone();
-        self.read(move |connection| console::ledger(connection, &account, before, limit)).await
+        self.read(move |connection| ledger::page(connection, &account, before, limit)).await
     }
 
     async fn holdings_at(&self, player: PlayerId, at: Millis) -> Result<Option<Balance>, StoreError> {

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::console_write::write_console;
 use super::erase::write_erasures;
 use super::failure;
+use super::ledger;
 use super::read::last_batch;
 use crate::store::rows::{signed, to_json};
 use crate::store::{
     Batch, CommandRow, LogRow, MarkCheck, ObjectRow, OutboxRow, PartKey, Row, ShipRow, StoreError, check_mark,
 };
-use orrery_core::game::LedgerEntry;
-use orrery_core::types::{ItemKey, Millis, ObjectId, TransferId};
+use orrery_core::types::{Millis, ObjectId, TransferId};
 use serde_json::Value;
 
 /// Counts the epoch up and begins its batches anew.
@@ -101,10 +101,7 @@ fn append_logs(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), Store
     for row in &batch.commands {
         append_command(transaction, row)?;
     }
-    for entry in &batch.ledger {
-        append_ledger(transaction, entry)?;
-    }
-    Ok(())
+    ledger::append(transaction, &batch.ledger)
 }
 
 fn put_ship(transaction: &Transaction<'_>, ship: &ShipRow) -> Result<(), StoreError> {
@@ -166,18 +163,6 @@ fn append_command(transaction: &Transaction<'_>, row: &CommandRow) -> Result<(),
     let answer = to_json("command", &row.id, &row.answer)?;
     let (player, at) = (row.player.0.as_bytes(), at_ms("command", row.at)?);
     execute(transaction, sql, params![player, id, row.fingerprint.cast_signed(), row.applied, answer, at])
-}
-
-fn append_ledger(transaction: &Transaction<'_>, entry: &LedgerEntry) -> Result<(), StoreError> {
-    let sql = "INSERT INTO ledger (at_ms, reason, from_account, to_account, item, amount, command, transfer)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    let command = entry.command.map(|id| signed("ledger", &id, "command", id.0)).transpose()?;
-    let item = entry.item.as_ref().map(ItemKey::as_str);
-    let amount = signed("ledger", &"new", "amount", entry.amount)?;
-    let transfer = entry.transfer.as_ref().map(TransferId::as_str);
-    let (at, reason) = (at_ms("ledger", entry.at)?, entry.reason.as_str());
-    let (from, to) = (entry.from.to_string(), entry.to.to_string());
-    execute(transaction, sql, params![at, reason, from, to, item, amount, command, transfer])
 }
 
 pub(super) fn at_ms(table: &str, at: Millis) -> Result<i64, StoreError> {

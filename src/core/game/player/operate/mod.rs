@@ -153,6 +153,17 @@ impl OperatorChange {
             Self::Erase { .. } => "erase",
         }
     }
+
+    /// What is left of a change that was decided on earlier: a sanction whose time is over is none.
+    #[must_use]
+    pub fn as_of(self, now: Millis) -> Self {
+        let over = |sentence: &Sentence| sentence.until_ms.is_some_and(|until| until <= now);
+        match self {
+            Self::Ban(sentence) if over(&sentence) => Self::Unban {},
+            Self::Mute(sentence) if over(&sentence) => Self::Unmute {},
+            other => other,
+        }
+    }
 }
 
 /// Carries a change out on account and player, and counts the account's revision up.

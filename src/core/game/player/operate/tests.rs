@@ -194,6 +194,18 @@ fn a_second_ban_takes_the_first_ones_place_and_undoing_it_brings_that_back() {
 }
 
 #[test]
+fn undoing_a_ban_whose_predecessor_is_over_lifts_it() {
+    let mut ada = Somebody::new();
+    ada.done(json!({ "kind": "ban", "until_ms": NOW.0 + 10, "reason_shown": "first" }));
+    let undo = ada.done(json!({ "kind": "ban", "reason_shown": "second" })).undo.unwrap();
+    assert_eq!(undo.clone().as_of(Millis(NOW.0 + 9)), undo);
+    let undo = undo.as_of(Millis(NOW.0 + 10));
+    assert_eq!(undo, OperatorChange::Unban {});
+    ada.operate(&undo).unwrap();
+    assert!(ada.account.moderation.ban(NOW).is_none());
+}
+
+#[test]
 fn nothing_personal_is_left_of_an_erased_player_and_its_value_is_the_operators() {
     let mut ada = Somebody::new();
     ada.account.open_family([1; 32], NOW, Millis(NOW.0 + 1));
