@@ -95,12 +95,18 @@ function play(client, catalog, offs) {
   game.view = view;
   playing = { client, game, frame, view, stopSocial, offs };
   window.orrery = { client, game, view };
+  let { catalog: version } = client.welcome;
   let { phase } = client.state;
   offs.push(client.on('state', (state) => {
     if (state.phase === 'closed' && phase !== 'closed') closed(state);
     ({ phase } = state);
   }));
   offs.push(session.whenEnded(() => { if (playing?.client === client) leave('Your log-in has ended. Please log in again.'); }));
+  offs.push(client.on('welcome', (welcome) => {
+    if (welcome.catalog === version) return;
+    ({ catalog: version } = welcome);
+    toast('The galaxy’s goods and rules have changed. Reload the page to see them.', { level: 'warn', action: { label: 'Reload', run: () => location.reload() } });
+  }));
   game.refresh();
   frame.restore();
   if (client.state.phase === 'closed') closed(client.state);

@@ -5,7 +5,6 @@
 //   await session.register(name, password)   session.login(name, password)   session.claim(name, password)
 //   session.adoptGuest(welcome)          keeps the account that a welcome brought
 //   await session.token({renew})         an access token that is good for a while; asks for a new one where needed
-//   session.whenRenewed(token => …)      also when another tab has renewed it
 //   session.whenEnded(() => …)           the log-in is good no more
 //   await session.logout()
 
@@ -15,7 +14,6 @@ const MARGIN_MS = 60_000;
 const RETRY_MS = 15_000;
 
 export function createSession(api, storage = localStorage) {
-  const renewed = new Set();
   const ended = new Set();
   let timer = 0;
   let account = read();
@@ -42,7 +40,6 @@ export function createSession(api, storage = localStorage) {
       player: tokens.player, name: tokens.name, guest,
       accessToken: tokens.access_token, refreshToken: tokens.refresh_token, expiresMs: Date.now() + tokens.expires_in * 1000,
     });
-    for (const listener of [...renewed]) listener(account.accessToken);
     return account;
   }
 
@@ -86,17 +83,13 @@ export function createSession(api, storage = localStorage) {
     for (const listener of [...ended]) listener();
   }
 
-  const listen = (set) => (listener) => {
-    set.add(listener);
-    return () => set.delete(listener);
-  };
-
+  // Another tab has renewed the tokens, logged out, or logged in as somebody else.
   globalThis.addEventListener?.('storage', (event) => {
     if (event.key !== STORE) return;
+    const before = account;
     account = read();
     schedule();
-    if (account) for (const listener of [...renewed]) listener(account.accessToken);
-    else for (const listener of [...ended]) listener();
+    if (before && account?.player !== before.player) for (const listener of [...ended]) listener();
   });
   schedule();
 
@@ -123,8 +116,10 @@ export function createSession(api, storage = localStorage) {
       // The tokens are forgotten here whatever the server says; there they expire.
       if (old) await api.logout(old.refreshToken).catch(() => {});
     },
-    whenRenewed: listen(renewed),
-    whenEnded: listen(ended),
+    whenEnded(listener) {
+      ended.add(listener);
+      return () => ended.delete(listener);
+    },
   };
 }
 

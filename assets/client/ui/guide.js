@@ -7,7 +7,7 @@ const STORE = 'orrery.guide';
 const STEPS = [
   { key: 'fly', title: 'Fly', text: 'Click somewhere in space, or use W A S D.', touch: 'Tap somewhere in space.' },
   { key: 'collect', title: 'Collect something', text: 'Fly near an object and press C, or choose Collect.', touch: 'Fly near an object and tap Collect.' },
-  { key: 'sell', title: 'Sell it at a hub', text: 'Fly into a hub’s ring, then open Ship and sell.', panel: 'ship' },
+  { key: 'sell', title: 'Sell it at a hub', text: 'Fly into a hub’s ring, press H, and sell what is in the hold.', touch: 'Fly into a hub’s ring and tap its button below.', panel: 'ship' },
   { key: 'make', title: 'Research or craft', text: 'Choose a technology; the first ones take seconds.', panel: 'research' },
   { key: 'mission', title: 'Join a mission', text: 'All work on one goal and share the reward.', panel: 'missions' },
   { key: 'chat', title: 'Say hello', text: 'Everybody in this sector hears you.', panel: 'chat' },

@@ -5,11 +5,11 @@ import { openDialog } from './dialog.js';
 import { keys } from './keys.js';
 
 const FLIGHT = [['W A S D or arrows', 'Fly in a direction'], ['Click or tap', 'Fly there'], ['Space', 'Stop'], ['C', 'Collect the nearest object in reach'],
-  ['J', 'Jump through the gate in reach'], ['M', 'Map of the galaxy'], ['Wheel, + and −', 'Zoom']];
+  ['J', 'Jump through the gate in reach'], ['M', 'Map of the galaxy'], ['Wheel, + and −', 'Zoom'], ['0', 'Back to your ship']];
 const HOW = [
   ['Fly', 'Click into space. Your ship goes there in a straight line, and everybody sees it.'],
   ['Collect', 'Ore, ice and salvage drift about. Fly near and collect; who is first gets it. What you carry fills the hold.'],
-  ['Sell', 'Hubs buy goods. Fly into a hub’s ring and open Ship, or trade with other players on the hub’s market.'],
+  ['Sell', 'Hubs buy goods. Fly into a hub’s ring and sell to it, or trade with other players on the hub’s market.'],
   ['Storage', 'Each hub keeps goods for you. What you buy, win or craft lies there; load it when you are at the hub.'],
   ['Research and craft', 'Technologies make the ship better. Blueprints turn goods into better ones. Both go on while you are away.'],
   ['Missions', 'All work on one goal. Bring what it needs to the mission’s hub; the reward is shared out at the end.'],

@@ -20,7 +20,13 @@ export const keys = {
 
 export function startKeys() {
   const listener = (event) => {
-    if (event.defaultPrevented || event.repeat || typing(event)) return;
+    if (event.defaultPrevented || event.repeat) return;
+    // Out of a field, so that the next key is a shortcut again.
+    if (event.key === 'Escape' && !event.isComposing && event.target?.closest?.(TEXT) && !document.querySelector('dialog[open]')) {
+      event.target.blur();
+      return;
+    }
+    if (typing(event)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const entry = [...entries].find((other) => other.run && other.key === key);
     if (!entry) return;

@@ -6,6 +6,8 @@
 import { button, fill, h } from './dom.js';
 
 const STAYS_MS = { info: 5000, good: 4000, warn: 8000, bad: 8000 };
+/** What can be acted on, at least. */
+const ACTION_STAYS_MS = 12_000;
 const SHOWN_MAX = 4;
 
 export function toast(text, { level = 'info', action } = {}) {
@@ -20,7 +22,7 @@ export function toast(text, { level = 'info', action } = {}) {
     clearTimeout(timer);
     note.remove();
   }
-  const leave = () => { timer = setTimeout(close, STAYS_MS[level] ?? STAYS_MS.info); };
+  const leave = () => { timer = setTimeout(close, Math.max(STAYS_MS[level] ?? STAYS_MS.info, action ? ACTION_STAYS_MS : 0)); };
   note.addEventListener('pointerenter', () => clearTimeout(timer));
   note.addEventListener('pointerleave', leave);
   note.addEventListener('focusin', () => clearTimeout(timer));

@@ -72,6 +72,7 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
   const timer = setInterval(every, EVERY_MS);
   const offs = [
     client.on('state', showConnection), client.on('dilation', showPace), client.on('welcome', showPlayer), client.on('entered', () => { showPlayer(); showPace(); }),
+    client.on('notification', ({ notice }) => { if (notice.renamed) showPlayer(); }),
     game.watch((state) => { showFigures(state); showPlayer(); }),
   ];
   every();

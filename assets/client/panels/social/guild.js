@@ -1,6 +1,6 @@
 // The guild: found one, answer invitations, or what a member sees; members and money are files of their own.
 
-import { askText, confirmDialog } from '../../ui/dialog.js';
+import { askText, confirmDialog, openDialog } from '../../ui/dialog.js';
 import { badge, button, failure, field, fill, h, loading, section } from '../../ui/dom.js';
 import { count, credits } from '../../ui/format.js';
 import { membersSection } from './guild_members.js';
@@ -63,6 +63,7 @@ function mount(root, game) {
     return section('Invitations', h('ul', { class: 'list' }, invitations.map((invitation) => h('li', { class: 'spread' },
       h('span', {}, h('b', {}, invitation.name), h('br'), h('span', { class: 'muted small' }, 'invites you')),
       h('span', { class: 'row' },
+        button('Look', () => showOther(game, invitation), { class: 'button--small', 'aria-label': `Look at ${invitation.name}` }),
         button('Accept', () => act('accept_invite', { guild: invitation.guild }, `You are in ${invitation.name} now.`), { class: 'button--primary button--small', 'aria-label': `Accept the invitation of ${invitation.name}` }),
         button('Decline', async () => { await act('decline_invite', { guild: invitation.guild }, 'Declined.'); }, { class: 'button--small', 'aria-label': `Decline the invitation of ${invitation.name}` }))))));
   }
@@ -112,6 +113,17 @@ function mount(root, game) {
     left = true;
     offs.forEach((off) => off());
   };
+}
+
+/** Who is in a guild that the player is not in. */
+async function showOther(game, { guild: id, name }) {
+  const dialog = openDialog({ title: name, body: [loading()] });
+  try {
+    const { members } = await game.client.command('guild', { guild: id });
+    dialog.setBody(h('p', { class: 'muted' }, count(members.length, 'member')), h('ul', { class: 'list' }, members.map((member) => h('li', { class: 'spread' }, member.name, badge(ROLES[member.role])))));
+  } catch (error) {
+    dialog.setBody(failure(game.explain(error)));
+  }
 }
 
 /** What was typed into the fields, and which one has the focus, by their names; gives it back when the panel is drawn anew. */
