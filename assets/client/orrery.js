@@ -255,15 +255,15 @@ function floorShare(way, elapsed, total) {
 }
 
 /**
- * Where a course's ship is at a tick, to the step.
+ * Where a course's ship is at a tick, to the step; of a tick with a fraction, where it is at the whole tick before.
  * @param {Course} course
- * @param {number} tick a whole number
+ * @param {number} tick
  * @returns {Point}
  */
 export function positionAt({ from, to, departs, arrives }, tick) {
   if (tick >= arrives) return [to[0], to[1]];
   if (tick <= departs) return [from[0], from[1]];
-  const [elapsed, total] = [tick - departs, arrives - departs];
+  const [elapsed, total] = [Math.floor(tick) - departs, arrives - departs];
   return [from[0] + floorShare(to[0] - from[0], elapsed, total), from[1] + floorShare(to[1] - from[1], elapsed, total)];
 }
 
@@ -1854,6 +1854,7 @@ export class Client {
     const access = typeof token === 'function' ? await token(renew) : token;
     const hasWindow = this.#resume && (this.#resume.untilMs === null || this.#now() < this.#resume.untilMs);
     const resume = this.#resume && (hasWindow || !access) ? { token: this.#resume.token, seen: this.#seen } : undefined;
+    if (!access && !resume && !guest) throw new Refusal('not_authenticated', 'there is nothing to come back with');
     return { token: access, guest: access || resume ? undefined : guest, resume, client: this.#options.name };
   }
 
@@ -1916,11 +1917,9 @@ export class Client {
   /** @param {End} end */
   #finish(end) {
     const refusal = end.refusal ?? new Refusal('connection_lost', end.reason || `closed with ${end.code}`);
-    this.#ticket = {};
+    this.#stop(refusal);
     this.#commands.closed(refusal);
     this.#setState({ ...whyEnded(end), phase: 'closed', retryAtMs: null, reconnect: false });
-    this.#connecting?.reject(refusal);
-    this.#connecting = null;
   }
 
   /**
@@ -1977,12 +1976,14 @@ export class Client {
     this.#dilation = null;
     this.clock.setFullPace(1000 / welcome.tick_hz);
     this.#enter(welcome.world);
+    this.clock.observe(welcome.world.tick);
     this.#link?.live(welcome.heartbeat_ms);
-    this.#setState({ phase: 'online', retryAtMs: null, code: null, reason: '', reconnect: true, refusal: null });
-    this.#emit('welcome', welcome, message);
-    this.#commands.welcomed(welcome.player, welcome.resumed);
     this.#connecting?.resolve(welcome);
     this.#connecting = null;
+    this.#setState({ phase: 'online', retryAtMs: null, code: null, reason: '', reconnect: true, refusal: null });
+    this.#emit('welcome', welcome, message);
+    // Unless a handler has closed the client, or connected it anew.
+    if (this.welcome === welcome && this.state.phase === 'online') this.#commands.welcomed(welcome.player, welcome.resumed);
   }
 
   /**
@@ -2003,16 +2004,17 @@ export class Client {
   /** @param {Entered} entered */
   #enter(entered) {
     const { tick_hz: tickHz, cell_units: cellUnits, interest_radius_units: interestRadiusUnits } = /** @type {Welcome} */ (this.welcome);
+    // One that was missed and is sent again tells of a tick that is over; the clock knows better, unless the world is another one.
     if (this.world?.number !== entered.world_number) {
       this.picture.begin(entered.world_number);
       this.clock.reset();
+      this.clock.observe(entered.tick);
     }
     this.world = {
       key: entered.world, number: entered.world_number, sizeUnits: entered.size_units, ship: entered.ship,
       tickHz, cellUnits, interestRadiusUnits, position: entered.position, tick: entered.tick,
     };
     this.#pace();
-    this.clock.observe(entered.tick);
     for (const { body, nowMs } of this.#early.splice(0)) if (body[0] === entered.world_number) this.#see(body, nowMs);
   }
 

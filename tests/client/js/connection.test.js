@@ -80,6 +80,29 @@ describe('the first connection', () => {
     assert.deepEqual([client.state.phase, last()], ['closed', undefined]);
   });
 
+  test('is over when nothing is left to come back with', async () => {
+    const { client, last } = fakeClient();
+    const welcome = client.connect({ resume: { token: 'r0', seen: 3 } });
+    await settle();
+    assert.deepEqual(last().hello(), { resume: { token: 'r0', seen: 3 }, client: 'test/1' });
+    last().welcome({ resumed: true });
+    await welcome;
+    last().bye(1012, { reconnect: true, retry_after_ms: 1_000 });
+    await pass(1_250);
+    assert.deepEqual([client.state.phase, client.state.code, client.state.refusal?.code], ['closed', 4001, 'not_authenticated']);
+  });
+
+  test('may be ended by whoever hears of it', async () => {
+    const { client, last } = fakeClient();
+    client.on('welcome', () => client.close());
+    const welcome = client.connect({ token: 't' });
+    await settle();
+    last().welcome();
+    await welcome;
+    assert.deepEqual([client.state.phase, last().isClosed], ['closed', true]);
+    await assert.rejects(client.command('status'), { code: 'not_connected' });
+  });
+
   test('that gets no welcome is given up', async () => {
     const { client, last } = fakeClient();
     void client.connect({ token: 't' });
@@ -319,6 +342,16 @@ describe('worlds', () => {
     assert.deepEqual([client.picture.worldNumber, client.ship?.cell, Math.floor(client.clock.tick())], [1, 7, 101]);
     last().say('entered', { world: 'vega', world_number: 2, size_units: 1000, ship: 1, tick: 4_999, position: [0, 0] }, null, 1);
     assert.deepEqual([client.picture.worldNumber, client.ship?.cell, Math.floor(client.clock.tick())], [2, 9, 5_000]);
+  });
+
+  test('a missed message of having entered the world does not set the clock back', async () => {
+    const { client, last } = await onlineClient();
+    last().say('cells', [1, 9_000, []]);
+    last().lose();
+    await pass(1_000);
+    last().welcome({ resumed: true, world: { world: 'sol', world_number: 1, size_units: 2000, ship: 1, tick: 9_020, position: [0, 0] } });
+    last().say('entered', { world: 'sol', world_number: 1, size_units: 2000, ship: 1, tick: 8_000, position: [0, 0] }, null, 1);
+    assert.equal(Math.floor(client.clock.tick()), 9_020);
   });
 
   test('a world that is slowed down is so until another one is entered', async () => {
