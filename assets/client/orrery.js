@@ -928,7 +928,7 @@ function courseOf([, , x, y, toX, toY, age, left], tick) {
 /** News this recent say what tick it is; the least delayed of them is believed. */
 const CLOCK_WINDOW_MS = 1_500;
 /** So many are always kept, where news are rare, but none longer than this. */
-const CLOCK_NEWS_MIN = 3;
+const CLOCK_NEWS_MIN = 2;
 const CLOCK_KEPT_MS = 20_000;
 /** News so far off are of another run of the world, or this machine has slept. */
 const CLOCK_JUMP_MS = 10_000;
@@ -1656,6 +1656,8 @@ export class Client {
   #timer;
   /** Whether the server named the time of the next attempt. */
   #told = false;
+  /** Ends the watch for signs that waiting is not worth it any more. */
+  #waiting = new AbortController();
   #renewed = false;
   #leaving = false;
   #onlineSinceMs = 0;
@@ -1814,6 +1816,7 @@ export class Client {
 
   /** @param {boolean} renew whether the last token was refused */
   async #attempt(renew) {
+    this.#waiting.abort();
     this.#setState({ phase: 'connecting', attempt: this.state.attempt + 1, retryAtMs: null, reconnect: true });
     const ticket = (this.#ticket = {});
     let hello;
@@ -1905,6 +1908,8 @@ export class Client {
     this.#told = told > 0;
     const waitMs = this.#told ? told * (1 + TOLD_SPREAD * this.#random()) : this.#backoffMs();
     this.#timer = setTimeout(() => this.#attempt(false), waitMs);
+    this.#waiting = new AbortController();
+    whenReachable(this.#waiting.signal, () => this.retryNow());
     this.#setState({ ...whyEnded(end), phase: 'waiting', retryAtMs: Date.now() + waitMs, reconnect: true });
   }
 
@@ -1928,6 +1933,7 @@ export class Client {
    */
   #stop(refusal) {
     this.#ticket = {};
+    this.#waiting.abort();
     clearTimeout(this.#timer);
     this.#link?.close();
     this.#link = null;
@@ -2099,6 +2105,17 @@ export class Client {
  * @returns {Partial<State>}
  */
 const whyEnded = ({ code, reason, refusal }) => ({ code, reason: refusal?.message || reason, refusal });
+
+/**
+ * In browsers: when the network is back, or the page comes to the foreground, where timers are not slowed down any more.
+ * @param {AbortSignal} signal ends it
+ * @param {() => void} then
+ */
+function whenReachable(signal, then) {
+  globalThis.addEventListener?.('online', then, { signal });
+  const page = globalThis.document;
+  page?.addEventListener('visibilitychange', () => page.hidden || then(), { signal });
+}
 
 /** @type {SocketFactory} */
 const defaultSocket = (url, protocols) => new WebSocket(url, protocols);

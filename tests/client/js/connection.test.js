@@ -252,6 +252,48 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a page whose network is back, or that comes to the foreground', () => {
+  const browser = /** @type {any} */ (globalThis);
+  const page = Object.assign(new EventTarget(), { hidden: true });
+  const window = new EventTarget();
+
+  beforeEach(() => {
+    browser.document = page;
+    browser.addEventListener = window.addEventListener.bind(window);
+  });
+  afterEach(() => {
+    delete browser.document;
+    delete browser.addEventListener;
+  });
+
+  const signs = {
+    'does not wait any longer': () => window.dispatchEvent(new Event('online')),
+    'tries at once': () => {
+      page.hidden = false;
+      page.dispatchEvent(new Event('visibilitychange'));
+    },
+  };
+  for (const [what, sign] of Object.entries(signs)) {
+    test(`${what}, once`, async () => {
+      const { sockets, last } = await onlineClient();
+      sign();
+      last().lose();
+      sign();
+      sign();
+      await settle();
+      assert.equal(sockets.length, 2);
+    });
+  }
+
+  test('keeps to the time that the server named', async () => {
+    const { client, sockets, last } = await onlineClient();
+    last().bye(1012, { reconnect: true, retry_after_ms: 5_000 });
+    window.dispatchEvent(new Event('online'));
+    await settle();
+    assert.deepEqual([sockets.length, client.state.phase], [1, 'waiting']);
+  });
+});
+
 describe('close codes', () => {
   /** @type {[number, boolean, boolean, number][]} code, comes back, resumes, after ms */
   const codes = [
