@@ -66,15 +66,15 @@ export function openGalaxy(game, { target, onRoute, onGo }) {
   function describe() {
     const sector = sectors[shown];
     const way = here ? route(sectors, here, shown) : null;
-    fill(about, h('h3', {}, sector.name), h('dl', { class: 'definitions' },
-      pair('Hubs', sector.hubs.map(({ name }) => name).join(', ') || 'none'),
-      pair('Found there', [...new Set((sector.spawns ?? []).map(({ kind }) => game.name('object', kind)))].join(', ') || 'nothing'),
-      pair('Gates to', sector.gates.map(({ to_sector }) => game.name('sector', to_sector)).join(', ') || 'nowhere'),
-      way?.length > 0 && pair('Way', [game.name('sector', here), ...way.map(({ to_sector }) => game.name('sector', to_sector))].join(' → '))),
-    h('div', { class: 'row' },
-      way?.length > 0 && (target === shown
+    fill(about, h('h3', {}, sector.name),
+      way?.length > 0 && h('div', { class: 'row' }, target === shown
         ? [button('Fly to the next gate', () => { onGo(way[0]); dialog.close(); }, { class: 'button--primary' }), button('Forget the route', () => setRoute(null))]
-        : button('Set the route', () => setRoute(shown), { class: 'button--primary' }))));
+        : button('Set the route', () => setRoute(shown), { class: 'button--primary' })),
+      h('dl', { class: 'definitions' },
+        way?.length > 0 && pair('Way', [game.name('sector', here), ...way.map(({ to_sector }) => game.name('sector', to_sector))].join(' → ')),
+        pair('Hubs', sector.hubs.map(({ name }) => name).join(', ') || 'none'),
+        pair('Found there', [...new Set((sector.spawns ?? []).map(({ kind }) => game.name('object', kind)))].join(', ') || 'nothing'),
+        pair('Gates to', sector.gates.map(({ to_sector }) => game.name('sector', to_sector)).join(', ') || 'nowhere')));
   }
 
   draw();

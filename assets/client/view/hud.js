@@ -56,10 +56,12 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
   };
   const status = h('span', { class: 'hud__status' });
   const stop = h('button', { type: 'button', class: 'hud__small', hidden: true, 'aria-keyshortcuts': 'Space', on: { click: () => pilot.stop() } }, 'Stop');
+  // On a route: the way to its next gate, and through it.
+  const onward = h('button', { type: 'button', class: 'hud__small', hidden: true, on: { click: () => { if (view?.nextGate) pilot.goTo({ type: 'gate', key: view.nextGate.key }, { jump: true }); } } });
   const sight = tool('In sight', '☰', onSight, { 'aria-expanded': 'false' });
   const follow = tool('Back to my ship', '◎', onRecentre);
   const element = h('div', { class: 'hud', role: 'group', 'aria-label': 'Ship' },
-    h('div', { class: 'hud__line' }, status, stop),
+    h('div', { class: 'hud__line' }, status, onward, stop),
     h('div', { class: 'hud__actions' }, actions.collect.element, actions.hub.element, actions.jump.element));
   const tools = h('div', { class: 'view-tools', role: 'group', 'aria-label': 'View' },
     sight, tool('Map of the galaxy', '✦', onGalaxy), tool('Nearer', '+', () => onZoom(1.3)), tool('Farther', '−', () => onZoom(1 / 1.3)), follow);
@@ -72,6 +74,10 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
       const line = statusLine(game, pilot, view);
       if (status.textContent !== line) status.textContent = line;
       stop.hidden = !flying && !pilot.order;
+      const { nextGate } = view;
+      onward.hidden = !nextGate || (pilot.order?.key === nextGate.key && pilot.order.jump);
+      const way = nextGate ? `On to ${game.name('sector', nextGate.to_sector)}` : '';
+      if (onward.textContent !== way) onward.textContent = way;
       follow.classList.toggle('view-tools__on', !view.following);
       const nearest = view.reach.objects[0];
       const problem = collectProblem(game, view);

@@ -35,6 +35,9 @@ const PILOT_EVERY_MS = 100;
 const PARTS_EVERY_MS = 250;
 const FINGER_PIXELS = 10;
 const HOVER_EVERY_MS = 60;
+const JUDGE_EVERY_MS = 5000;
+const SLOW_FRAME_MS = 24;
+const FINER_AFTER_MS = 20_000;
 const DOCKED_LIST_FROM = 1100;
 
 export function mountView(root, game) {
@@ -53,6 +56,10 @@ class View {
     this.meter = new Meter();
     this.offs = [];
     this.changed = true;
+    this.ratioMax = RATIO_MAX;
+    this.judgedAt = 0;
+    this.finerAt = 0;
+    this.finerAfter = FINER_AFTER_MS;
     this.target = null;
     this.world = null;
     this.motion = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -101,6 +108,8 @@ class View {
       keys.add({ key: 'j', run: () => this.hud.jump() }),
       keys.add({ key: 'h', label: 'Sell or trade at the hub in reach', run: () => this.hud.trade() }),
       keys.add({ key: 'i', label: 'List of what is in sight', run: () => this.sightByKey() }),
+      keys.add({ key: '0', label: 'Back to my ship' }),
+      keys.add({ key: 'Right click', label: 'Look at something without flying there; on a touch screen a long touch' }),
       keys.add({ key: 'm', run: () => this.showGalaxy() }),
       game.client.on('cells', () => { this.changed = true; }),
       game.client.on('entered', () => { this.changed = true; }),
@@ -127,7 +136,7 @@ class View {
 
   fit() {
     const [width, height] = [this.element.clientWidth, this.element.clientHeight];
-    const ratio = Math.min(window.devicePixelRatio || 1, RATIO_MAX);
+    const ratio = Math.min(window.devicePixelRatio || 1, this.ratioMax);
     if (width === 0 || height === 0) return;
     this.camera.resize(width, height);
     this.painter.resize(width, height, ratio);
@@ -203,6 +212,7 @@ class View {
   }
 
   partsTick() {
+    this.judge();
     const { game, scene } = this;
     const at = this.world ? game.position() : null;
     const sector = scene.sector;
@@ -210,6 +220,24 @@ class View {
     this.hud.update({ reach, at, sector, following: this.camera.following, flight: this.flight(at), nextGate: this.nextGate });
     this.card.update();
     this.sight.update();
+  }
+
+  /** A device that cannot keep up with its fine screen gets a coarser picture, and with it more frames; later it is tried again, each time after twice as long. */
+  judge() {
+    const now = performance.now();
+    if (this.judgedAt === 0) this.judgedAt = now;
+    if (now - this.judgedAt < JUDGE_EVERY_MS || document.hidden) return;
+    this.judgedAt = now;
+    const slow = this.meter.stats().gapMs.p50 > SLOW_FRAME_MS;
+    if (slow && this.painter.ratio > 1) {
+      this.ratioMax = Math.max(1, this.painter.ratio - 0.5);
+      this.finerAt = now + this.finerAfter;
+      this.finerAfter *= 2;
+      this.fit();
+    } else if (!slow && this.ratioMax < RATIO_MAX && now > this.finerAt) {
+      this.ratioMax = RATIO_MAX;
+      this.fit();
+    }
   }
 
   flight(at) {

@@ -30,7 +30,7 @@ const CROSSING = 1.5;
 /** How hard a pair is drawn together whose gates disagree about the direction: hardly. */
 const LOOSE = 0.06;
 /** How much the narrower side of the drawing is stretched at most to fill its frame. */
-const STRETCH_MAX = 1.6;
+const STRETCH_MAX = 2.2;
 
 /** Springs along the gates, in the direction in which they lie in their sectors; all push one another away. */
 export function layout(sectors) {
