@@ -108,7 +108,6 @@ class View {
       keys.add({ key: 'j', run: () => this.hud.jump() }),
       keys.add({ key: 'h', label: 'Sell or trade at the hub in reach', run: () => this.hud.trade() }),
       keys.add({ key: 'i', label: 'List of what is in sight', run: () => this.sightByKey() }),
-      keys.add({ key: '0', label: 'Back to my ship' }),
       keys.add({ key: 'Right click', label: 'Look at something without flying there; on a touch screen a long touch' }),
       keys.add({ key: 'm', run: () => this.showGalaxy() }),
       game.client.on('cells', () => { this.changed = true; }),
