@@ -31,8 +31,7 @@ test('what fits is counted in volume', () => {
 
 const steel = { inputs: { ore: 3, coal: 1 }, output_quantity: 2, fee: 4, seconds: 30, requires: ['metal'], hubs: ['luna'] };
 const plan = (runs, more = {}) => craftPlan(steel, runs, {
-  rules: { runs_max: 100, jobs_max: 20 }, have: (item) => ({ ore: 7, coal: 9 })[item] ?? 0, known: ['metal'], credits: 8, jobs: 0, hub: 'luna',
-  itemName: (key) => key, techName: (key) => key, hubName: (key) => key, ...more,
+  rules: { runs_max: 100, jobs_max: 20 }, have: (item) => ({ ore: 7, coal: 9 })[item] ?? 0, known: ['metal'], credits: 8, jobs: 0, hub: 'luna', name: (_, key) => key, ...more,
 });
 
 test('a crafting plan says what it costs and why it would be refused', () => {

@@ -6,6 +6,8 @@
 //   book.answer    the last answer, or null
 
 const GAP_MS = 1000;
+const PAGE = 100;
+const PAGES_MAX = 5;
 
 export function asking(scope, { ask, show, fail }) {
   let [running, again, timer, last] = [false, false, 0, 0];
@@ -39,4 +41,17 @@ export function asking(scope, { ask, show, fail }) {
 
   scope.add(() => clearTimeout(timer));
   return question;
+}
+
+/** The first 500 of a hub's auctions or contracts. */
+export async function allPages(game, type, hub) {
+  const items = [];
+  let cursor = null;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await game.client.command(type, { hub, limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+    items.push(...answer.items);
+    cursor = answer.next_cursor;
+    if (cursor === null) break;
+  }
+  return items;
 }

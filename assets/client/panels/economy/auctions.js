@@ -2,17 +2,14 @@
 
 import { badge, button, empty, failure, field, fill, h, loading, select } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
-import { asking } from './asking.js';
+import { allPages, asking } from './asking.js';
 import { auctionForm, bidForm } from './auction_forms.js';
 import { dealButton } from './deals.js';
-import { backBar, firstHub, goods, hubPicker, opener, person, refill, table } from './parts.js';
+import { backBar, firstHub, goods, hubPicker, opener, person, refill, sums, table } from './parts.js';
 import { openScope } from './scope.js';
 import { creditsProblem } from './rules.js';
 import { until } from './ticking.js';
 import { wallet } from './known.js';
-
-const ASKED = 100;
-const PAGES_MAX = 5;
 
 export default {
   key: 'auctions', title: 'Auctions', group: 'economy', shortcut: '3',
@@ -43,17 +40,7 @@ function watchAuctions({ game, scope, hub }, show, fail) {
   // What has ended is not in the hub's list, but may be in an answer that was under way.
   const ended = new Set();
   const question = asking(scope, {
-    async ask() {
-      const items = [];
-      let cursor;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer = await game.client.command('auctions', { hub, limit: ASKED, ...(cursor === undefined ? {} : { cursor }) });
-        items.push(...answer.items);
-        if (answer.next_cursor === null) break;
-        cursor = answer.next_cursor;
-      }
-      return items;
-    },
+    ask: () => allPages(game, 'auctions', hub),
     show(items) {
       auctions = items.filter(({ auction }) => !ended.has(auction));
       show(auctions);
@@ -130,15 +117,22 @@ function auctionView(root, cx, id) {
     fill(title, goods(game, entry.item, entry.quantity));
     const mine = entry.owner === game.client.player;
     const leading = entry.bidder === game.client.player;
-    refill(about, h('dl', { class: 'sums' },
-      fact('Ends in', [until(entry.ends_ms, scope.now()), leading && [' ', badge('you lead', 'good')]]),
-      fact('Highest bid', entry.bid === null ? 'nobody has bid' : [credits(entry.bid), ' by ', person(game, entry.bidder)]),
-      fact('Next bid at least', credits(entry.minimum)), fact('Buy out', entry.buy_out === null ? 'not possible' : credits(entry.buy_out)),
-      fact('Sold by', person(game, entry.owner))));
+    refill(about, sums([
+      ['Ends in', [until(entry.ends_ms, scope.now()), leading && [' ', badge('you lead', 'good')]]],
+      ['Highest bid', entry.bid === null ? 'nobody has bid' : [credits(entry.bid), ' by ', person(game, entry.bidder)]],
+      ['Next bid at least', credits(entry.minimum)], ['Buy out', entry.buy_out === null ? 'not possible' : credits(entry.buy_out)],
+      ['Sold by', person(game, entry.owner)],
+    ]));
     if (mine) {
       const problem = entry.bid === null ? null : 'Somebody has bid: it cannot be taken back.';
-      refill(act, h('p', { class: 'actions' }, dealButton(game, { label: 'Take the auction back', name: 'Take the auction back', deal: ['cancel_auction', { hub, auction: id }], problem, class: 'button--danger', key: 'cancel',
-        done: () => { game.toast('Auction taken back. The goods are in your storage there.', { level: 'good' }); open(); } })), problem && h('p', { class: 'reason' }, problem));
+      const back = dealButton(game, {
+        label: 'Take the auction back', deal: ['cancel_auction', { hub, auction: id }], problem, class: 'button--danger', key: 'cancel',
+        done() {
+          game.toast('Auction taken back. The goods are in your storage there.', { level: 'good' });
+          open();
+        },
+      });
+      refill(act, h('p', { class: 'actions' }, back), problem && h('p', { class: 'reason' }, problem));
       return;
     }
     if (!form) {
@@ -151,13 +145,17 @@ function auctionView(root, cx, id) {
 
   function buyOut({ buy_out: price }) {
     const problem = creditsProblem(price, wallet(game));
-    return [dealButton(game, { label: `Buy out for ${credits(price)}`, name: `Buy out for ${credits(price)}`, deal: ['bid', { hub, auction: id, amount: price }], problem, class: '', key: 'buy-out',
+    const button = dealButton(game, {
+      label: `Buy out for ${credits(price)}`, deal: ['bid', { hub, auction: id, amount: price }], problem, class: '', key: 'buy-out',
       ask: { title: 'Buy it out?', text: `You win at once and pay ${credits(price)}. The goods come into your storage at ${game.name('hub', hub)}.`, yes: 'Buy out' },
-      done: (answer) => { game.toast(answer.won ? 'You have won it.' : 'Your bid leads.', { level: 'good' }); open(); } }), problem && h('p', { class: 'reason' }, problem)];
+      done(answer) {
+        game.toast(answer.won ? 'You have won it.' : 'Your bid leads.', { level: 'good' });
+        open();
+      },
+    });
+    return [button, problem && h('p', { class: 'reason' }, problem)];
   }
 }
-
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
 
 function createView(root, { game, scope, hub, open }, item) {
   const bar = backBar('Sell by auction', () => open(), 'Back to all auctions');

@@ -2,17 +2,15 @@
 
 import { badge, button, empty, failure, fill, h, loading, meter, tabs } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
-import { asking } from './asking.js';
+import { allPages, asking } from './asking.js';
 import { contractForm, deliverForm } from './contract_forms.js';
 import { dealButton } from './deals.js';
 import { wallet } from './known.js';
-import { backBar, firstHub, goods, hubPicker, opener, person, refill, table } from './parts.js';
+import { backBar, firstHub, goods, hubPicker, opener, person, refill, sums, table } from './parts.js';
 import { creditsProblem } from './rules.js';
 import { openScope } from './scope.js';
 import { until } from './ticking.js';
 
-const ASKED = 100;
-const PAGES_MAX = 5;
 /** Contracts have no topic to follow: besides what one does and is told oneself, the list is looked at again this often. */
 const AGAIN_MS = 30_000;
 const NOTICES = ['contract_accepted', 'contract_fulfilled', 'contract_expired'];
@@ -42,17 +40,7 @@ export default {
 
 function watchContracts({ game, scope, hub }, show, fail) {
   const question = asking(scope, {
-    async ask() {
-      const items = [];
-      let cursor;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer = await game.client.command('contracts', { hub, limit: ASKED, ...(cursor === undefined ? {} : { cursor }) });
-        items.push(...answer.items);
-        if (answer.next_cursor === null) break;
-        cursor = answer.next_cursor;
-      }
-      return items;
-    },
+    ask: () => allPages(game, 'contracts', hub),
     show, fail,
   });
   scope.on('notification', ({ notice }) => {
@@ -124,10 +112,10 @@ function contractView(root, cx, id) {
   function draw() {
     const { item, quantity, delivered, reward, collateral, owner, courier } = entry;
     fill(title, `Bring ${goods(game, item, quantity)}`);
-    refill(about, h('dl', { class: 'sums' },
-      fact('To', game.name('hub', hub)), fact('Reward', credits(reward)), fact('Collateral', credits(collateral)), fact('Due in', until(entry.due_ms, scope.now())),
-      fact('Offered by', person(game, owner)), fact('Accepted by', person(game, courier, 'nobody yet'))),
-    delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)]);
+    refill(about, sums([
+      ['To', game.name('hub', hub)], ['Reward', credits(reward)], ['Collateral', credits(collateral)], ['Due in', until(entry.due_ms, scope.now())],
+      ['Offered by', person(game, owner)], ['Accepted by', person(game, courier, 'nobody yet')],
+    ]), delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)]);
     if (courier === game.client.player) return deliver();
     form = null;
     if (owner === game.client.player) return refill(act, takeBack(courier));
@@ -144,19 +132,31 @@ function contractView(root, cx, id) {
 
   function accept(collateral) {
     const problem = creditsProblem(collateral, wallet(game));
-    return [h('p', {}, collateral > 0 ? `You put ${credits(collateral)} at stake. It comes back with the reward; if you do not deliver everything in time, you keep only the share of both that you delivered.` : 'Nothing is at stake. If you do not deliver everything in time, you get the share of the reward that you delivered.'),
-      h('p', { class: 'actions' }, dealButton(game, { label: collateral > 0 ? `Accept and put ${credits(collateral)} at stake` : 'Accept', name: 'Accept the contract', deal: ['accept_contract', { hub, contract: id, collateral }], problem, class: 'button--primary', key: 'accept',
-        done: () => { game.toast('The contract is yours. Bring the goods in time.', { level: 'good' }); question.now(); } })), problem && h('p', { class: 'reason' }, problem)];
+    const stake = collateral > 0
+      ? `You put ${credits(collateral)} at stake. It comes back with the reward; if you do not deliver everything in time, you keep only the share of both that you delivered.`
+      : 'Nothing is at stake. If you do not deliver everything in time, you get the share of the reward that you delivered.';
+    const button = dealButton(game, {
+      label: 'Accept the contract', deal: ['accept_contract', { hub, contract: id, collateral }], problem, class: 'button--primary', key: 'accept',
+      done() {
+        game.toast('The contract is yours. Bring the goods in time.', { level: 'good' });
+        question.now();
+      },
+    });
+    return [h('p', {}, stake), h('p', { class: 'actions' }, button), problem && h('p', { class: 'reason' }, problem)];
   }
 
   function takeBack(courier) {
     const problem = courier === null ? null : 'Somebody has accepted it: it cannot be taken back.';
-    return [h('p', { class: 'actions' }, dealButton(game, { label: 'Take the contract back', name: 'Take the contract back', deal: ['cancel_contract', { hub, contract: id }], problem, class: 'button--danger', key: 'cancel',
-      done: (answer) => { game.toast(`Contract taken back: ${credits(answer.credits)} are in your wallet.`, { level: 'good' }); open(); } })), problem && h('p', { class: 'reason' }, problem)];
+    const back = dealButton(game, {
+      label: 'Take the contract back', deal: ['cancel_contract', { hub, contract: id }], problem, class: 'button--danger', key: 'cancel',
+      done(answer) {
+        game.toast(`Contract taken back: ${credits(answer.credits)} are in your wallet.`, { level: 'good' });
+        open();
+      },
+    });
+    return [h('p', { class: 'actions' }, back), problem && h('p', { class: 'reason' }, problem)];
   }
 }
-
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
 
 function createView(root, { game, scope, hub, open }, item) {
   const bar = backBar('Offer a contract', () => open(), 'Back to all contracts');

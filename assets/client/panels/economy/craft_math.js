@@ -14,16 +14,16 @@ export function makeable(blueprint, { have, credits, most }) {
 }
 
 /** `{problem, fee, seconds, output}` of so many runs; the numbers are of one run while `runs` is none. */
-export function craftPlan(blueprint, runs, { rules, have, known, credits, jobs, hub, itemName, techName, hubName }) {
+export function craftPlan(blueprint, runs, { rules, have, known, credits, jobs, hub, name }) {
   const times = Number.isSafeInteger(runs) && runs > 0 ? runs : 1;
   const fee = product(blueprint.fee, times);
   const missing = missingTechs(blueprint, known);
   const lacks = Object.entries(blueprint.inputs).find(([item, quantity]) => have(item) < (product(quantity, times) ?? Infinity));
-  const problem = (madeAt(blueprint, hub) ? null : `${hubName(hub)} does not make this.`)
-    ?? (missing.length > 0 ? `Research ${missing.map(techName).join(' and ')} first.` : null)
+  const problem = (madeAt(blueprint, hub) ? null : `${name('hub', hub)} does not make this.`)
+    ?? (missing.length > 0 ? `Research ${missing.map((tech) => name('tech', tech)).join(' and ')} first.` : null)
     ?? amountProblem(runs, { most: rules.runs_max })
     ?? (jobs >= rules.jobs_max ? `Only ${grouped(rules.jobs_max)} jobs may wait or run.` : null)
-    ?? (lacks ? `${grouped(lacks[1] * times)} ${itemName(lacks[0])} needed, you have ${grouped(have(lacks[0]))} here.` : null)
+    ?? (lacks ? `${grouped(lacks[1] * times)} ${name('item', lacks[0])} needed, you have ${grouped(have(lacks[0]))} here.` : null)
     ?? creditsProblem(fee, credits);
   return { problem, fee, seconds: blueprint.seconds * times, output: blueprint.output_quantity * times };
 }

@@ -67,6 +67,7 @@ function listView(root, game, scope, hub, open) {
   const filter = select(FILTERS, remembered.filter, { on: { change: () => { remembered.filter = filter.value; draw(); } } });
   fill(root, h('div', { class: 'filters' }, field('Search', search), field('Show', filter)), result);
   const runs = (blueprint) => makeable(blueprint, { have: (item) => available(game, hub, item), credits: wallet(game), most: game.catalog.economy.craft.runs_max });
+  const input = (item, quantity) => h('span', { class: available(game, hub, item) >= quantity ? 'enough' : '' }, goods(game, item, quantity));
   scope.watch((_, changed) => { if (changed.has('status') || changed.has('storage')) draw(); });
 
   function draw() {
@@ -87,7 +88,7 @@ function listView(root, game, scope, hub, open) {
     const elsewhere = !madeAt(blueprint, hub);
     return { class: missing.length > 0 || elsewhere ? 'dim' : '', cells: [
       opener(blueprint.name, () => open(blueprint.key), `blueprint-${blueprint.key}`),
-      [h('span', { class: 'inputs' }, Object.entries(blueprint.inputs).map(([item, quantity], index) => [index > 0 && ', ', h('span', { class: available(game, hub, item) >= quantity ? 'enough' : '' }, goods(game, item, quantity))])),
+      [Object.entries(blueprint.inputs).map(([item, quantity], index) => [index > 0 && ', ', input(item, quantity)]),
         h('span', {}, ' → ', h('b', {}, goods(game, blueprint.output, blueprint.output_quantity))),
         missing.length > 0 && h('span', { class: 'muted' }, ` needs ${missing.map((tech) => game.name('tech', tech)).join(', ')}`), elsewhere && h('span', { class: 'muted' }, ' not made here')],
       number(runs(blueprint)),
@@ -108,7 +109,7 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
     name: `Craft ${blueprint.name}`, controls: count.row,
     plan() {
       const runs = count.value();
-      const { problem, fee, seconds, output } = craftPlan(blueprint, runs, { rules, have, known: knownTechs(game), credits: wallet(game), jobs: jobs(game).length, hub, itemName: (item) => game.name('item', item), techName: (tech) => game.name('tech', tech), hubName: (key) => game.name('hub', key) });
+      const { problem, fee, seconds, output } = craftPlan(blueprint, runs, { rules, have, known: knownTechs(game), credits: wallet(game), jobs: jobs(game).length, hub, name: game.name });
       return { problem: problem ?? awayProblem(game, hub), label: `Craft ${goods(game, blueprint.output, output)}`, deal: ['craft', { hub, blueprint: blueprint.key, runs }],
         facts: [['Fee', credits(fee)], ['Takes', duration(seconds * 1000)], ['Makes', goods(game, blueprint.output, output)], ['Comes into', `your storage at ${game.name('hub', hub)}`]] };
     },
@@ -124,11 +125,20 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
 
   function draw() {
     const runs = Math.max(1, count.value() ?? 1);
-    refill(inputs, table(`What ${number(runs)} ${runs === 1 ? 'run takes' : 'runs take'}`, ['Goods', { label: 'Needed', number: true }, { label: 'You have here', number: true }, { label: 'State', hidden: true }],
-      Object.entries(blueprint.inputs).map(([item, quantity]) => [opener(game.name('item', item), () => game.open('market', { hub, item }), `input-${item}`, { 'aria-label': `${game.name('item', item)}: see the market` }), number(quantity * runs), number(have(item)),
-        have(item) >= quantity * runs ? badge('enough', 'good') : badge(`${number(quantity * runs - have(item))} missing`, 'bad')]), { showCaption: true }));
-    const known = knownTechs(game);
-    refill(needs, blueprint.requires.length > 0 && h('p', {}, 'Needs ', blueprint.requires.map((tech, index) => [index > 0 && ', ', opener(game.name('tech', tech), () => game.open('research', { tech }), `needs-${tech}`), ' ', known.includes(tech) ? badge('known', 'good') : badge('not known', 'bad')])),
+    refill(inputs, table(`What ${number(runs)} ${runs === 1 ? 'run takes' : 'runs take'}`,
+      ['Goods', { label: 'Needed', number: true }, { label: 'You have here', number: true }, { label: 'State', hidden: true }],
+      Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }));
+    refill(needs, blueprint.requires.length > 0 && h('p', {}, 'Needs ', blueprint.requires.map((tech, index) => [index > 0 && ', ', requirement(tech)])),
       blueprint.hubs.length > 0 && h('p', { class: 'muted' }, `Made at ${blueprint.hubs.map((key) => game.name('hub', key)).join(', ')}.`));
+  }
+  function inputRow(item, needed) {
+    const name = game.name('item', item);
+    const missing = needed - have(item);
+    return [opener(name, () => game.open('market', { hub, item }), `input-${item}`, { 'aria-label': `${name}: see the market` }), number(needed), number(have(item)),
+      missing <= 0 ? badge('enough', 'good') : badge(`${number(missing)} missing`, 'bad')];
+  }
+  function requirement(tech) {
+    const known = knownTechs(game).includes(tech);
+    return [opener(game.name('tech', tech), () => game.open('research', { tech }), `needs-${tech}`), ' ', known ? badge('known', 'good') : badge('not known', 'bad')];
   }
 }

@@ -10,6 +10,7 @@
 // A button that cannot be used stays in reach of the keyboard and says why: `aria-disabled`, not `disabled`.
 
 import { fill, h, newId } from '../../ui/dom.js';
+import { sumRows } from './parts.js';
 
 const underWay = new WeakMap();
 
@@ -44,7 +45,7 @@ export function dealForm(game, scope, { name, controls, plan, ask, done }) {
 
   function update() {
     const { problem, label, facts: lines = [] } = plan();
-    fill(facts, lines.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))));
+    fill(facts, sumRows(lines));
     const off = waiting || problem !== null;
     submit.setAttribute('aria-disabled', String(off));
     submit.setAttribute('aria-busy', String(waiting));

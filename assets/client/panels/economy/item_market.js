@@ -7,7 +7,7 @@ import { depth, spread, withDepth } from './book.js';
 import { buyForm, orderForm } from './order_forms.js';
 import { dealButton } from './deals.js';
 import { priceChart } from './price_chart.js';
-import { backBar, opener, refill, table } from './parts.js';
+import { backBar, opener, refill, sums, table } from './parts.js';
 
 const ORDERS_ASKED = 100;
 const ORDERS_SHOWN = 12;
@@ -46,8 +46,10 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
 
   function draw() {
     const quote = answer.quotes.find((entry) => entry.item === item);
-    refill(prices, h('dl', { class: 'sums sums--row' },
-      fact('Buyers pay', quote?.bid), fact('Sellers ask', quote?.ask), fact('Between', spread(answer)), fact('Last', quote?.last), fact('24 h', quote?.volume_day ?? 0, 'pieces')));
+    refill(prices, sums([
+      ['Buyers pay', credits(quote?.bid)], ['Sellers ask', credits(quote?.ask)], ['Between', credits(spread(answer))], ['Last', credits(quote?.last)],
+      ['24 h', number(quote?.volume_day ?? 0)],
+    ], 'sums--row'));
     drawOwn();
     const deepest = Math.max(depth(answer.sells), depth(answer.buys));
     refill(book, bookSide('sell', answer.sells, deepest), bookSide('buy', answer.buys, deepest),
@@ -89,8 +91,6 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
   }
 }
 
-const fact = (term, value, unit = 'cr') => h('div', {}, h('dt', {}, term), h('dd', {}, value === null || value === undefined ? '–' : unit === 'cr' ? credits(value) : number(value)));
-
 function depthCell({ total, share }) {
   return h('span', { class: 'depth__cell' }, h('span', { class: 'depth__bar', style: { width: `${Math.round(share * 100)}%` }, 'aria-hidden': 'true' }), h('span', { class: 'depth__text' }, number(total)));
 }
@@ -100,7 +100,8 @@ export function cancelOrder(game, hub, entry, done) {
   const name = game.name('item', entry.item);
   const back = entry.side === 'sell' ? `${number(entry.open)} ${name} are back in your storage there.` : `${credits(entry.open * entry.price)} are back in your wallet.`;
   return dealButton(game, {
-    label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${number(entry.open)} ${name} at ${number(entry.price)}`, deal: ['cancel_order', { hub, order: entry.order }], key: `cancel-order-${hub}-${entry.order}`,
+    label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${number(entry.open)} ${name} at ${number(entry.price)}`,
+    deal: ['cancel_order', { hub, order: entry.order }], key: `cancel-order-${hub}-${entry.order}`,
     done: (answer) => { game.toast(`Order cancelled: ${back}`, { level: 'good' }); done?.(answer); },
   });
 }

@@ -122,6 +122,11 @@ export function person(game, id, nobody = 'the hub') {
   return opener(name, () => game.selectPlayer(id, name), `person-${id}`);
 }
 
+/** Names and values, one below the other: `[[name, value], …]`; what is false is left out. */
+export const sums = (pairs, look = '') => h('dl', { class: `sums ${look}` }, sumRows(pairs));
+
+export const sumRows = (pairs) => pairs.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value)));
+
 /** “12 Water ice” */
 export const goods = (game, item, quantity) => `${number(quantity)} ${game.name('item', item)}`;
 

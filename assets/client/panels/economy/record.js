@@ -2,6 +2,7 @@
 
 import { fill, h, loading } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
+import { sums } from './parts.js';
 import { STEPS_PER_UNIT } from './ship_math.js';
 
 export function recordTab(root, game, scope) {
@@ -13,15 +14,13 @@ export function recordTab(root, game, scope) {
 function content({ state: { status, stats }, name }) {
   if (!status) return loading();
   const { lifetime } = status;
-  return [facts([
+  return [sums([
     ['Name', status.name], ['Wallet', credits(status.credits)], ['Ship', name('ship', status.ship)],
     stats && ['Speed', `${number(Math.round(stats.speed / STEPS_PER_UNIT))} units a second`],
     stats && ['Collects within', `${number(Math.round(stats.collect_range / STEPS_PER_UNIT))} units`],
-  ]), h('h3', {}, 'Since you began'), facts([
+  ]), h('h3', {}, 'Since you began'), sums([
     ['Objects collected', number(lifetime.objects_collected)], ['Pieces sold to hubs', number(lifetime.pieces_sold)],
     ['Earned by selling', credits(lifetime.credits_earned)], ['Spent', credits(lifetime.credits_spent)],
     ['Technologies researched', number(lifetime.techs_researched)], ['Jumps', number(lifetime.jumps)],
   ])];
 }
-
-const facts = (pairs) => h('dl', { class: 'sums' }, pairs.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))));

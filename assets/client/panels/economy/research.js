@@ -1,11 +1,11 @@
 // Research: the tree of technologies, what each costs and brings, beginning and cancelling one.
 
 import { badge, fill, h, loading, section, svg } from '../../ui/dom.js';
-import { credits, duration, number } from '../../ui/format.js';
+import { count, credits, duration } from '../../ui/format.js';
 import { announce } from '../../ui/toast.js';
 import { dealButton } from './deals.js';
 import { knownTechs, techs, wallet } from './known.js';
-import { opener, refill } from './parts.js';
+import { opener, refill, sums } from './parts.js';
 import { creditsProblem, researchRefund } from './rules.js';
 import { openScope } from './scope.js';
 import { bar, until } from './ticking.js';
@@ -69,16 +69,17 @@ function describe(game, entry, choose) {
   const makes = Object.values(game.catalog.blueprints).filter(({ requires }) => requires.includes(entry.tech));
   return h('section', { class: 'section', 'aria-label': game.name('tech', entry.tech) },
     h('h3', {}, game.name('tech', entry.tech), ' ', badge(STATES[entry.state], entry.state === 'known' ? 'good' : entry.state === 'researching' ? 'warn' : '')),
-    h('dl', { class: 'sums' },
-      entry.state !== 'known' && fact('Cost', credits(entry.cost)), entry.state !== 'known' && fact('Takes', duration(entry.seconds * 1000)),
-      (kind?.effects ?? []).length > 0 && fact('Brings', kind.effects.map(({ stat, percent }) => (stat === 'craft_slots' ? `${number(percent / 100)} more crafting slot` : `+${percent}% ${STATS[stat] ?? stat}`)).join(', ')),
-      makes.length > 0 && fact('To make', makes.map(({ name }) => name).join(', ')),
-      entry.requires.length > 0 && fact('Needs', links(game, entry.requires, choose)),
-      leads.length > 0 && fact('Leads to', links(game, leads.map(({ tech }) => tech), choose))),
+    sums([
+      entry.state !== 'known' && ['Cost', credits(entry.cost)], entry.state !== 'known' && ['Takes', duration(entry.seconds * 1000)],
+      (kind?.effects ?? []).length > 0 && ['Brings', kind.effects.map(effect).join(', ')],
+      makes.length > 0 && ['To make', makes.map(({ name }) => name).join(', ')],
+      entry.requires.length > 0 && ['Needs', links(game, entry.requires, choose)],
+      leads.length > 0 && ['Leads to', links(game, leads.map(({ tech }) => tech), choose)],
+    ]),
     (entry.state === 'available' || entry.state === 'locked') && begin(game, entry));
 }
 
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
+const effect = ({ stat, percent }) => (stat === 'craft_slots' ? count(percent / 100, 'more crafting slot') : `+${percent}% ${STATS[stat] ?? stat}`);
 
 const links = (game, list, choose) => list.map((tech, index) => [index > 0 && ', ', opener(game.name('tech', tech), () => choose(tech), `see-${tech}`)]);
 
@@ -88,8 +89,12 @@ function begin(game, { tech, requires, cost }) {
   const problem = missing.length > 0 ? `Research ${missing.map((need) => game.name('tech', need)).join(' and ')} first.`
     : status?.research ? `${game.name('tech', status.research.tech)} is under way: one at a time.`
       : creditsProblem(cost, wallet(game));
-  return [h('p', { class: 'actions' }, dealButton(game, { label: `Research for ${credits(cost)}`, name: `Research for ${credits(cost)}: ${game.name('tech', tech)}`, deal: ['research', { tech }], problem, class: 'button--primary', key: 'begin',
-    done: () => game.toast(`Research of ${game.name('tech', tech)} has begun.`, { level: 'good' }) })), problem && h('p', { class: 'reason' }, problem)];
+  const name = game.name('tech', tech);
+  const button = dealButton(game, {
+    label: `Research for ${credits(cost)}`, name: `Research for ${credits(cost)}: ${name}`, deal: ['research', { tech }], problem, class: 'button--primary', key: 'begin',
+    done: () => game.toast(`Research of ${name} has begun.`, { level: 'good' }),
+  });
+  return [h('p', { class: 'actions' }, button), problem && h('p', { class: 'reason' }, problem)];
 }
 
 // The picture is built once; afterwards only states and the chosen one change, so that it keeps its place when it is scrolled.
@@ -108,7 +113,10 @@ function drawTree(root, game, list, choose) {
   const buttons = new Map();
   const boxes = [...nodes].sort((a, b) => a.column - b.column || a.row - b.row).map(({ tech }) => {
     const { left, top } = place.get(tech);
-    const node = h('button', { type: 'button', class: 'tech', 'data-key': `tech-${tech}`, style: { left: `${left}px`, top: `${top}px`, width: `${BOX.width}px`, height: `${BOX.height}px` }, on: { click: () => choose(tech), keydown: (event) => step(event, tech) } });
+    const node = h('button', {
+      type: 'button', class: 'tech', 'data-key': `tech-${tech}`, style: { left: `${left}px`, top: `${top}px`, width: `${BOX.width}px`, height: `${BOX.height}px` },
+      on: { click: () => choose(tech), keydown: (event) => step(event, tech) },
+    });
     buttons.set(tech, node);
     return node;
   });

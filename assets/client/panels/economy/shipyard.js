@@ -50,10 +50,17 @@ function purchase(game, ship, own, after) {
   const room = used > after.cargo_capacity ? `Your goods take ${number(used)} volume and do not fit into a ${ship.name}.` : null;
   const away = here && !sold.some(({ hub }) => hub.key === game.state.hub) ? `Sold at ${where}: your ship must be there.` : here ? awayProblem(game, here.key) : 'No hub sells it.';
   const problem = creditsProblem(paid, wallet(game)) ?? room ?? away;
-  return [h('p', {}, h('b', {}, credits(paid)), paid !== ship.price && h('span', { class: 'muted' }, ` (${credits(ship.price)} less ${credits(ship.price - paid)} for yours)`), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),
-    here && h('p', { class: 'actions' }, dealButton(game, {
-      label: `Buy for ${credits(paid)}`, name: `Buy for ${credits(paid)}: ${ship.name}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
-      ask: { title: `Buy a ${ship.name}?`, text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, change(shipStats(game.catalog, own, knownTechs(game)).speed, after.speed) === 'same' ? 'Its speed is the same.' : `Its speed is ${number(Math.round(after.speed / STEPS_PER_UNIT))} units a second, its hold ${number(after.cargo_capacity)}.`], yes: 'Buy it' },
-      done: (answer) => game.toast(`You fly a ${game.name('ship', answer.ship)} now.`, { level: 'good' }),
-    })), problem && h('p', { class: 'reason' }, problem)];
+  const less = paid === ship.price ? '' : ` (${credits(ship.price)} less ${credits(ship.price - paid)} for yours)`;
+  const button = here && dealButton(game, {
+    label: `Buy for ${credits(paid)}`, name: `Buy for ${credits(paid)}: ${ship.name}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
+    ask: {
+      title: `Buy a ${ship.name}?`, yes: 'Buy it',
+      text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, `You fly ${number(Math.round(after.speed / STEPS_PER_UNIT))} units a second then, with room for ${number(after.cargo_capacity)} volume.`],
+    },
+    done: (answer) => game.toast(`You fly a ${game.name('ship', answer.ship)} now.`, { level: 'good' }),
+  });
+  return [
+    h('p', {}, h('b', {}, credits(paid)), h('span', { class: 'muted' }, less), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),
+    button && h('p', { class: 'actions' }, button), button && problem && h('p', { class: 'reason' }, problem),
+  ];
 }
