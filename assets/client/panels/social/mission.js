@@ -115,8 +115,8 @@ export function mountMission(root, game, key, back) {
     const name = game.name('item', item);
     const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || ''), on: { input: () => drafts.set(item, input.value) } });
     const at = game.state.hub === mission.hub;
-    const why = !joined ? '' : !remaining ? '' : !at ? `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand goods in.` : have.all ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : 'You have none of it.';
-    const form = h('form', { class: 'row', 'data-item': item }, input, h('button', { type: 'submit', class: 'button button--primary', disabled: !at || !have.all, 'aria-label': `Contribute ${name}` }, 'Contribute'));
+    const why = !joined || !remaining ? '' : !have.all ? 'You have none of it.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand them in.`;
+    const form = h('form', { class: 'row', 'data-item': item }, input, h('button', { type: 'submit', class: 'button button--primary', disabled: !at, 'aria-label': `Contribute ${name}` }, 'Contribute'));
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       const quantity = Number(input.value);
@@ -134,7 +134,7 @@ export function mountMission(root, game, key, back) {
     return h('li', { class: 'need' },
       h('div', { class: 'spread' }, h('span', {}, name, h('span', { class: 'muted small' }, `  ${count(points, 'point')} a piece`)), h('span', { class: 'nowrap' }, `${number(Math.min(given, needed))} / ${number(needed)}`)),
       meter(given, needed, `${name}: ${number(given)} of ${number(needed)}`),
-      why && h('p', { class: 'muted small' }, why), joined && remaining > 0 && form);
+      why && h('p', { class: 'muted small' }, why), joined && remaining > 0 && have.all > 0 && form);
   }
 
   function showBoard() {
