@@ -2394,7 +2394,6 @@ export class NetworkConditions {
 class DelayLine {
   /** @type {{ atMs: number, act: () => void }[]} */
   #waiting = [];
-  #lastMs = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -2403,8 +2402,7 @@ class DelayLine {
    * @param {() => void} act
    */
   after(delayMs, act) {
-    this.#lastMs = Math.max(this.#lastMs, performance.now() + delayMs);
-    this.#waiting.push({ atMs: this.#lastMs, act });
+    this.#waiting.push({ atMs: performance.now() + delayMs, act });
     if (this.#waiting.length === 1) this.#arm();
   }
 
