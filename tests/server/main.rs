@@ -22,6 +22,7 @@ mod panic;
 mod storm;
 mod support;
 mod traces;
+mod vectors;
 mod ws_budget;
 mod ws_echo;
 mod ws_flow;

@@ -221,6 +221,17 @@ impl Player {
         }
     }
 
+    /// Waits for an error, whatever it answers; with the id of the command, if it answers one.
+    pub(crate) fn refusal(&mut self) -> (ErrorBody, Option<u64>) {
+        let is_error = |envelope: &Envelope<ServerMessage>| matches!(envelope.message, ServerMessage::Error(_));
+        self.read_until("an error", |player| player.waiting.iter().any(is_error));
+        let index = self.waiting.iter().position(is_error).unwrap();
+        match self.waiting.remove(index).unwrap() {
+            Envelope { message: ServerMessage::Error(error), id, .. } => (error, id.map(|id| id.0)),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Waits for an error that answers no command.
     pub(crate) fn error(&mut self) -> ErrorBody {
         match self.await_message("an error", |envelope| matches!(envelope.message, ServerMessage::Error(_))) {

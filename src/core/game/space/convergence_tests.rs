@@ -11,11 +11,14 @@ use uuid::Uuid;
 
 use super::ship::View;
 use super::{CYCLE, Goal, Level, RecentNews, Sector, SectorSettings, ShipSpec, ViewChange};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Sector as SectorContent};
 use crate::game::{Effects, Rule};
+use crate::protocol::cell_frame::CellsBody;
 use crate::protocol::picture::Picture;
 use crate::protocol::{CellFrame, CellIndex, Encoding, FrameKind, ServerMessage, cell_frame, decode_server};
 use crate::types::{CommandId, Course, Millis, ObjectId, PlayerId, Point, ShipId, ShipKindKey, Tick, Volume};
+
+mod world_vector_tests;
 
 const PLAYERS: u128 = 6;
 
@@ -62,11 +65,15 @@ fn catalog() -> &'static Catalog {
 
 fn sector() -> Sector {
     let mut content = catalog().sectors.values().next().expect("there is a sector").clone();
-    content.size_units = 500;
     for spawn in &mut content.spawns {
         (spawn.count, spawn.per_minute) = (20, 600);
         (spawn.center, spawn.radius_units) = (Point::new(250, 250), 250);
     }
+    sector_of(content)
+}
+
+fn sector_of(mut content: SectorContent) -> Sector {
+    content.size_units = 500;
     let settings = SectorSettings {
         tick_hz: 20,
         cell_units: 50,
@@ -98,6 +105,8 @@ struct Client {
     level_next: Level,
     /// The tick as of which it was told all of a cell.
     told: BTreeMap<CellIndex, Tick>,
+    /// What it was sent, if that is to be remembered.
+    heard: Option<Vec<CellsBody>>,
 }
 
 /// What was true at the end of a tick.
@@ -208,6 +217,7 @@ fn deliver(sector: &Sector, history: &History, view: Option<&ViewChange>, anchor
             unreachable!("join writes a cells message")
         };
         client.picture.apply(&body).expect("frames are consistent");
+        client.heard.iter_mut().for_each(|heard| heard.push(body.clone()));
     }
     if tick.0.is_multiple_of(CYCLE) {
         client.level = client.level_next;

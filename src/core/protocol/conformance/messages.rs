@@ -12,7 +12,8 @@ use crate::types::CommandId;
 const ABOUT: &str = "Messages of orrery.v1. `messages`: decoding `json` and `msgpack` (hex) gives `value`; encoding \
     `value` with its fields in their order gives `json` and `msgpack` again, byte for byte. `from` says who sends it, \
     `answers` the command that an `ok` answers. `spellings`: a server reads them as `value`. `refused`: a server answers \
-    them with an error of this `code` and `id`, or closes the connection with `close`. `ignored`: what a client must put \
+    them with an error of this `code` and `id`, or closes the connection with `close`. `rules`: it understands them and refuses them with `code`. `handshakes`: \
+    first messages after which it closes the connection, after an error with `code` if there is one. `ignored`: what a client must put \
     up with, because later servers may send it.";
 
 /// What servers of another version may send: a client must ignore what it does not know.
@@ -103,6 +104,8 @@ fn file() -> String {
         ("messages", messages),
         ("spellings", refused::spellings()),
         ("refused", refused::refused()),
+        ("rules", refused::rules()),
+        ("handshakes", refused::handshakes()),
         ("ignored", ignored()),
     ];
     vector_file(ABOUT, &lists)

@@ -78,6 +78,42 @@ const MESSAGE_PACK: &[(&str, &str, Fault)] = &[
     ("an id beyond 2^53 - 1", "93a673746174757380cf0020000000000000", BAD),
 ];
 
+/// Well-formed commands that break a rule: the server answers with this code.
+const RULES: &[(&str, &str, &str)] = &[
+    ("an economic command without an id", r#"["collect",{"object":5}]"#, "id_required"),
+    ("a deal with null for an id", r#"["leave_guild",{},null]"#, "id_required"),
+    ("a flight to nowhere", r#"["navigate",{},9]"#, "bad_request"),
+    ("a flight to a point and in a direction", r#"["navigate",{"to":[1,2],"heading":[1,0]},9]"#, "bad_request"),
+    ("a direction without length", r#"["navigate",{"heading":[0,0]},9]"#, "bad_request"),
+    ("a stop that is none", r#"["navigate",{"stop":false},9]"#, "bad_request"),
+    ("a gate that is not there", r#"["jump",{"gate":"nowhere"},9]"#, "unknown_gate"),
+    ("an object that is not there", r#"["collect",{"object":9007199254740991},10]"#, "object_gone"),
+    ("a technology that is not there", r#"["research",{"tech":"magic"},11]"#, "unknown_tech"),
+    ("a hub that is not there", r#"["market",{"hub":"nowhere"},9]"#, "unknown_hub"),
+    ("an empty line of chat", r#"["say",{"channel":"sector","text":"  "},12]"#, "bad_request"),
+    ("a page of nothing", r#"["notifications",{"limit":0},9]"#, "bad_request"),
+    ("a command that is switched off", r#"["debug_panic",{"world":true},9]"#, "disabled"),
+];
+
+/// First messages that are no way in: the code of the `error`, if there is one, and the close.
+const HANDSHAKES: &[(&str, &str, Option<&str>, u16)] = &[
+    ("a command before hello", r#"["status",{},1]"#, None, 4000),
+    ("an unknown type", r#"["dance",{}]"#, None, 4000),
+    ("a hello with a field that is not known", r#"["hello",{"guest":{},"as":"admin"}]"#, None, 4000),
+    ("a hello that says nothing", r#"["hello",{}]"#, Some("bad_request"), 4000),
+    ("a hello that says two things", r#"["hello",{"guest":{},"token":"t"}]"#, Some("bad_request"), 4000),
+    ("a guest and a resume", r#"["hello",{"guest":{},"resume":{"token":"r","seen":0}}]"#, Some("bad_request"), 4000),
+    ("a wrong token", r#"["hello",{"token":"t"}]"#, Some("not_authenticated"), 4001),
+    ("nothing to resume", r#"["hello",{"resume":{"token":"r","seen":0}}]"#, Some("not_authenticated"), 4001),
+    (
+        "nothing to resume, and a wrong token",
+        r#"["hello",{"token":"t","resume":{"token":"r","seen":0}}]"#,
+        Some("not_authenticated"),
+        4001,
+    ),
+    ("a guest's name that is too short", r#"["hello",{"guest":{"name":"A"}}]"#, Some("bad_request"), 4001),
+];
+
 /// Two texts that mean the same: another spelling, and what the server would write.
 const SPELLINGS: &[(&str, &str, &str)] = &[
     ("spaces and line breaks", "[ \"status\" ,\n{ } ,\t7 ]", r#"["status",{},7]"#),
@@ -159,6 +195,26 @@ pub(super) fn refused() -> Vec<String> {
         }
     }
     vectors
+}
+
+/// The list of commands that break a rule.
+pub(super) fn rules() -> Vec<String> {
+    let line = |(name, text, code): &(&str, &str, &str)| {
+        format!(
+            "{{\"name\":\"{name}\",\"json\":{},\"value\":{text},\"code\":\"{code}\"}}",
+            serde_json::Value::from(*text)
+        )
+    };
+    RULES.iter().map(line).collect()
+}
+
+/// The list of first messages that are refused.
+pub(super) fn handshakes() -> Vec<String> {
+    let line = |(name, text, code, close): &(&str, &str, Option<&str>, u16)| {
+        let (sent, code) = (serde_json::Value::from(*text), serde_json::json!(code));
+        format!("{{\"name\":\"{name}\",\"json\":{sent},\"value\":{text},\"code\":{code},\"close\":{close}}}")
+    };
+    HANDSHAKES.iter().map(line).collect()
 }
 
 /// The list of other spellings of messages.
