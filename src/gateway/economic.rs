@@ -43,6 +43,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn the_protocols_description_says_which_messages_need_an_id() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../core/protocol/vectors/messages.json")).unwrap();
+        let described: serde_json::Value = serde_json::from_str(orrery_core::protocol::ASYNCAPI).unwrap();
+        for vector in vectors["messages"].as_array().unwrap().iter().filter(|vector| vector["from"] == "client") {
+            let name = vector["value"][0].as_str().unwrap();
+            let needs_id = &described["components"]["messages"][format!("client.{name}")]["x-needs-id"];
+            assert_eq!(class(vector["json"].as_str().unwrap()).is_some(), *needs_id, "{name}");
+        }
+    }
+
     fn class(message: &str) -> Option<CommandClass> {
         let envelope = decode_client(Encoding::Json, message.as_bytes()).unwrap();
         economic(envelope.message).ok().map(|(_, class)| class)

@@ -6,6 +6,7 @@ mod alerts;
 mod chat;
 mod collect_race;
 mod collector;
+mod description;
 mod dilation;
 mod economy_market;
 mod economy_panic;

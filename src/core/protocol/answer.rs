@@ -9,6 +9,7 @@ use crate::types::{
 
 /// Where a ship is: the body of `entered`, and part of the welcome. (`jump` is answered with [`Jumped`] before.)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entered {
     /// The world.
     pub world: WorldKey,
@@ -26,6 +27,7 @@ pub struct Entered {
 
 /// Answers `navigate`: the course as the server set it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Navigated {
     /// Where it begins.
     pub from: Point,
@@ -39,6 +41,7 @@ pub struct Navigated {
 
 /// Answers `collect`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Collected {
     /// The object, gone from space now.
     pub object: ObjectId,
@@ -52,6 +55,7 @@ pub struct Collected {
 
 /// Answers `sell`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sold {
     /// Where.
     pub hub: HubKey,
@@ -74,6 +78,7 @@ fn is_nothing(credits: &Credits) -> bool {
 
 /// Answers `research`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResearchStarted {
     /// What.
     pub tech: TechKey,
@@ -87,6 +92,7 @@ pub struct ResearchStarted {
 
 /// Answers `cancel_research`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResearchCancelled {
     /// What.
     pub tech: TechKey,
@@ -98,6 +104,7 @@ pub struct ResearchCancelled {
 
 /// Answers `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Status {
     /// The player's name.
     pub name: String,
@@ -121,6 +128,7 @@ pub struct Status {
 
 /// Pieces of one item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Goods {
     /// What.
     pub item: ItemKey,
@@ -130,6 +138,7 @@ pub struct Goods {
 
 /// A research under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunningResearch {
     /// What.
     pub tech: TechKey,
@@ -141,6 +150,7 @@ pub struct RunningResearch {
 
 /// Lifetime statistics.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Lifetime {
     /// Objects collected.
     pub objects_collected: u64,
@@ -158,6 +168,7 @@ pub struct Lifetime {
 
 /// Answers `ship_stats`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShipStats {
     /// The ship.
     pub ship: ShipKindKey,
@@ -171,6 +182,7 @@ pub struct ShipStats {
 
 /// Answers `tech_tree`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TechTree {
     /// Every technology, by key.
     pub techs: Vec<TechEntry>,
@@ -178,6 +190,7 @@ pub struct TechTree {
 
 /// One technology, and where the player stands with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TechEntry {
     /// Which.
     pub tech: TechKey,
@@ -193,6 +206,7 @@ pub struct TechEntry {
 
 /// Where a player stands with a technology.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TechState {
     /// Known.
@@ -207,6 +221,7 @@ pub enum TechState {
 
 /// Answers `jump`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Jumped {
     /// Through this gate.
     pub gate: GateKey,

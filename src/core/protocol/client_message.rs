@@ -46,12 +46,14 @@ messages! {
 
 /// A body with nothing in it: `{}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
 /// Exactly one of `token`, `guest` and `resume` says who is there; `token` may stand beside `resume`, as what to do
 /// when there is nothing left to resume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     /// An access token.
@@ -70,6 +72,7 @@ pub struct Hello {
 
 /// A new guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Guest {
     /// The name the guest would like; the server makes one up otherwise, and may add digits.
@@ -79,6 +82,7 @@ pub struct Guest {
 
 /// Which session to take up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
     /// The `resume_token` of the last welcome.
@@ -89,6 +93,7 @@ pub struct Resume {
 
 /// A client's sign of life.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClientHeartbeat {
     /// The number of the last reliable message seen: the server need not keep it any longer.
@@ -98,6 +103,7 @@ pub struct ClientHeartbeat {
 
 /// Exactly one of the fields is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Navigate {
     /// To this point.
@@ -113,6 +119,7 @@ pub struct Navigate {
 
 /// Which gate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Jump {
     /// A gate of the world the ship is in.
@@ -121,6 +128,7 @@ pub struct Jump {
 
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Collect {
     /// An object of the world the ship is in.
@@ -129,6 +137,7 @@ pub struct Collect {
 
 /// What to sell, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sell {
     /// A hub of the world the ship is in, within its reach.
@@ -141,6 +150,7 @@ pub struct Sell {
 
 /// What to research.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Research {
     /// A technology whose requirements are known.
@@ -149,6 +159,7 @@ pub struct Research {
 
 /// Whom to make panic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DebugPanic {
     /// The actor of the ship's world instead of the player's.
@@ -156,5 +167,6 @@ pub struct DebugPanic {
     pub world: bool,
     /// The actor of this market, mission or guild instead, in the middle of the next transfer that it takes in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>", regex(pattern = "^(player|market|mission|guild):")))]
     pub party: Option<Party>,
 }

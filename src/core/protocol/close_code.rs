@@ -2,6 +2,7 @@
 
 /// A WebSocket close code of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum CloseCode {
     /// 1000: the client said `leave`.
     Normal,

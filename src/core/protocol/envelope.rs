@@ -57,6 +57,19 @@ macro_rules! messages {
                 names
             }
 
+            /// Every message of this direction, for the generated description.
+            #[cfg(test)]
+            pub(crate) fn described(generator: &mut schemars::SchemaGenerator) -> Vec<$crate::types::Described> {
+                #[allow(unused_mut, reason = "not every direction has families")]
+                let mut all = vec![$($crate::types::Described {
+                    name: $name,
+                    about: $crate::types::doc_text(&[$(stringify!($variant_doc)),*]),
+                    body: generator.subschema_for::<$body>(),
+                }),*];
+                $($(all.extend($family::described(generator));)*)?
+                all
+            }
+
             /// The message's type, as named on the wire.
             #[must_use]
             pub fn name(&self) -> &'static str {

@@ -54,6 +54,7 @@ messages! {
 
 /// Who the client is, where its ship is, and what holds for this session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Welcome {
     /// The player.
     pub player: PlayerId,
@@ -88,6 +89,7 @@ pub struct Welcome {
 
 /// A guest's way back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NewGuest {
     /// Short-lived.
     pub access_token: String,
@@ -103,8 +105,10 @@ impl std::fmt::Debug for NewGuest {
 
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// For programs: a name of [`ErrorCode`].
+    #[cfg_attr(test, schemars(with = "ErrorCode"))]
     pub code: String,
     /// For people.
     pub message: String,
@@ -156,6 +160,7 @@ impl From<Event> for ServerMessage {
 
 /// What waits in the player's notifications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unread {
     /// How many are unread.
     pub unread: u64,
@@ -165,6 +170,7 @@ pub struct Unread {
 
 /// A finished research.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResearchDone {
     /// What is known now.
     pub tech: TechKey,
@@ -172,6 +178,7 @@ pub struct ResearchDone {
 
 /// How long a world's ticks last: more than `1000 / tick_hz` while the world is slowed down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Dilation {
     /// Which world.
     pub world_number: u16,
@@ -181,6 +188,7 @@ pub struct Dilation {
 
 /// The server's sign of life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServerHeartbeat {
     /// The tick of the ship's world.
     pub tick: Tick,
@@ -194,8 +202,10 @@ pub struct ServerHeartbeat {
 
 /// Sent before the close frame, which a browser gets late or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bye {
     /// The close frame's code.
+    #[cfg_attr(test, schemars(with = "super::description::CloseCodeNumber"))]
     pub code: u16,
     /// Why, for people.
     pub reason: String,

@@ -6,6 +6,7 @@ use super::{AnnouncementId, Millis};
 
 /// How loud it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnnouncementLevel {
     /// Good to know.
@@ -18,6 +19,7 @@ pub enum AnnouncementLevel {
 
 /// An announcement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Announcement {
     /// Its id: one that comes again takes the place of the one before.
     pub announcement: AnnouncementId,

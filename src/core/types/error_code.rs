@@ -4,7 +4,8 @@ macro_rules! error_codes {
     ($($(#[$doc:meta])* $code:ident = $text:literal,)*) => {
         /// Why a command was refused or a message was wrong.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ErrorCode { $($(#[$doc])* $code,)* }
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        pub enum ErrorCode { $($(#[$doc])* #[cfg_attr(test, schemars(rename = $text))] $code,)* }
 
         impl ErrorCode {
             /// All of them.

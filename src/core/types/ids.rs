@@ -7,17 +7,20 @@ use uuid::Uuid;
 
 /// A player's account, for ever. A UUID of version 7: its order is the order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct PlayerId(pub Uuid);
 
 /// A ship within one world, for as long as it stays there. Small, because it is in every delta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ShipId(pub u32);
 
 /// An object in space. Unique in the galaxy and never used again: the world's number in the bits above
 /// [`ObjectId::SEQUENCE_BITS`], a sequence number below. Less than 2^53, so a browser's number holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ObjectId(pub u64);
 
@@ -35,6 +38,7 @@ impl ObjectId {
 /// A command's id: chosen by the client, the idempotency key of the command. At most [`CommandId::MAX`], and not
 /// used again by the same player: a client draws a random start and counts up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct CommandId(pub u64);
 
@@ -46,6 +50,7 @@ impl CommandId {
 /// One movement of goods or credits between two actors. Derived from what causes it, so that the same cause can
 /// never make two: the object that was collected, the command that asked, a number that its sender keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct TransferId(String);
 
@@ -97,6 +102,7 @@ macro_rules! numbered {
     ($($(#[$doc:meta])* $id:ident,)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $id(pub u64);
 
@@ -120,11 +126,13 @@ numbered! {
 
 /// A guild, for ever. A UUID of version 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct GuildId(pub Uuid);
 
 /// An announcement of the operators. A UUID of version 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct AnnouncementId(pub Uuid);
 

@@ -64,6 +64,18 @@ macro_rules! keys {
             }
         }
 
+        #[cfg(test)]
+        impl schemars::JsonSchema for $key {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($key).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let about = crate::types::doc_text(&[$(stringify!($doc)),*]);
+                schemars::json_schema!({ "description": about, "type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$" })
+            }
+        }
+
         impl<'de> Deserialize<'de> for $key {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;

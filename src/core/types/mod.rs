@@ -4,6 +4,8 @@ mod account;
 mod announcement;
 mod audit;
 mod course;
+#[cfg(test)]
+mod described;
 pub mod economy;
 mod error_code;
 mod holdings;
@@ -19,6 +21,8 @@ pub use account::{Account, External, Party, PartyError};
 pub use announcement::{Announcement, AnnouncementLevel};
 pub use audit::AuditEntry;
 pub use course::Course;
+#[cfg(test)]
+pub(crate) use described::{Described, doc_text};
 pub use error_code::ErrorCode;
 pub use holdings::Holdings;
 pub use ids::{

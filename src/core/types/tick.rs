@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A world's step number, counted from the world's start in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Tick(pub u64);
 
@@ -23,6 +24,7 @@ impl Tick {
 
 /// Milliseconds of wall-clock time since the Unix epoch. What must survive a restart is due at such a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Millis(pub u64);
 

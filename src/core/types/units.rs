@@ -14,6 +14,7 @@ pub fn units_to_fixed(units: i32) -> i32 {
 
 /// A place in a world, in fixed-point steps from its corner. On the wire `[x, y]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "(i32, i32)", into = "(i32, i32)")]
 pub struct Point {
     /// Steps to the right.
@@ -67,6 +68,7 @@ macro_rules! amounts {
         $(#[$doc])*
         /// At most 2^53 - 1 ([`Self::MAX`]), so that a browser's number holds it.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $amount(pub u64);
 

@@ -4,11 +4,13 @@
 //! To add an endpoint: a handler in its resource's file, a line in `api` (or in `economy`), a row in PROTOCOL.md, and a
 //! test here or in `tests/server`.
 
+mod asyncapi;
 mod auth;
 mod auth_problem;
 mod bearer;
 mod catalog;
 mod cross_origin;
+mod document;
 mod economy;
 mod health;
 mod page;
@@ -61,6 +63,7 @@ fn api() -> impl HttpServiceFactory {
         .service(sending("/auth/logout", auth::logout))
         .service(sending("/auth/claim", auth::claim))
         .service(reading("/catalog", catalog::show))
+        .service(reading("/asyncapi.json", asyncapi::show))
         .configure(economy::configure)
         .default_service(web::to(not_found))
         .wrap(from_fn(cross_origin::share))

@@ -119,6 +119,18 @@ async fn who_has_the_catalogue_does_not_get_it_again() {
 }
 
 #[actix_web::test]
+async fn the_protocols_description_comes_with_a_tag_and_only_once() {
+    let response = ask(get("/api/v1/asyncapi.json"), true).await;
+    assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, "application/json"));
+    let tag = header(&response, "etag").to_owned();
+    let body: Value = read_body_json(response).await;
+    assert_eq!(body["asyncapi"], "3.0.0");
+    assert!(body["components"]["messages"]["client.hello"].is_object());
+    let again = ask(get("/api/v1/asyncapi.json").insert_header(("if-none-match", tag.as_str())), true).await;
+    assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, tag.as_str()));
+}
+
+#[actix_web::test]
 async fn the_catalogue_is_compressed_for_who_can_read_it() {
     let response = ask(get("/api/v1/catalog").insert_header(("accept-encoding", "gzip")), true).await;
     assert_eq!(header(&response, "content-encoding"), "gzip");

@@ -29,6 +29,12 @@ pub(crate) fn settle(path: &str, text: &str) {
     }
 }
 
+/// A generated file of the protocol's folder as it is committed.
+pub(crate) fn committed(path: &str) -> String {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol").join(path);
+    std::fs::read_to_string(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+}
+
 fn first_difference(one: &str, other: &str) -> Option<usize> {
     let differ = one.lines().zip(other.lines()).position(|(one, other)| one != other);
     let shorter = one.lines().count().min(other.lines().count());

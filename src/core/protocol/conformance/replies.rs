@@ -1,5 +1,6 @@
 //! What each command is answered with: the body of its `ok`.
 
+use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::protocol::answer;
@@ -12,6 +13,8 @@ pub(crate) struct Reply {
     pub(crate) command: &'static str,
     /// Reads an answer's body as a client would, and writes it as the server does.
     pub(crate) read: fn(&str) -> Result<Value, serde_json::Error>,
+    /// The answer's form, for the generated description.
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 macro_rules! replies {
@@ -20,6 +23,7 @@ macro_rules! replies {
         pub(crate) const REPLIES: &[Reply] = &[$(Reply {
             command: $command,
             read: |text| serde_json::to_value(serde_json::from_str::<$body>(text)?),
+            schema: |generator| generator.subschema_for::<$body>(),
         },)*];
     };
 }

@@ -7,6 +7,7 @@ use crate::types::{Millis, PlayerId};
 
 /// Who hears it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Ships within the interest radius. Not kept.

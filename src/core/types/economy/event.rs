@@ -16,6 +16,7 @@ use crate::types::{
 
 /// Something about a player's own affairs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// Goods of a sell order were sold.
@@ -252,6 +253,7 @@ pub enum Notice {
 
 /// What a player can follow. On the wire `{"ticker": "luna_exchange"}` and the like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Trades and best prices at a hub.

@@ -7,6 +7,7 @@ use crate::types::{Credits, GuildId, Millis, PlayerId};
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Deposits, and withdraws what the role's limit allows.

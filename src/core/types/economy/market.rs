@@ -7,6 +7,7 @@ use crate::types::{AuctionId, Credits, HubKey, ItemKey, Millis, OrderId, PlayerI
 
 /// Which side of the order book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Goods are offered.
@@ -17,6 +18,7 @@ pub enum Side {
 
 /// How long a price tick lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Span {
     /// A minute; kept for a day.

@@ -7,6 +7,7 @@ use crate::types::{Credits, HubKey, ItemKey, Millis, MissionId, MissionKey, Play
 
 /// Where a mission stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MissionState {
     /// It takes contributions.

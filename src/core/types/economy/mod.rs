@@ -50,6 +50,16 @@ macro_rules! bodies {
                 match self { $(Self::$variant(_) => $name,)* }
             }
 
+            /// Every message in here, for the generated description.
+            #[cfg(test)]
+            pub(crate) fn described(generator: &mut schemars::SchemaGenerator) -> Vec<crate::types::Described> {
+                vec![$(crate::types::Described {
+                    name: $name,
+                    about: crate::types::doc_text(&[$(stringify!($variant_doc)),*]),
+                    body: generator.subschema_for::<$body>(),
+                }),*]
+            }
+
             /// Adds the body to a message that is being written.
             ///
             /// # Errors
@@ -259,9 +269,10 @@ impl Deal {
 /// Declares structures that travel: comparable, printable, and strict about fields they do not know.
 macro_rules! wire {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
+        $(#[$doc])*
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
     )*};
 }

@@ -6,6 +6,7 @@ use super::wire;
 
 /// What a season ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Board {
     /// Credits in the wallet at the last change.
@@ -36,6 +37,7 @@ impl Board {
 
 wire! {
     /// `season_ranks`.
+    #[cfg_attr(test, schemars(rename = "AskSeasonRanks"))]
     AskRanks {
         /// Which leaderboard.
         board: Board,
