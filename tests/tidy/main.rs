@@ -6,6 +6,7 @@
 
 mod documents;
 mod layers;
+mod limits;
 mod text;
 
 use text::{read, sources};

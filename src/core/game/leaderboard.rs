@@ -5,9 +5,15 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::types::economy::mission::{RankView, Ranks};
 use crate::types::{PlayerId, Refusal};
+
+/// How many of the first a question may ask for.
+const TOP: RangeInclusive<u16> = 1..=100;
+/// How many above and below the player a question may ask for.
+const AROUND: RangeInclusive<u16> = 0..=50;
 
 /// Somebody's standing. The order of standings is the order of ranks: the higher score first, then who has had it for
 /// longer, then the older account.
@@ -263,14 +269,14 @@ impl RankPage {
     /// What a question asks for: 10 and 5, when it says nothing.
     ///
     /// # Errors
-    /// More than 100 or none of the first, or more than 50 around.
+    /// More or fewer than [`TOP`] of the first, or [`AROUND`].
     pub fn new(top: Option<u16>, around: Option<u16>) -> Result<Self, Refusal> {
         let (top, around) = (top.unwrap_or(10), around.unwrap_or(5));
-        if !(1..=100).contains(&top) {
-            return Err(Refusal::bad_request("top: must be 1 to 100"));
+        if !TOP.contains(&top) {
+            return Err(Refusal::bad_request(format!("top: must be {} to {}", TOP.start(), TOP.end())));
         }
-        if around > 50 {
-            return Err(Refusal::bad_request("around: must be 0 to 50"));
+        if !AROUND.contains(&around) {
+            return Err(Refusal::bad_request(format!("around: must be {} to {}", AROUND.start(), AROUND.end())));
         }
         Ok(Self { top: top.into(), around: around.into() })
     }
