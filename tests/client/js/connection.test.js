@@ -220,6 +220,18 @@ describe('a lost connection', () => {
     assert.deepEqual(last().hello(), { token: 'a', client: 'test/1' });
   });
 
+  test('of a guest who has claimed the account comes back with what the page keeps', async () => {
+    const { client, last } = fakeClient();
+    const welcome = client.connect({ guest: {} });
+    await settle();
+    last().welcome({ guest: true, account: { access_token: 'a', refresh_token: 'b' } });
+    await welcome;
+    client.useToken(() => Promise.resolve('claimed'));
+    last().lose();
+    await pass(1_000);
+    assert.deepEqual(last().hello(), { token: 'claimed', resume: { token: 'r1', seen: 0 }, client: 'test/1' });
+  });
+
   test('is noticed when heartbeats stay without an answer', async () => {
     const { client, last } = await onlineClient();
     const socket = last();
