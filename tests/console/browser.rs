@@ -1,17 +1,17 @@
 //! The page in a real browser: Debian's Chromium, driven by the scripts in `browser/`, each against a server of its own
 //! with some bots in it. The tests here take turns: one browser at a time.
 //!
-//! What is missing (Chromium, Node, npm) is installed by apt-get when root runs the tests; the scripts' own packages by
-//! `npm ci`, under `target/`. If that fails, the tests say so and pass, but fail where the environment has `CI=1` or
-//! `CI=true`. `SCREENSHOTS=folder` keeps pictures of every screen, for people to look at.
+//! `tests/support/web.rs` has what they need. `SCREENSHOTS=folder` keeps pictures of every screen, for people to look at.
 //!
 //! To add one: a script in `browser/` (`browser/lib/console.mjs` tells how), and a test below.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::{env, fs};
+
+use crate::web;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const NAME: &str = "ada";
@@ -193,73 +193,13 @@ struct Tools {
 /// What the scripts need; `None`, loudly, when it cannot be had.
 fn tools() -> Option<&'static Tools> {
     static TOOLS: OnceLock<Option<Tools>> = OnceLock::new();
-    let found = TOOLS.get_or_init(|| {
-        find_tools()
-            .inspect_err(|missing| {
-                let in_ci = env::var("CI").is_ok_and(|value| value == "1" || value == "true");
-                assert!(!in_ci, "no browser to test with, and CI is set: {missing}");
-                eprintln!("SKIPPED: no browser to test with: {missing}");
-            })
-            .ok()
-    });
-    found.as_ref()
+    TOOLS.get_or_init(|| web::had(find_tools())).as_ref()
 }
 
 fn find_tools() -> Result<Tools, String> {
-    let chromium = program("chromium", &["chromium"])?;
-    let node = program("node", &["nodejs", "npm"])?;
-    let npm = program("npm", &["npm"])?;
+    let (chromium, node) = (web::chromium()?, web::node()?);
     let scripts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-    copy(&Path::new(ROOT).join("tests/console/browser"), &scripts).map_err(|error| error.to_string())?;
-    let lock = fs::read(scripts.join("package-lock.json")).map_err(|error| error.to_string())?;
-    // Installed once for each set of packages: the copy of the lock file says for which.
-    let installed = scripts.join("node_modules/installed-lock.json");
-    if fs::read(&installed).ok().as_ref() != Some(&lock) {
-        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(Command::new(npm).args(arguments).current_dir(&scripts))?;
-        fs::write(&installed, &lock).map_err(|error| error.to_string())?;
-    }
+    web::copy(&Path::new(ROOT).join("tests/console/browser"), &scripts)?;
+    web::packages(&scripts)?;
     Ok(Tools { chromium, node, scripts })
-}
-
-/// A program's path; installs its packages if it is missing and we may.
-fn program(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
-    let find = || {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-    };
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    if !rustix::process::geteuid().is_root() {
-        return Err(format!("there is no {name}, and only root can install it"));
-    }
-    let apt =
-        |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
-    apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())?;
-    find().ok_or_else(|| format!("there is no {name}, even after {packages:?} were installed"))
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
-    let said = || format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    if output.status.success() { Ok(()) } else { Err(said()) }
-}
-
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_name() == "node_modules" {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

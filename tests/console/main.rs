@@ -31,3 +31,5 @@ mod worlds;
 
 #[path = "../server/support/mod.rs"]
 mod support;
+#[path = "../support/web.rs"]
+mod web;
