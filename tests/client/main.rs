@@ -7,7 +7,13 @@
     reason = "what the server's tests are written with is shared, and not all of it is used here"
 )]
 
+mod browser;
+mod content;
 mod files;
+mod library;
+mod scripts;
 
 #[path = "../server/support/mod.rs"]
 mod support;
+#[path = "../support/web.rs"]
+mod web;
