@@ -7,12 +7,16 @@
     reason = "what the server's tests are written with is shared, and not all of it is used here"
 )]
 
+mod bot;
 mod browser;
 mod content;
 mod files;
 mod library;
+mod line;
 mod scripts;
 
+#[path = "../support/python.rs"]
+mod python;
 #[path = "../server/support/mod.rs"]
 mod support;
 #[path = "../support/web.rs"]

@@ -29,6 +29,8 @@ mod two_factors;
 mod undo;
 mod worlds;
 
+#[path = "../support/python.rs"]
+mod python;
 #[path = "../server/support/mod.rs"]
 mod support;
 #[path = "../support/web.rs"]

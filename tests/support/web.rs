@@ -94,17 +94,29 @@ fn program(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     if let Some(found) = find() {
         return Ok(found);
     }
+    apt(packages).map_err(|error| format!("there is no {name}: {error}"))?;
+    find().ok_or_else(|| format!("there is no {name}, even after {packages:?} were installed"))
+}
+
+/// Installs packages of Debian's.
+///
+/// # Errors
+/// We are not root, or apt-get said no.
+pub(crate) fn apt(packages: &[&str]) -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
-        return Err(format!("there is no {name}, and only root can install it"));
+        return Err(format!("only root can install {packages:?}"));
     }
     let apt =
         |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
     apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())?;
-    find().ok_or_else(|| format!("there is no {name}, even after {packages:?} were installed"))
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a program.
+///
+/// # Errors
+/// It could not be run or failed; what it said is told.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
     let said = || format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     if output.status.success() { Ok(()) } else { Err(said()) }
