@@ -38,7 +38,7 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
   const collect = () => {
     const problem = collectProblem(game, view);
     if (problem) tell(problem);
-    else pilot.collect(view.reach.objects[0].id);
+    else pilot.collect((view.reach.objects.find(({ id }) => game.client.picture.objects.has(id) && !pilot.collecting.has(id)) ?? view.reach.objects[0]).id);
   };
   const jump = () => {
     if (view?.reach.gate) pilot.jump(view.reach.gate.key);

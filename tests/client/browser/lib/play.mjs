@@ -1,6 +1,9 @@
 // What a player does, in the page's own words: flying, collecting, and what is done in the panels. Used by the long scripts.
 
-import { check, closePanel, inHold, panel, told, until } from './page.mjs';
+import { PATIENCE_MS, check, inHold, panel, told, until } from './page.mjs';
+
+/** When a button that did nothing is pressed again. */
+const AGAIN_MS = 2_000;
 
 export const HUB = { key: 'luna_exchange', name: 'Luna Exchange' };
 
@@ -40,12 +43,17 @@ export async function flyToHub(page, hub = HUB) {
 
 /** Collects by the button at the bottom until there is so much of an item in the hold. */
 export async function collect(page, item, pieces) {
+  const patience = Date.now() + PATIENCE_MS;
   const button = page.getByRole('group', { name: 'Ship' }).getByRole('button', { name: /^Collect / });
   while ((await inHold(page, item)) < pieces) {
     const before = await inHold(page, item);
     await button.click();
-    await until('something is collected', async () => (await inHold(page, item)) > before);
+    // Somebody else may have been faster; then it is the next one's turn.
+    const pressAgain = Date.now() + AGAIN_MS;
+    while ((await inHold(page, item)) === before && Date.now() < pressAgain) await page.waitForTimeout(50);
+    check(Date.now() < patience, `only ${before} ${item} are collected`);
   }
+  await settled(page);
 }
 
 /** A form of a panel: fills fields by their labels and sends it when its button allows. */
@@ -94,5 +102,3 @@ export const settled = (page) => inPage(page, () => globalThis.orrery?.client.st
 
 /** Waits until an economic command is under way. */
 export const underWay = (page) => inPage(page, () => globalThis.orrery.client.pending.size > 0);
-
-export { check, closePanel };
