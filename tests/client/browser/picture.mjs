@@ -23,6 +23,8 @@ await run(async ({ open }) => {
   await page.evaluate(record, LINE);
   const operator = await logIn();
   const bots = await Promise.all(Array.from({ length: BOTS }, (_, index) => bot(index)));
+  // A ship is in its world a tick before the first frame that tells of it.
+  await page.waitForFunction((count) => [...globalThis.orrery.client.picture.ships.values()].filter(({ name }) => name.startsWith('Turner ')).length === count, BOTS);
   const looks = [];
   const begun = Date.now();
   const drops = [SECONDS * 333, SECONDS * 666];
