@@ -11,7 +11,9 @@ import { social, startSocial } from './panels/social/index.js';
 import { closedDialog, fatal } from './ui/connection.js';
 import { buildFrame } from './ui/frame.js';
 import { startKeys } from './ui/keys.js';
+import { watchRestored } from './ui/restored.js';
 import { createSettings } from './ui/settings.js';
+import { local, tab } from './ui/store.js';
 import { toast } from './ui/toast.js';
 import { mountView } from './view/index.js';
 
@@ -35,18 +37,21 @@ function showStartScreen(notice) {
 
 /** From the start screen, or by itself with the account that the browser keeps, into the game. */
 async function enter(how) {
+  const pending = how.guest ? [] : readStore(local, pendingKey(), []);
   const client = new Client({
     url: new URL('ws', location.href.replace(/^http/, 'ws')).href, encoding: settings.get('encoding'), name: CLIENT_NAME, socket: net.socket,
-    pending: how.guest ? [] : readStore(localStorage, pendingKey(), []),
+    pending,
   });
   connecting = client;
+  const restored = watchRestored(client, pending);
   const offs = [
-    client.on('pending', () => { if (client.player) localStorage.setItem(pendingKey(client.player), JSON.stringify(client.savePending())); }),
+    client.on('pending', () => { if (client.player) local.setItem(pendingKey(client.player), JSON.stringify(client.savePending())); }),
     client.on('welcome', (welcome) => {
       if (!welcome.account) return session.learn(welcome);
       session.adoptGuest(welcome);
       return client.useToken(token);
     }),
+    restored.off,
     client.on('state', (state) => {
       if (playing) return;
       if (state.phase === 'waiting' || state.phase === 'connecting') start?.connecting(state);
@@ -56,6 +61,7 @@ async function enter(how) {
     const [catalog] = await Promise.all([api.catalog(), client.connect(how)]);
     if (connecting !== client) return;
     play(client, catalog, offs);
+    restored.tell(playing.game);
   } catch (error) {
     offs.forEach((off) => off());
     client.close();
@@ -165,7 +171,7 @@ async function logOut() {
 /** What a page that goes away leaves for the next one: the session to resume. */
 addEventListener('pagehide', () => {
   const { resumption, player } = playing?.client ?? {};
-  if (resumption) sessionStorage.setItem(RESUMPTION, JSON.stringify({ player, resumption }));
+  if (resumption) tab.setItem(RESUMPTION, JSON.stringify({ player, resumption }));
 });
 
 addEventListener('error', (event) => { if (event.error) troubled(event.error); });
@@ -184,8 +190,8 @@ async function begin() {
   startKeys();
   showStartScreen('');
   if (!session.account) return;
-  const kept = readStore(sessionStorage, RESUMPTION, null);
-  sessionStorage.removeItem(RESUMPTION);
+  const kept = readStore(tab, RESUMPTION, null);
+  tab.removeItem(RESUMPTION);
   await start.go(kept?.player === session.account.player ? { resume: kept.resumption, token } : { token });
 }
 

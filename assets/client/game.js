@@ -59,14 +59,7 @@ export function createGame({ client, api, catalog, settings, net }) {
   }
 
   function tell(changed) {
-    for (const watcher of [...watchers]) {
-      try {
-        watcher(state, changed);
-      } catch (error) {
-        // One part that fails must not keep the others from hearing.
-        reportError(error);
-      }
-    }
+    for (const watcher of [...watchers]) guarded(() => watcher(state, changed));
   }
 
   function follow(what) {
@@ -97,16 +90,18 @@ export function createGame({ client, api, catalog, settings, net }) {
     },
     refresh: (...keys) => refreshing.ask(keys.length ? keys : Object.keys(QUESTIONS)),
     async act(type, body = {}, { quiet = false, done } = {}) {
+      let answer;
       try {
-        const answer = await client.command(type, body);
-        if (done) toast(typeof done === 'function' ? done(answer) : done, { level: 'good' });
-        for (const watcher of [...actWatchers]) watcher(type, answer, body);
-        return answer;
+        answer = await client.command(type, body);
       } catch (error) {
         error.told = true;
         if (!quiet) toast(game.explain(error), { level: error.code === 'connection_lost' ? 'warn' : 'bad' });
         throw error;
       }
+      // It is done, whatever becomes of telling so.
+      if (done) guarded(() => toast(typeof done === 'function' ? done(answer) : done, { level: 'good' }));
+      for (const watcher of [...actWatchers]) guarded(() => watcher(type, answer, body));
+      return answer;
     },
     acted(watcher) {
       actWatchers.add(watcher);
@@ -145,6 +140,15 @@ export function createGame({ client, api, catalog, settings, net }) {
   if (client.world) inWorld();
   set({ pending: client.pending.size });
   return game;
+}
+
+/** One part that fails must not keep the others from hearing. */
+function guarded(run) {
+  try {
+    run();
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** The key of the first place that has the point in its range, or null. */

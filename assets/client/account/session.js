@@ -8,12 +8,14 @@
 //   session.whenEnded(() => …)           the log-in is good no more
 //   await session.logout()
 
+import { local } from '../ui/store.js';
+
 const STORE = 'orrery.account';
 /** Renewed so long before it expires, ms; also the least that a token handed out is good for. */
 const MARGIN_MS = 60_000;
 const RETRY_MS = 15_000;
 
-export function createSession(api, storage = localStorage) {
+export function createSession(api, storage = local) {
   const ended = new Set();
   let timer = 0;
   let account = read();
@@ -61,22 +63,28 @@ export function createSession(api, storage = localStorage) {
     const asked = account?.accessToken;
     return alone(async () => {
       account = read();
-      if (!account) throw Object.assign(new Error('not logged in'), { code: 'not_authenticated' });
+      if (!account) throw failed('not_authenticated', 'not logged in');
       const fresh = account.expiresMs - Date.now() > MARGIN_MS;
       // Another tab may have renewed it while this one waited for its turn.
       if (fresh && (!renew || account.accessToken !== asked)) {
         schedule();
         return account.accessToken;
       }
+      const { refreshToken } = account;
       try {
-        return keepTokens(await api.refresh(account.refreshToken), account.guest).accessToken;
+        const tokens = await api.refresh(refreshToken);
+        if (!isKept(refreshToken)) throw failed('connection_lost', 'somebody else has logged in meanwhile');
+        return keepTokens(tokens, account.guest).accessToken;
       } catch (error) {
         // Who is banned for a while comes back with the same account.
-        if (error.code === 'not_authenticated') end();
+        if (error.code === 'not_authenticated' && isKept(refreshToken)) end();
         throw error;
       }
     });
   }
+
+  /** Whether the browser still keeps the log-in with this token: who logged in, claimed or logged out meanwhile, here or in another tab, has the last word. */
+  const isKept = (refreshToken) => read()?.refreshToken === refreshToken;
 
   function end() {
     keep(null);
@@ -122,6 +130,8 @@ export function createSession(api, storage = localStorage) {
     },
   };
 }
+
+const failed = (code, text) => Object.assign(new Error(text), { code });
 
 /** Runs a task while no other tab runs one; where the browser has no locks, at once. */
 const alone = (task) => (globalThis.navigator?.locks ? navigator.locks.request('orrery.account', task) : task());

@@ -58,8 +58,6 @@ export function fill(node, ...children) {
   return node;
 }
 
-export const hiddenText = (text) => h('span', { class: 'visually-hidden' }, text);
-
 export const badge = (text, kind = '') => h('span', { class: `badge ${kind && `badge--${kind}`}` }, text);
 
 export function button(label, click, props = {}) {

@@ -2,6 +2,7 @@
 
 import { button, fill, h } from './dom.js';
 import { icon } from './icons.js';
+import { local } from './store.js';
 
 const STORE = 'orrery.guide';
 const STEPS = [
@@ -23,7 +24,7 @@ export function createGuide(game) {
 
   function read() {
     try {
-      const kept = JSON.parse(localStorage.getItem(store) ?? '{}');
+      const kept = JSON.parse(local.getItem(store) ?? '{}');
       for (const key of kept.done ?? []) done.add(key);
       closed = kept.closed === true;
     } catch {
@@ -31,7 +32,7 @@ export function createGuide(game) {
     }
   }
 
-  const keep = () => localStorage.setItem(store, JSON.stringify({ done: [...done], closed }));
+  const keep = () => local.setItem(store, JSON.stringify({ done: [...done], closed }));
 
   function tick(key) {
     if (done.has(key)) return;

@@ -4,6 +4,7 @@
 //   const people = createPeople();      people.learn(id, name); people.name(id); people.find('Ada') → id
 
 import { fromKey } from './format.js';
+import { local } from './store.js';
 
 const MAPS = { item: 'items', ship: 'ships', object: 'objects', tech: 'techs', blueprint: 'blueprints', mission: 'missions', sector: 'sectors' };
 
@@ -30,12 +31,14 @@ export const missionKind = (key) => String(key).replace(/_\d+$/, '');
 const STORE = 'orrery.people';
 const KEPT_MAX = 500;
 
-export function createPeople(storage = localStorage) {
+export function createPeople(storage = local) {
   const known = new Map(read(storage));
   return {
     learn(id, name) {
       if (!id || !name || known.get(id) === name) return;
       known.delete(id);
+      // A name is one player's at a time: who had it before has another one now.
+      for (const [other, old] of known) if (old === name) known.delete(other);
       known.set(id, name);
       if (known.size > KEPT_MAX) known.delete(known.keys().next().value);
       storage.setItem(STORE, JSON.stringify([...known]));

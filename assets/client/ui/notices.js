@@ -25,7 +25,7 @@ const KINDS = {
   research_done: (n, game) => [`Research done: ${game.name('tech', n.tech)}.`, 'good', 'research', { tech: n.tech }],
   mission_over: (n, game) => [`${game.name('mission', n.mission)} is over: rank ${number(n.rank)}, score ${number(n.score)}, reward ${given(n, game)}.`, 'good', 'missions', { mission: n.mission }],
   given: (n) => [`${n.name} gave you ${credits(n.credits)}.`, 'good', 'friends', {}],
-  guild_invited: (n) => [`The guild ${n.name} invites you.`, 'info', 'guild', { invitedBy: n.guild, name: n.name }],
+  guild_invited: (n) => [`The guild ${n.name} invites you.`, 'info', 'guild', {}],
   guild_left: (n) => [`You are not in the guild ${n.name} any more.`, 'warn', 'guild', {}],
   guild_role: (n) => [`You are ${n.role === 'leader' ? 'the leader' : n.role === 'officer' ? 'an officer' : 'a member'} of your guild now.`, 'info', 'guild', {}],
   friend_asked: (n) => [`${n.name} wants to be your friend.`, 'info', 'friends', {}],

@@ -20,8 +20,9 @@ export const REFUSALS = {
   id_reused: 'The command’s number was used before. Please try again.',
   rate_limited: (_, refusal) => `Too fast: you have done a lot in a short time.${wait(refusal)}`,
   busy: (_, refusal) => `The server is busy; nothing happened.${wait(refusal)}`,
-  storage_unavailable: 'The server cannot save just now. Your command is kept and repeated until it is decided.',
-  internal: 'Something failed on the server. Your command is kept and repeated until it is decided.',
+  // Of questions, flights and log-ins: with these two the library repeats a deal until it is decided, and nobody is told of them.
+  storage_unavailable: (_, refusal) => `The server cannot save just now.${wait(refusal)}`,
+  internal: (_, refusal) => `Something failed on the server.${wait(refusal)}`,
   maintenance: (_, refusal) => `The galaxy is closed for maintenance${refusal.message ? `: ${sentence(refusal.message)}` : '.'}${wait(refusal)}`,
   not_authenticated: 'Name or password is wrong, or your log-in has expired.',
   disabled: 'This is switched off on this server.',

@@ -8,10 +8,12 @@
 //   developer   true: the network simulator and numbers for developers
 //   latencyMs, jitterPercent   of the network simulator
 
+import { local } from './store.js';
+
 const STORE = 'orrery.settings';
 const DEFAULTS = { names: true, chatLines: true, encoding: 'msgpack', developer: false, latencyMs: 0, jitterPercent: 0 };
 
-export function createSettings(storage = localStorage) {
+export function createSettings(storage = local) {
   const values = { ...DEFAULTS, ...read(storage) };
   const watchers = new Set();
   return {

@@ -1,7 +1,7 @@
 // The bar at the bottom: what the ship is doing, and what it can do here: collect, sell or trade at the hub, jump. A button that does nothing now says why.
 //
 //   const hud = createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }); hud.element; hud.update(view)
-//   view: { reach (of reach.js), at, following, flight ({arrives in ms, away in steps} or null), nextGate (a gate on the route or null), sightOpen }
+//   view: { reach (of reach.js), at, following, flight ({arrives in ms, away in steps} or null), nextGate (a gate on the route or null) }
 
 import { h } from '../ui/dom.js';
 import { count, duration, number } from '../ui/format.js';

@@ -167,6 +167,8 @@ export class Pilot {
 
   update(now) {
     if (this.aim && now - this.aim.since > AIM_MS) this.aim = null;
+    // The order waits for the connection.
+    if (this.game.client.state.phase !== 'online') return;
     if (!this.order || !this.ship || now - this.steeredAt < STEER_EVERY_MS) return;
     if (this.order.type === 'collect') this.updateCollect(now);
     else if (this.order.type === 'follow') this.updateFollow(now);

@@ -96,3 +96,37 @@ test('what was kept and is broken is as if nobody was logged in', (t) => {
   still(t);
   assert.equal(createSession(fakeApi(), memory({ 'orrery.account': '{"player":' })).account, null);
 });
+
+test('tokens that come back after somebody else has logged in, or logged out, do not take its place', async (t) => {
+  still(t);
+  const answers = [];
+  const api = fakeApi({ refresh: () => new Promise((resolve, reject) => { answers.push({ resolve, reject }); }) });
+  const store = memory();
+  const session = createSession(api, store);
+  let ended = 0;
+  session.whenEnded(() => { ended += 1; });
+  const asked = async () => {
+    const token = session.token({ renew: true });
+    while (!answers.length) await new Promise(setImmediate);
+    return [token, answers.pop()];
+  };
+  await session.login('Ada', 'password');
+  const [late, answer] = await asked();
+  api.login = async () => ({ ...tokens(7), player: 'q', name: 'Bea' });
+  await session.login('Bea', 'password');
+  answer.resolve(tokens(5));
+  await assert.rejects(late, { code: 'connection_lost' });
+  assert.equal(session.account.accessToken, 'a7');
+  const [refusedLate, other] = await asked();
+  await session.login('Bea', 'password');
+  store.setItem('orrery.account', JSON.stringify({ ...session.account, refreshToken: 'r8' }));
+  other.reject(refused('not_authenticated'));
+  await assert.rejects(refusedLate, { code: 'not_authenticated' });
+  assert.equal(JSON.parse(store.getItem('orrery.account')).name, 'Bea', 'the newer log-in is good');
+  assert.equal(ended, 0);
+  const [last, third] = await asked();
+  await session.logout();
+  third.resolve(tokens(6));
+  await assert.rejects(last, { code: 'connection_lost' });
+  assert.equal(store.getItem('orrery.account'), null);
+});

@@ -4,7 +4,7 @@ import { h } from '../../ui/dom.js';
 import { credits, duration, number, permille } from '../../ui/format.js';
 import { dealForm } from './deals.js';
 import { available, awayProblem, wallet } from './known.js';
-import { amount, itemChoice, lengthChoice } from './parts.js';
+import { amount, itemChoice, lengthChoice, touched } from './parts.js';
 import { amountProblem, creditsProblem, goodsProblem, listingFee, saleTax, secondsProblem } from './rules.js';
 import { inExtension } from './times.js';
 
@@ -12,7 +12,6 @@ import { inExtension } from './times.js';
 export function bidForm(game, scope, { hub, now, done }) {
   const economy = game.catalog.economy;
   const bid = amount('Your bid', { start: now().minimum, unit: 'cr for everything' });
-  let suggested = now().minimum;
   const form = dealForm(game, scope, {
     name: 'Bid', controls: bid.row,
     plan() {
@@ -36,15 +35,13 @@ export function bidForm(game, scope, { hub, now, done }) {
       done?.(answer);
     },
   });
+  const used = touched(form.element);
   return {
     element: form.element,
     buyOut: h('div', { class: 'actions' }),
     update() {
-      // Who has typed nothing of their own is always shown the least that is needed.
-      if (bid.value() === suggested && now().minimum !== suggested) {
-        suggested = now().minimum;
-        bid.set(suggested);
-      }
+      // Who only looks is always shown the least that is needed.
+      if (!used() && bid.value() !== now().minimum) bid.set(now().minimum);
       form.update();
     },
   };

@@ -12,10 +12,11 @@
 import { fill, h, newId } from '../../ui/dom.js';
 import { sumRows } from './parts.js';
 
+/** For each client: a deal under way → a promise that it will be decided. */
 const underWay = new WeakMap();
 
 const pendingOf = (game) => {
-  if (!underWay.has(game.client)) underWay.set(game.client, new Set());
+  if (!underWay.has(game.client)) underWay.set(game.client, new Map());
   return underWay.get(game.client);
 };
 const keyOf = ([type, body]) => JSON.stringify([type, body]);
@@ -25,7 +26,8 @@ async function send(game, deal) {
   const pending = pendingOf(game);
   const key = keyOf(deal);
   if (pending.has(key)) return null;
-  pending.add(key);
+  let decide;
+  pending.set(key, new Promise((resolve) => { decide = resolve; }));
   try {
     return { answer: await game.act(...deal) };
   } catch (refusal) {
@@ -33,6 +35,7 @@ async function send(game, deal) {
     return { refusal };
   } finally {
     pending.delete(key);
+    decide();
   }
 }
 
@@ -80,12 +83,21 @@ export function dealForm(game, scope, { name, controls, plan, ask, done }) {
 }
 
 export function dealButton(game, { label, name, deal, problem = null, ask = null, done, class: look = 'button--small', key }) {
-  const busy = pendingOf(game).has(keyOf(deal));
+  // Perhaps this button takes the place of the one that was pressed.
+  const decided = pendingOf(game).get(keyOf(deal));
+  const busy = decided !== undefined;
   const node = h('button', {
     type: 'button', class: `button ${look}`, 'aria-label': name, 'data-key': key ?? `${deal[0]}-${name ?? label}`,
     'aria-disabled': String(problem !== null || busy), 'aria-busy': String(busy), title: problem ?? undefined, 'aria-description': problem ?? undefined,
     on: { click },
   }, busy ? '…' : label);
+
+  function free() {
+    node.setAttribute('aria-disabled', String(problem !== null));
+    node.setAttribute('aria-busy', 'false');
+    node.textContent = label;
+  }
+  decided?.then(free);
 
   async function click() {
     if (problem !== null) { game.toast(problem, { level: 'warn' }); return; }
@@ -95,9 +107,7 @@ export function dealButton(game, { label, name, deal, problem = null, ask = null
     node.setAttribute('aria-busy', 'true');
     node.textContent = '…';
     const result = await send(game, deal);
-    node.setAttribute('aria-disabled', 'false');
-    node.setAttribute('aria-busy', 'false');
-    node.textContent = label;
+    free();
     if (result?.answer) done?.(result.answer);
   }
   return node;

@@ -5,7 +5,7 @@ import { count, credits, number, permille } from '../../ui/format.js';
 import { meet } from './book.js';
 import { dealForm } from './deals.js';
 import { available, awayProblem, wallet } from './known.js';
-import { amount } from './parts.js';
+import { amount, touched } from './parts.js';
 import { amountProblem, creditsProblem, goodsProblem, listingFee, longWords, product, saleTax } from './rules.js';
 
 /** `book()` gives the newest answer to `market`. Returns `{element, update, set({side, price, quantity})}`. */
@@ -15,7 +15,7 @@ export function orderForm(game, scope, { hub, item, side: first, book, done }) {
   const sides = sideChoice(first);
   const pieces = amount('Pieces', { start: 1, all: most });
   const price = amount('Price', { start: startPrice(), unit: 'cr a piece' });
-  // A price that somebody typed stays; one that was suggested goes with the market.
+  // A price that somebody typed stays; one that was suggested goes with the market until the form is used, and with the side that is chosen.
   let [priced, suggesting] = [false, false];
   price.input.addEventListener('input', () => { if (!suggesting) priced = true; });
 
@@ -74,14 +74,19 @@ export function orderForm(game, scope, { hub, item, side: first, book, done }) {
     },
   });
 
+  const used = touched(form.element);
+  function suggest() {
+    if (priced || price.value() === startPrice()) return;
+    suggesting = true;
+    price.set(startPrice());
+    suggesting = false;
+  }
+  sides.element.addEventListener('change', suggest);
+
   return {
     element: form.element,
     update() {
-      if (!priced && price.value() !== startPrice() && document.activeElement !== price.input) {
-        suggesting = true;
-        price.set(startPrice());
-        suggesting = false;
-      }
+      if (!used()) suggest();
       form.update();
     },
     set(values) {

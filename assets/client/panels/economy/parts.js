@@ -3,7 +3,7 @@
 import { badge, button, field, fill, h } from '../../ui/dom.js';
 import { number } from '../../ui/format.js';
 import { allHubs, atHub, findHub, inWorld } from './known.js';
-import { STEPS_PER_UNIT } from './ship_math.js';
+import { wholeNumber } from './rules.js';
 
 /**
  * Replaces a node's children; who was on a control with a `data-key` in it is on the new one afterwards, or, when that is gone, at the node itself, so that
@@ -55,7 +55,14 @@ export function amount(label, { start = 1, min = 1, unit = '', help, all } = {})
     input.replaceWith(box);
     box.append(input, most);
   }
-  return { row, input, set, value: () => (/^-?\d+$/.test(input.value.trim()) ? Number(input.value) : null) };
+  return { row, input, set, value: () => wholeNumber(input.value) };
+}
+
+/** Tells from when on somebody has a form under the finger: what it suggests must not change any more between looking and pressing. */
+export function touched(element) {
+  let is = false;
+  for (const event of ['focusin', 'pointerenter', 'pointerdown', 'input']) element.addEventListener(event, () => { is = true; });
+  return () => is;
 }
 
 const chosen = new WeakMap();
@@ -99,18 +106,10 @@ export function hubPicker(game, scope, current, change) {
   return { element, pick, get hub() { return choice.value; } };
 }
 
-/** Sends the ship to a hub of this world. */
+/** Sends the ship to a hub of this world. The pilot does it, so that no older order steers the ship back. */
 export function flyButton(game, key) {
   const { hub } = findHub(game.catalog, key);
-  const fly = async () => {
-    try {
-      await game.act('navigate', { to: hub.at.map((units) => units * STEPS_PER_UNIT) });
-      game.toast(`On the way to ${hub.name}.`);
-    } catch (refusal) {
-      // What was refused has been said; anything else is a fault of the page.
-      if (!refusal.told) throw refusal;
-    }
-  };
+  const fly = () => game.view.pilot.goTo({ type: 'hub', key });
   return button('Fly there', fly, { class: 'button--small', 'aria-label': `Fly to ${hub.name}`, 'data-key': 'fly' });
 }
 

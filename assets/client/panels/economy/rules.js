@@ -64,6 +64,9 @@ export function craftRefund(economy, blueprint, job, nowMs) {
 /** What a new ship costs who has the old one: its price less half the old one's, never less than nothing. */
 export const shipPrice = (ships, current, wanted) => Math.max(0, ships[wanted].price - Math.floor((ships[current]?.price ?? 0) / 2));
 
+/** The whole number that somebody typed, or null while there is none. */
+export const wholeNumber = (text) => (/^-?\d+$/.test(text.trim()) ? Number(text) : null);
+
 /** Why this is no amount, or null. */
 export function amountProblem(value, { least = 1, most = AMOUNT_MAX } = {}) {
   if (value === null) return 'Enter a whole number.';

@@ -5,6 +5,8 @@
 //   log.older(key)                                   asks for the page of history before the oldest line; where nothing is known, the newest
 //   log.read(key)   log.unread()   log.partners()    → [{player, name, lastMs}]: with whom the player has talked
 
+import { local } from '../../ui/store.js';
+
 const STORE = 'orrery.talks';
 const PAGE = 50;
 const LINES_MAX = 500;
@@ -42,8 +44,15 @@ export function createChatLog(game) {
   function partner(id, name, atMs) {
     partners.delete(id);
     partners.set(id, { name, lastMs: atMs });
-    if (partners.size > PARTNERS_MAX) partners.delete(partners.keys().next().value);
-    localStorage.setItem(store, JSON.stringify([...partners]));
+    if (partners.size > PARTNERS_MAX) evict(partners.keys().next().value);
+    local.setItem(store, JSON.stringify([...partners]));
+  }
+
+  /** Whom the player has not talked with for longest is forgotten, with what was said; history brings it back. */
+  function evict(id) {
+    partners.delete(id);
+    const key = `direct:${id}`;
+    if (key !== visible) forget(key);
   }
 
   function said({ channel: where, line }) {
@@ -108,7 +117,7 @@ export function createChatLog(game) {
 
 function readPartners(store) {
   try {
-    const list = JSON.parse(localStorage.getItem(store) ?? '[]');
+    const list = JSON.parse(local.getItem(store) ?? '[]');
     return Array.isArray(list) ? list : [];
   } catch {
     // Broken by hand: the list begins anew.

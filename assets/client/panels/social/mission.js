@@ -3,10 +3,13 @@
 import { button, empty, failure, fill, h, loading, meter, section } from '../../ui/dom.js';
 import { count, countdown, credits, number, permille, ticking, time } from '../../ui/format.js';
 import { missionKind } from '../../ui/names.js';
+import { inHold, inStorage } from '../economy/known.js';
+import { amountProblem, wholeNumber } from '../economy/rules.js';
 import { stateBadge } from './missions.js';
 import { placeLine } from './place.js';
 import { ranksTable } from './ranks.js';
 import { followTopic } from './topics.js';
+import { isUnderWay, showBusy } from './under_way.js';
 
 /** The own place is not in what is sent; asked for so often at most, ms. */
 const RANKS_EVERY_MS = 2500;
@@ -116,16 +119,25 @@ export function mountMission(root, game, key, back) {
     const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || ''), on: { input: () => drafts.set(item, input.value) } });
     const at = game.state.hub === mission.hub;
     const why = !joined || !remaining ? '' : !have.all ? 'You have none of it.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand them in.`;
-    const form = h('form', { class: 'row', 'data-item': item }, input, h('button', { type: 'submit', class: 'button button--primary', disabled: !at, 'aria-label': `Contribute ${name}` }, 'Contribute'));
+    const underWay = () => isUnderWay(game, 'contribute', { mission: key, item });
+    const submit = h('button', { type: 'submit', class: 'button button--primary', disabled: !at, 'aria-label': `Contribute ${name}` }, 'Contribute');
+    if (underWay()) showBusy(submit, true);
+    const form = h('form', { class: 'row', 'data-item': item, novalidate: true }, input, submit);
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      const quantity = Number(input.value);
-      if (!Number.isInteger(quantity) || quantity < 1) return game.toast('How many pieces? A whole number, at least 1.', { level: 'warn' });
-      drafts.delete(item);
+      if (underWay()) return undefined;
+      const typed = input.value;
+      const quantity = wholeNumber(typed);
+      const problem = amountProblem(quantity);
+      if (problem) return game.toast(`How many pieces? ${problem}`, { level: 'warn' });
       try {
         const answer = await game.act('contribute', { mission: key, hub: mission.hub, item, quantity });
         game.toast(`Contributed ${number(answer.taken)} ${name}. Your score is ${number(answer.score)}, rank ${number(answer.rank)}.`, { level: 'good' });
-        if (!left) loadRanks();
+        // What was typed meanwhile stays.
+        if (drafts.get(item) === typed) drafts.delete(item);
+        if (left) return undefined;
+        showNeeds();
+        loadRanks();
       } catch (error) {
         if (['ended', 'not_needed', 'unknown_mission'].includes(error.code) && !left) load();
       }
@@ -156,6 +168,7 @@ export function mountMission(root, game, key, back) {
       ranksSoon();
     }),
     game.client.on('welcome', load),
+    game.client.on('pending', showNeeds),
     game.watch((_, changed) => { if (['status', 'storage', 'hub'].some((name) => changed.has(name))) showNeeds(); }),
   ];
   load();
@@ -171,8 +184,7 @@ export function mountMission(root, game, key, back) {
 
 /** What the player could hand in: of the storage at the hub, and of the hold. */
 function having(game, hub, item) {
-  const stored = game.state.storage?.items.find((entry) => entry.hub === hub && entry.item === item)?.quantity ?? 0;
-  const hold = game.state.status?.cargo.find((entry) => entry.item === item)?.quantity ?? 0;
+  const [stored, hold] = [inStorage(game, hub, item), inHold(game, item)];
   return { stored, hold, all: stored + hold };
 }
 

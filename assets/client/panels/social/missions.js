@@ -1,4 +1,4 @@
-// Missions: those that run and those that are over; one of them is missions_detail.js.
+// Missions: those that run and those that are over; one of them is mission.js.
 
 import { badge, button, empty, failure, fill, h, loading, meter, tabs } from '../../ui/dom.js';
 import { count, countdown, credits, number, ticking, time } from '../../ui/format.js';
@@ -39,7 +39,7 @@ function mountList(root, game, open) {
       try {
         const answer = await game.client.command('missions', { ...(past && { past: true }), limit: PAGE, ...(cursor !== null && { cursor }) });
         if (mine !== round) return;
-        list.append(...answer.items.map((mission) => h('li', {}, card(game, mission, clocks, () => open(mission.mission, mission)))));
+        list.append(...answer.items.map((mission) => h('li', {}, card(game, mission, clocks, () => open(mission.mission)))));
         fill(choice.body, list.children.length ? list : empty(past ? 'No mission has ended yet.' : 'No mission runs just now. The next one begins by itself.'), more);
         fill(more, answer.next_cursor !== null && button('Show more', () => page(answer.next_cursor)));
         clocks.forEach((clock) => clock(Date.now()));

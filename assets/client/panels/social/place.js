@@ -2,8 +2,6 @@
 
 import { button, fill, h } from '../../ui/dom.js';
 
-const STEPS_PER_UNIT = 256;
-
 /** “Luna Exchange, Sol”. */
 export function placeName(game, hub) {
   const sector = game.hub(hub)?.sector;
@@ -24,7 +22,7 @@ export function placeLine(game, hub) {
     if (state === shown) return;
     shown = state;
     fill(element, h('span', { class: state === 'at' ? 'good' : 'muted' }, state === 'at' ? `You are at ${game.name('hub', hub)}.` : placeName(game, hub)),
-      state === 'here' && button('Fly there', () => game.view.flyTo(entry.at.map((units) => units * STEPS_PER_UNIT)), { class: 'button--small' }),
+      state === 'here' && button('Fly there', () => game.view.pilot.goTo({ type: 'hub', key: hub }), { class: 'button--small' }),
       state === 'away' && button('Galaxy map', () => game.view.showGalaxy(), { class: 'button--small' }));
   }
   const stop = game.watch((_, changed) => { if (changed.has('hub') || changed.has('world')) show(); });

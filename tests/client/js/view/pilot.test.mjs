@@ -12,6 +12,7 @@ function world({ refuse = () => null } = {}) {
   const ship = { id: 1, kind: 'sloop', name: 'Ada', course: { from: [0, 0], to: [0, 0], departs: 0, arrives: 0 } };
   const client = {
     now: 0,
+    state: { phase: 'online' },
     world: { key: 'sol', number: 1, ship: 1, sizeUnits: 1000 },
     clock: { tick: () => client.now, tickMs: 50 },
     picture: { ships: new Map([[1, ship]]), objects: new Map() },

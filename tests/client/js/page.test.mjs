@@ -1,0 +1,72 @@
+// Pure parts of the page: the names of players, what the browser keeps, amounts that were typed, and commands that outlived a reload.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { amountProblem, wholeNumber } from '../../../assets/client/panels/economy/rules.js';
+import { isUnderWay } from '../../../assets/client/panels/social/under_way.js';
+import { createPeople } from '../../../assets/client/ui/names.js';
+import { watchRestored } from '../../../assets/client/ui/restored.js';
+import { createStore } from '../../../assets/client/ui/store.js';
+
+test('a name leads to the player who has it now', () => {
+  const people = createPeople(createStore(() => { throw new Error('blocked'); }));
+  people.learn('1', 'Ada');
+  people.learn('1', 'Bea');
+  people.learn('2', 'Cleo');
+  people.learn('3', 'Bea');
+  assert.equal(people.find('Ada'), null);
+  assert.equal(people.find('Bea'), '3');
+  assert.equal(people.find('Cleo'), '2');
+});
+
+test('a store that is blocked or full remembers for as long as the page is there', () => {
+  let full = false;
+  const entries = new Map();
+  const kept = {
+    getItem: (key) => entries.get(key) ?? null,
+    setItem(key, text) { if (full) throw new Error('quota'); entries.set(key, text); },
+    removeItem: (key) => entries.delete(key),
+  };
+  for (const store of [createStore(() => kept), createStore(() => { throw new Error('blocked'); })]) {
+    assert.equal(store.getItem('name'), null);
+    store.setItem('name', 'one');
+    full = true;
+    store.setItem('name', 'two');
+    assert.equal(store.getItem('name'), 'two');
+    full = false;
+    store.setItem('name', 'three');
+    assert.equal(store.getItem('name'), 'three');
+    store.removeItem('name');
+    assert.equal(store.getItem('name'), null);
+  }
+});
+
+test('what was typed is a whole number that the line can carry, or is told to be none', () => {
+  for (const text of ['', '1e30', '1.5', 'ten', '99999999999999999999']) assert.notEqual(amountProblem(wholeNumber(text)), null, text);
+  assert.equal(amountProblem(wholeNumber(' 12 ')), null);
+});
+
+test('a deal is under way while the client waits for its answer', () => {
+  const game = { client: { pending: new Map([[7, { type: 'contribute', body: { mission: 'run_1', item: 'ice', quantity: 3 } }]]) } };
+  assert.ok(isUnderWay(game, 'contribute', { mission: 'run_1', item: 'ice' }));
+  assert.ok(!isUnderWay(game, 'contribute', { mission: 'run_1', item: 'ore' }));
+  assert.ok(!isUnderWay(game, 'guild_deposit'));
+});
+
+test('refusals of commands from before a reload are told once somebody can read them, those of this page are not', () => {
+  let settled;
+  const client = { on(type, listener) { assert.equal(type, 'settled'); settled = listener; return () => {}; } };
+  const told = [];
+  const game = { toast: (text) => told.push(text), explain: ({ code }) => code };
+  const restored = watchRestored(client, [{ id: 1 }, { id: 2 }, { id: 3 }]);
+  settled({ command: { id: 1, type: 'guild_deposit' }, refusal: { code: 'outcome_unknown' } });
+  assert.deepEqual(told, []);
+  restored.tell(game);
+  settled({ command: { id: 2, type: 'buy' }, refusal: { code: 'price_changed' } });
+  settled({ command: { id: 3, type: 'buy' }, refusal: null });
+  settled({ command: { id: 9, type: 'buy' }, refusal: { code: 'price_changed' } });
+  assert.equal(told.length, 2);
+  assert.match(told[0], /deposit.*outcome_unknown/i);
+  assert.match(told[1], /price_changed/);
+});
