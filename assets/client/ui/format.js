@@ -1,9 +1,10 @@
 // Numbers, times and sizes as players read them. Everything is a text; nothing here touches the page.
 
+import { STEPS_PER_UNIT } from '../orrery.js';
+
 const whole = new Intl.NumberFormat('en');
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const STEPS_PER_UNIT = 256;
 
 /** 12,345 */
 export const number = (value) => (value === null || value === undefined ? '–' : whole.format(value));

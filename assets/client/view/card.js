@@ -2,12 +2,11 @@
 //
 //   const card = createCard(game, pilot, { onClose }); card.element; card.show({type, id or key} | null); card.update()
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { button, fill, h } from '../ui/dom.js';
 import { number } from '../ui/format.js';
 import { distance, placeAt } from './reach.js';
 import { courseX, courseY } from './smoothing.js';
-
-const STEPS = 256;
 
 export function createCard(game, pilot, { onClose }) {
   let chosen = null;

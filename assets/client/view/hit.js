@@ -4,9 +4,9 @@
 //
 // The nearest of what is close enough; ships before objects before places when they lie on one another. `slack`: pixels more for fingers.
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { objectPixels, placePixels, shipPixels } from './paint.js';
 
-const STEPS = 256;
 const LEAST = 11;
 
 export function hit(scene, x, y, slack = 0) {

@@ -3,12 +3,12 @@
 //   const hud = createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }); hud.element; hud.update(view)
 //   view: { reach (of reach.js), at, following, flight ({arrives in ms, away in steps} or null), nextGate (a gate on the route or null) }
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { h } from '../ui/dom.js';
 import { count, duration, number } from '../ui/format.js';
 import { nearestObject } from './sight.js';
 import { nearestPlace } from './reach.js';
 
-const STEPS = 256;
 const units = (steps) => `${number(Math.max(0, Math.round(steps / STEPS)))}\u00a0u`;
 
 /** A button with a key and a line below it that says what it does or why it cannot; it can be pressed all the same, and then tells why at length. */

@@ -8,6 +8,7 @@
 // Each frame: the picture's changes go to the stage (smoothing.js), the stage goes on to the tick that is drawn, the camera follows, the painter paints.
 // Ten times a second: the pilot's orders and the mini-map; four times: bar, card and list.
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { h } from '../ui/dom.js';
 import { keys } from '../ui/keys.js';
 import { announce } from '../ui/toast.js';
@@ -29,7 +30,6 @@ import { route } from './route.js';
 import { createSight } from './sight.js';
 import { DrawClock, Stage } from './smoothing.js';
 
-const STEPS = 256;
 const RATIO_MAX = 2;
 const PILOT_EVERY_MS = 100;
 const PARTS_EVERY_MS = 250;

@@ -1,9 +1,9 @@
 // Marks on the picture that say what the pilot does: the own course and where it ends, the aim of a click before the server has answered, what is chosen,
 // ripples where something was done, and arrows at the edge of the window to what lies outside. Used by paint.js only.
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { COLOURS } from './palette.js';
 
-const STEPS = 256;
 const DASH = [7, 6];
 const NO_DASH = [];
 const RIPPLE_MS = 600;

@@ -3,10 +3,10 @@
 //   const map = createMinimap({ onFly([x, y] in steps) }); map.element
 //   map.setSector(sector); map.draw(scene)     scene as in paint.js; a few times a second
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { h } from '../ui/dom.js';
 import { COLOURS, objectLook } from './palette.js';
 
-const STEPS = 256;
 const PAD = 6;
 
 export function createMinimap({ onFly }) {

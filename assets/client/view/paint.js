@@ -7,12 +7,12 @@
 // scene: { camera, stage, sector, own (the own ship's track or null), calm, names (whether ships have names), sightUnits, collectUnits,
 //          chosen ({type, id or key} or null), aim ({x, y, kind, since} in steps or null), order (target of the autopilot or null), routeGate (key or null) }
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { COLOURS } from './palette.js';
 import { Names } from './names.js';
 import { Sprites } from './sprites.js';
 import { drawAim, drawChosen, drawCourse, drawEdgeArrow, drawRipples, targetOf } from './marks.js';
 
-const STEPS = 256;
 const GRID_UNITS = 100;
 const GRID_PIXELS_MIN = 26;
 const TRAIL_PIXELS = 24;

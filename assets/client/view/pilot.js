@@ -11,10 +11,10 @@
 //
 // Commands sent: one for each click; with an order at most one in STEER_EVERY_MS.
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { announce } from '../ui/toast.js';
 import { approach, distance, placeAt } from './reach.js';
 
-const STEPS = 256;
 const STEER_EVERY_MS = 400;
 /** A click's mark stays so long without an answer. */
 const AIM_MS = 4000;

@@ -4,7 +4,7 @@
 //   inReach({ at, sector, objects, collectRange }) → { hub, gate, objects }    hub and gate of the catalogue or null; objects [{id, kind, distance}], nearest first
 //   distance([x, y], [x, y]) in steps; nearestPlace(places, at) → {place, distance} of hubs or gates, or null
 
-export const STEPS = 256;
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 
 export const distance = (left, right) => Math.hypot(left[0] - right[0], left[1] - right[1]);
 

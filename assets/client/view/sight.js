@@ -4,12 +4,12 @@
 //   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle(); list.focus()
 //   nearestObject(game, at) → {id, kind, at, distance} or null
 
+import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { fill, h } from '../ui/dom.js';
 import { number } from '../ui/format.js';
 import { COLOURS, objectLook } from './palette.js';
 import { distance, placeAt } from './reach.js';
 
-const STEPS = 256;
 const ROWS_MAX = 14;
 /** A mouse that rests for so long does not hold the list any more. */
 const POINTED_MS = 2500;

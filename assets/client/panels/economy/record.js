@@ -1,9 +1,9 @@
 // What the player has done since the account exists.
 
+import { STEPS_PER_UNIT } from '../../orrery.js';
 import { fill, h, loading } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
 import { sums } from './parts.js';
-import { STEPS_PER_UNIT } from './ship_math.js';
 
 export function recordTab(root, game, scope) {
   const list = h('div', { class: 'stack' });

@@ -9,8 +9,8 @@
 //   scope.part()                        a scope inside, which ends with this one or before it
 //   scope.close()                       the panel's unmount
 
+import { follow } from '../topics.js';
 import { serverNow } from './clock.js';
-import { follow } from './follow.js';
 import { tick } from './ticking.js';
 
 export function openScope(game, root) {

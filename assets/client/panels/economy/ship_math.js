@@ -1,6 +1,6 @@
 // A ship kind's numbers with what its owner knows, as the server works them out. Pure.
 
-export const STEPS_PER_UNIT = 256;
+import { STEPS_PER_UNIT } from '../../orrery.js';
 
 /** By how many per cent the known technologies improve a number (`speed`, `cargo`, `collect_range`, `craft_slots`). */
 export function techPercent(catalog, known, stat) {

@@ -1,12 +1,13 @@
 // Kinds of ships: what they can do with what the player knows, beside the own one; what they cost, where they are sold, and buying one.
 
+import { STEPS_PER_UNIT } from '../../orrery.js';
 import { badge, fill, h, loading } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
 import { dealButton } from './deals.js';
 import { allHubs, awayProblem, cargo, knownTechs, shipKind, wallet } from './known.js';
 import { refill, table } from './parts.js';
 import { creditsProblem, shipPrice } from './rules.js';
-import { STEPS_PER_UNIT, change, shipStats, volumeOf } from './ship_math.js';
+import { change, shipStats, volumeOf } from './ship_math.js';
 
 export function shipsTab(root, game, scope) {
   const list = h('div', { class: 'stack' });

@@ -5,10 +5,10 @@ import { count, countdown, credits, number, permille, ticking, time } from '../.
 import { missionKind } from '../../ui/names.js';
 import { inHold, inStorage } from '../economy/known.js';
 import { amountProblem, wholeNumber } from '../economy/rules.js';
+import { follow } from '../topics.js';
 import { stateBadge } from './missions.js';
 import { placeLine } from './place.js';
 import { ranksTable } from './ranks.js';
-import { followTopic } from './topics.js';
 import { isUnderWay, showBusy } from './under_way.js';
 
 /** The own place is not in what is sent; asked for so often at most, ms. */
@@ -154,9 +154,8 @@ export function mountMission(root, game, key, back) {
   }
 
   const offs = [
-    followTopic(game, { mission: key }),
-    game.client.on('mission_progress', (progress) => {
-      if (progress.mission !== key || !mission) return;
+    follow(game, { mission: key }, (progress) => {
+      if (!mission) return;
       const ended = progress.state !== mission.state;
       const { state, phase, participants } = progress;
       mission = { ...mission, state, phase, participants, needs: progress.needs };

@@ -135,3 +135,14 @@ test('a ship that is followed is followed with a bounded number of commands', as
   await run(10);
   assert.equal(pilot.order, null);
 });
+
+test('without a connection an order waits, and goes on with the next one', async () => {
+  const { pilot, client, run, kinds } = world();
+  client.state.phase = 'waiting';
+  pilot.goTo({ type: 'gate', key: 'sol_vega' });
+  await run(40);
+  assert.deepEqual(kinds(), []);
+  client.state.phase = 'online';
+  await run(2);
+  assert.deepEqual(kinds(), ['navigate']);
+});

@@ -1,16 +1,18 @@
 // Topics that panels follow: each is subscribed once however many look at it, and anew after a session that could not be resumed.
 
-const MESSAGE = { ticker: 'ticker', auctions: 'auction_changed' };
+/** Kind of topic → the message that comes for it, and the field of it that says for which one. */
+const MESSAGES = { ticker: ['ticker', 'hub'], auctions: ['auction_changed', 'hub'], mission: ['mission_progress', 'mission'] };
 const followed = new WeakMap();
 
-/** Calls `fn(message)` for every message of `{ticker: hub}` or `{auctions: hub}`. Returns what ends it. */
+/** Calls `fn(message)` for every message of `{ticker: hub}`, `{auctions: hub}` or `{mission: key}`. Returns what ends it. */
 export function follow(game, topic, fn) {
-  const [[kind, hub]] = Object.entries(topic);
+  const [[kind, of]] = Object.entries(topic);
+  const [type, name] = MESSAGES[kind];
   const topics = topicsOf(game);
-  const key = `${kind}:${hub}`;
+  const key = `${kind}:${of}`;
   topics.set(key, { topic, users: (topics.get(key)?.users ?? 0) + 1 });
   if (topics.get(key).users === 1) ask(game, 'subscribe', topic);
-  const off = game.client.on(MESSAGE[kind], (message) => { if (message.hub === hub) fn(message); });
+  const off = game.client.on(type, (message) => { if (message[name] === of) fn(message); });
   return () => {
     off();
     const entry = topics.get(key);
