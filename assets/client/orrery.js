@@ -17,6 +17,18 @@
 //   }
 //   client.leave();
 //
+// A runtime without `WebSocket`, such as Node before 22, needs the option `socket`: (url, protocols) => new WS(url, protocols), of a
+// package like `ws`.
+//
+// A guest gets an account, `client.account`: the only way back. Its access token is good for minutes (15, unless the server is set up
+// otherwise), so a guest who may lose the connection for longer than the session's window needs this, right after `connect`:
+//
+//   let account = client.account;                                // keep it, and what replaces it
+//   client.useToken(async (renew) => {
+//     if (renew) account = await api.refresh(account.refresh_token);
+//     return account.access_token;
+//   });
+//
 // A lost connection is not your concern: the client comes back by itself when the server wants it, resumes the session, and repeats
 // economic commands with their old ids until they are decided, so that each takes effect once. What is under way can
 // be kept over a reload of the page: see Client.savePending().
@@ -131,7 +143,7 @@ const SUBPROTOCOLS = { json: 'orrery.v1.json', msgpack: 'orrery.v1.msgpack' };
  * @property {string} type
  * @property {any} body
  * @property {number} sinceMs when it was given, on the clock of `Date.now()`
- * @property {string | null} player whose command it is
+ * @property {string | null} player whose command it is; null before the welcome that tells
  */
 
 /**
@@ -164,7 +176,8 @@ const SUBPROTOCOLS = { json: 'orrery.v1.json', msgpack: 'orrery.v1.msgpack' };
  * @property {string} [url] of the server's `/ws`, as `ws:`, `wss:`, `http:` or `https:`; that of the page when left out
  * @property {Encoding} [encoding] `json` when left out
  * @property {string} [name] name and version of the program, at most 64 characters
- * @property {SocketFactory} [socket] how to open a WebSocket
+ * @property {SocketFactory} [socket] how to open a WebSocket; needed where there is no global `WebSocket`. When it throws, the client
+ *   does not try again.
  * @property {() => number} [now] a clock in milliseconds that never goes back
  * @property {() => number} [random] from 0 to less than 1; spreads reconnections
  * @property {PendingCommand[]} [pending] what `savePending()` gave
@@ -1135,10 +1148,11 @@ const ANSWER_WAIT_MS = 30_000;
 /** So many commands a second are repeated after a welcome: half of what the server lets through at once. */
 const REPEATS_PER_SECOND = 10;
 /**
- * Restored commands are repeated up to this age. The server remembers the last 1,000 answers of a player; with a
- * hundred deals a minute an older command might have been forgotten and would take effect twice.
+ * After a welcome, commands are repeated that were sent for the first time at most so long ago. The server remembers the last 1,000
+ * answers of a player, who may play elsewhere meanwhile: 20 and then 10 economic commands a second, 100 and then 100 deals a minute
+ * make a thousand within 75 s. An older command might have been forgotten, and would take effect twice.
  */
-const RESTORED_AGE_MS_MAX = 600_000;
+const REPEATED_AGE_MS_MAX = 70_000;
 
 /** @param {string} type */
 function kindOf(type) {
@@ -1160,9 +1174,9 @@ function randomId() {
  * @property {any} body
  * @property {'economic' | 'question' | 'flight'} kind
  * @property {number} sinceMs
- * @property {string | null} player
+ * @property {string | null} player null until a welcome tells who gives it; before that nothing is sent
  * @property {number} sent how often it may have been sent
- * @property {boolean} restored whether it was given on a page before
+ * @property {number} firstSentMs when it may have been sent for the first time; without meaning before that
  * @property {number} againMs the next wait after a refusal that decided nothing
  * @property {ReturnType<typeof setTimeout> | undefined} timer of its next sending, or of giving it up; none while there is no connection
  * @property {(answer: any) => void} resolve
@@ -1195,7 +1209,8 @@ class Commands {
     this.#settled = settled;
     const nobody = () => {};
     for (const { id, type, body, sinceMs, player } of restored) {
-      this.#under.set(id, { ...this.#fresh(id, type, body, nobody, nobody), sinceMs, player, sent: 1, restored: true });
+      const sent = player === null ? 0 : 1;
+      this.#under.set(id, { ...this.#fresh(id, type, body, nobody, nobody), sinceMs, player, sent, firstSentMs: sinceMs });
     }
   }
 
@@ -1218,7 +1233,10 @@ class Commands {
   give(type, body) {
     return new Promise((resolve, reject) => {
       const under = this.#fresh(this.#drawId(), type, body, resolve, reject);
-      if (under.kind === 'flight' && !this.#online && !this.#mayWait(under)) return reject(connectionLost());
+      if (under.kind === 'flight') {
+        if (!this.#online && type !== 'navigate') return reject(connectionLost());
+        this.#giveUpWaitingCourse();
+      }
       this.#under.set(under.id, under);
       if (under.kind === 'economic') this.#changed();
       if (this.#online) this.#transmit(under);
@@ -1246,6 +1264,16 @@ class Commands {
     if (under.kind === 'economic' && isUndecided(under, refusal.code)) return this.#repeatLater(under, refusal);
     if (refusal.code === 'id_reused') this.#nextId = randomId();
     this.#giveUp(under, refusal);
+  }
+
+  /**
+   * Somebody connects, perhaps somebody else than before: only what was given from now on is of whoever is welcomed next.
+   * @param {Refusal} refusal for what nobody knows the player of
+   */
+  newLogin(refusal) {
+    this.closed(refusal);
+    this.#player = null;
+    for (const under of this.#economic()) if (under.player === null) this.#giveUp(under, refusal);
   }
 
   /**
@@ -1297,6 +1325,7 @@ class Commands {
   /** @param {Under} under */
   #transmit(under) {
     clearTimeout(under.timer);
+    if (under.sent === 0) under.firstSentMs = Date.now();
     under.sent += 1;
     const { id, type, body } = under;
     const wait = Math.min(REPEAT_AFTER_MS * 2 ** Math.min(under.sent - 1, 8), REPEAT_AFTER_MS_MAX);
@@ -1304,7 +1333,11 @@ class Commands {
       ? [wait, () => this.#transmit(under)]
       : [ANSWER_WAIT_MS, () => this.#giveUp(under, new Refusal('connection_lost', 'no answer came'))];
     under.timer = setTimeout(then, ms);
-    this.#send({ type, body, id, number: null });
+    try {
+      this.#send({ type, body, id, number: null });
+    } catch (error) {
+      this.#giveUp(under, new Refusal('bad_request', `the command cannot be written: ${error}`));
+    }
   }
 
   /**
@@ -1326,21 +1359,16 @@ class Commands {
     under.againMs = Math.min(under.againMs * 2, AGAIN_AFTER_MS_MAX);
   }
 
-  /**
-   * A course may wait for the connection, instead of the one that waited before.
-   * @param {Under} under
-   */
-  #mayWait({ type }) {
-    if (type !== 'navigate') return false;
-    for (const older of this.#of('flight')) this.#giveUp(older, connectionLost());
-    return true;
+  /** A course that waits for the connection, or for what was missed: another one is given now, and it must not come after that. */
+  #giveUpWaitingCourse() {
+    for (const older of this.#of('flight')) if (older.timer === undefined) this.#giveUp(older, connectionLost());
   }
 
   #giveUpOld() {
-    const oldest = Date.now() - RESTORED_AGE_MS_MAX;
+    const oldest = Date.now() - REPEATED_AGE_MS_MAX;
     const refusal = () => new Refusal('outcome_unknown', 'whether this took effect is not known any more');
     for (const under of this.#economic()) {
-      if (under.restored && under.sinceMs < oldest) this.#giveUp(under, refusal());
+      if (under.sent > 0 && under.firstSentMs < oldest) this.#giveUp(under, refusal());
     }
   }
 
@@ -1388,7 +1416,7 @@ class Commands {
    * @returns {Under}
    */
   #fresh(id, type, body, resolve, reject) {
-    const rest = { sinceMs: Date.now(), player: this.#player, sent: 0, restored: false, againMs: AGAIN_AFTER_MS, timer: undefined };
+    const rest = { sinceMs: Date.now(), player: this.#player, sent: 0, firstSentMs: 0, againMs: AGAIN_AFTER_MS, timer: undefined };
     return { id, type, body, kind: kindOf(type), resolve, reject, ...rest };
   }
 
@@ -1482,21 +1510,23 @@ class Link {
     this.#hooks = hooks;
     this.#timer = setTimeout(() => this.#lost('no welcome came'), WELCOME_WAIT_MS);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.send('hello', hello);
+    socket.onopen = () => this.#hello(hello);
     socket.onmessage = ({ data }) => this.#received(data);
     socket.onclose = ({ code, reason }) => this.#end({ code: code ?? 1006, reason: String(reason ?? '') });
     socket.onerror = () => {}; // The close that follows says as much as is known.
   }
 
   /**
+   * Throws when the body cannot be written: that is the fault of whoever gives it, not of the connection.
    * @param {string} type
    * @param {any} body
    * @param {number | null} [id]
    */
   send(type, body, id = null) {
     if (this.#ended) return;
+    const data = encode(this.#encoding, { type, body, id });
     try {
-      this.#socket.send(encode(this.#encoding, { type, body, id }));
+      this.#socket.send(data);
     } catch (error) {
       this.#lost(String(error));
     }
@@ -1512,6 +1542,15 @@ class Link {
     clearTimeout(this.#timer);
     this.#beat();
     this.#watch();
+  }
+
+  /** @param {any} hello */
+  #hello(hello) {
+    try {
+      this.send('hello', hello);
+    } catch (error) {
+      this.#lost(String(error));
+    }
   }
 
   /** Ends it from this side, without a word to whoever uses it. */
@@ -1659,6 +1698,8 @@ export class Client {
   /** Ends the watch for signs that waiting is not worth it any more. */
   #waiting = new AbortController();
   #renewed = false;
+  /** Whether the next attempt needs another token than the last: it was refused, and no other could be had yet. */
+  #renewNext = false;
   #leaving = false;
   #onlineSinceMs = 0;
   /** @type {{ resolve: (welcome: Welcome) => void, reject: (refusal: Refusal) => void } | null} */
@@ -1678,7 +1719,7 @@ export class Client {
   player = /** @type {string | null} */ (null);
   name = /** @type {string | null} */ (null);
   guest = false;
-  /** Tokens of a guest that was made just now: keep them, they are the only way back. */
+  /** Tokens of a guest that was made just now: keep them, they are the only way back, and see `useToken` for longer losses. */
   account = /** @type {Welcome['account']} */ (null);
   /** @type {World | null} */
   world = null;
@@ -1699,16 +1740,19 @@ export class Client {
 
   /**
    * Connects, and from then on comes back by itself. Resolves with the first welcome, however many attempts it takes; rejects when the
-   * server does not want this client, or `close` was called. `state` tells meanwhile how it stands.
+   * server does not want this client, when no WebSocket can be opened to such an address, or when `close` was called. `state` tells
+   * meanwhile how it stands.
    * @param {Credentials} credentials
    * @returns {Promise<Welcome>}
    */
   connect(credentials) {
-    this.#stop(new Refusal('not_connected', 'another connection was asked for'));
+    const refusal = new Refusal('not_connected', 'another connection was asked for');
+    this.#commands.newLogin(refusal);
+    this.#stop(refusal);
     this.#credentials = { ...credentials };
     this.#resume = credentials.resume ? { token: credentials.resume.token, untilMs: null } : null;
     this.#seen = credentials.resume?.seen ?? 0;
-    this.#renewed = this.#leaving = false;
+    this.#renewed = this.#renewNext = this.#leaving = false;
     return new Promise((resolve, reject) => {
       this.#connecting = { resolve, reject };
       this.#setState({ attempt: 0, code: null, reason: '', refusal: null });
@@ -1737,7 +1781,7 @@ export class Client {
   retryNow() {
     if (this.state.phase !== 'waiting' || this.#told) return false;
     clearTimeout(this.#timer);
-    this.#attempt(false);
+    this.#attempt(this.#renewNext);
     return true;
   }
 
@@ -1800,7 +1844,8 @@ export class Client {
   /**
    * Gives a command. Resolves with the body of `ok`, rejects with a Refusal. Given while there is no connection for a moment, it is sent
    * with the next one. Economic commands are repeated with the same id until they are decided, over any number of connections; while the
-   * client is closed they wait for the next `connect`. Questions and flight fail as `connection_lost` when the session is lost for good.
+   * client is closed they wait for the next `connect` of the same player, except those that were given before the first welcome: whose they
+   * are nobody knows. Questions and flight fail as `connection_lost` when the session is lost for good.
    * @param {string} type
    * @param {Record<string, any>} [body]
    * @returns {Promise<any>}
@@ -1819,6 +1864,7 @@ export class Client {
     this.#waiting.abort();
     this.#setState({ phase: 'connecting', attempt: this.state.attempt + 1, retryAtMs: null, reconnect: true });
     const ticket = (this.#ticket = {});
+    this.#renewNext = renew;
     let hello;
     try {
       hello = await this.#hello(renew);
@@ -1826,7 +1872,9 @@ export class Client {
       if (this.#ticket === ticket) this.#noToken(error);
       return;
     }
-    if (this.#ticket === ticket) this.#open(hello);
+    if (this.#ticket !== ticket) return;
+    this.#renewNext = false;
+    this.#open(hello);
   }
 
   /** Stands for the attempt under way; another object when it is not wanted any more. */
@@ -1839,7 +1887,9 @@ export class Client {
     try {
       opened = socket(socketUrl(url), [SUBPROTOCOLS[encoding]]);
     } catch (error) {
-      return this.#ended({ code: 1006, reason: String(error), bye: null, refusal: null, retryAfterMs: null });
+      // No WebSocket here, or not with this address: another attempt would end alike.
+      const refusal = new Refusal('not_connected', String(error));
+      return this.#finish({ code: 1006, reason: refusal.message, bye: null, refusal, retryAfterMs: null });
     }
     /** @type {Link} */
     const link = new Link(opened, { encoding, now: this.#now, hello }, {
@@ -1870,7 +1920,7 @@ export class Client {
     const refusal = error instanceof Refusal ? error : new Refusal(why, message, retryAfterMs);
     const isOver = refusal.code === 'not_authenticated' || refusal.code === 'banned';
     const code = isOver ? NOT_AUTHENTICATED : 1006;
-    this.#renewed = true;
+    if (isOver) this.#renewed = true;
     this.#ended({ code, reason: refusal.message, bye: null, refusal, retryAfterMs: null });
   }
 
@@ -1907,7 +1957,7 @@ export class Client {
     const told = Math.max(bye?.retry_after_ms ?? 0, refusal?.retryAfterMs ?? 0, retryAfterMs ?? 0);
     this.#told = told > 0;
     const waitMs = this.#told ? told * (1 + TOLD_SPREAD * this.#random()) : this.#backoffMs();
-    this.#timer = setTimeout(() => this.#attempt(false), waitMs);
+    this.#timer = setTimeout(() => this.#attempt(this.#renewNext), waitMs);
     this.#waiting = new AbortController();
     whenReachable(this.#waiting.signal, () => this.retryNow());
     this.#setState({ ...whyEnded(end), phase: 'waiting', retryAtMs: Date.now() + waitMs, reconnect: true });
@@ -1986,10 +2036,12 @@ export class Client {
     this.#link?.live(welcome.heartbeat_ms);
     this.#connecting?.resolve(welcome);
     this.#connecting = null;
-    this.#setState({ phase: 'online', retryAtMs: null, code: null, reason: '', reconnect: true, refusal: null });
-    this.#emit('welcome', welcome, message);
+    const link = this.#link;
+    // Before anybody hears of it, so that what handlers give belongs to this session and goes out at once.
+    this.#commands.welcomed(welcome.player, welcome.resumed);
     // Unless a handler has closed the client, or connected it anew.
-    if (this.welcome === welcome && this.state.phase === 'online') this.#commands.welcomed(welcome.player, welcome.resumed);
+    if (this.#link === link) this.#setState({ phase: 'online', retryAtMs: null, code: null, reason: '', reconnect: true, refusal: null });
+    if (this.#link === link) this.#emit('welcome', welcome, message);
   }
 
   /**
@@ -2118,7 +2170,10 @@ function whenReachable(signal, then) {
 }
 
 /** @type {SocketFactory} */
-const defaultSocket = (url, protocols) => new WebSocket(url, protocols);
+const defaultSocket = (url, protocols) => {
+  if (typeof WebSocket === 'undefined') throw new Error('there is no WebSocket here: give the option `socket`');
+  return new WebSocket(url, protocols);
+};
 
 /**
  * The address of `/ws`, of the page's own host when none is given.
@@ -2232,8 +2287,8 @@ export class Api {
   async get(path, params = {}, token = null) {
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(params)) if (value !== null && value !== undefined) query.set(key, String(value));
-    const text = query.size > 0 ? `?${query}` : '';
-    return bodyOf(await this.#request(absolute(path) + text, { headers: bearer(token) }));
+    const text = query.toString();
+    return bodyOf(await this.#request(absolute(path) + (text && `?${text}`), { headers: bearer(token) }));
   }
 
   /**

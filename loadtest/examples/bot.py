@@ -29,7 +29,7 @@ class Picture:
                 self.ships, self.objects = ({id: thing for id, thing in known.items() if thing["cell"] != cell}
                                             for known in (self.ships, self.objects))
                 self.cells = self.cells | {cell} if kind == 1 else self.cells - {cell}
-            for entry in entries if cell in self.cells else []:
+            for entry in entries if kind < 2 and cell in self.cells else []:
                 self.enter(cell, *entry)
     def enter(self, cell, kind, id, *rest):
         ship = self.ships.get(id, {"cell": None})
@@ -132,14 +132,14 @@ def main():
         next(client.messages)  # the server is there
         catalog = client.http("catalog")
         while sales < options.sales:
+            cargo = client.command("status")["cargo"]
             while client.place["ship"] not in client.picture.ships:
                 next(client.messages)
-            sector, cargo = catalog["sectors"][client.place["world"]], client.command("status")["cargo"]
             worth = lambda hub: sum(goods["quantity"] * hub["buys"].get(goods["item"], 0) for goods in cargo)
-            hub = max(sector["hubs"], key=worth)
-            if worth(hub) < 30:  # the catalogue speaks of units, the socket of steps
+            hub = max(catalog["sectors"][client.place["world"]]["hubs"], key=worth)
+            if worth(hub) < 30:  # sizes and the catalogue's places are in units, the socket's points in steps
                 kinds = [kind for kind, object in catalog["objects"].items() if object["item"] in hub["buys"]]
-                collect(client, kinds, 256 * sector["size_units"])
+                collect(client, kinds, 256 * client.place["size_units"])
             elif client.fly([256 * part for part in hub["at"]]):
                 goods = next(goods for goods in cargo if goods["item"] in hub["buys"])
                 sales += client.command("sell", hub=hub["key"], **goods) is not None

@@ -47,6 +47,9 @@ def main():
         assert "picture" not in at or told(picture) == at["picture"], at["tick"]
         for ship, tick, x, y in at.get("later", []):
             assert position(picture.ships[ship]["course"], tick) == (x, y), (at["tick"], ship)
+    before, gone = told(picture), [[2, id] for id in picture.ships] + [[4, id] for id in picture.objects]
+    picture.take(picture.world, picture.tick, [[cell, 9, gone] for cell in picture.cells])
+    assert gone and told(picture) == before, "a frame of a kind that is not known yet says nothing"
     print(f"{len(messages)} messages, {len(courses)} courses, {len(pictures)} pictures, {len(ticks)} ticks: all as they should be")
 
 if __name__ == "__main__":

@@ -224,11 +224,25 @@ describe('a reload of the page', () => {
     assert.deepEqual([last().types(), client.pending.size], [['buy'], 1]);
   });
 
+  test('drops what was given before it was known by whom: it was never sent', async () => {
+    const first = fakeClient();
+    void first.client.connect({ token: 'a' });
+    void first.client.command('give', {});
+    const { client, last } = fakeClient({ pending: first.client.savePending() });
+    /** @type {any[]} */
+    const settled = [];
+    client.on('settled', ({ command, refusal }) => settled.push([command.type, refusal?.code]));
+    void client.connect({ token: 'b' });
+    await settle();
+    last().welcome({ player: 'somebody else' });
+    assert.deepEqual([settled, last().types(), client.savePending()], [[['give', 'not_connected']], [], []]);
+  });
+
   test('long ago is not made good: the server may have forgotten the answer', async () => {
     const first = await onlineClient();
     void first.client.command('buy', BUY);
     const pending = first.client.savePending();
-    await pass(601_000);
+    await pass(70_250);
     const { client, last } = fakeClient({ pending });
     /** @type {any[]} */
     const settled = [];
@@ -249,6 +263,117 @@ describe('a reload of the page', () => {
     }
     assert.equal(ids.size, 20 * 50);
     assert.ok([...ids].every((id) => Number.isSafeInteger(id) && id >= 0));
+  });
+});
+
+describe('a command that was under way for long', () => {
+  test('is not repeated after a welcome: the server may have forgotten the answer', async () => {
+    const { client, last } = await onlineClient();
+    const outcome = watch(client.command('buy', BUY));
+    last().bye(1012, { reconnect: true, retry_after_ms: 69_000 });
+    await pass(72_000);
+    last().welcome();
+    await settle();
+    assert.deepEqual([outcome.code, last().types(), client.pending.size], ['outcome_unknown', [], 0]);
+  });
+
+  test('is repeated for as long as the server remembers', async () => {
+    const { client, last } = await onlineClient();
+    void client.command('buy', BUY);
+    last().bye(1012, { reconnect: true, retry_after_ms: 65_000 });
+    await pass(67_000);
+    last().welcome();
+    assert.deepEqual(last().types(), ['buy']);
+  });
+
+  test('is as old as its first sending, however often it was repeated', async () => {
+    const { client, last } = await onlineClient();
+    const outcome = watch(client.command('buy', BUY));
+    for (const types of [['buy'], []]) {
+      last().bye(1012, { reconnect: true, retry_after_ms: 40_000 });
+      await pass(41_000);
+      last().welcome();
+      assert.deepEqual(last().types(), types);
+    }
+    await settle();
+    assert.equal(outcome.code, 'outcome_unknown');
+  });
+
+  test('but was not sent before is sent, and then lost connections count from there', async () => {
+    const { client, last } = await onlineClient();
+    last().bye(1012, { reconnect: true, retry_after_ms: 100_000 });
+    void client.command('buy', BUY);
+    await pass(103_000);
+    last().welcome();
+    assert.deepEqual(last().types(), ['buy']);
+    last().lose();
+    await pass(2_000);
+    last().welcome();
+    assert.deepEqual(last().types(), ['buy']);
+  });
+});
+
+describe('a command that cannot be written', () => {
+  const cycle = /** @type {any} */ ({});
+  cycle.cycle = cycle;
+  /** @type {['json' | 'msgpack', any][]} */
+  const cases = [['msgpack', { credits: 1e30 }], ['json', { credits: 5n }], ['json', cycle]];
+  for (const [encoding, body] of cases) {
+    test(`is refused, and the connection stays (${encoding}, ${Object.keys(body)})`, async () => {
+      const { client, sockets, last } = await onlineClient({ encoding });
+      for (const type of ['give', 'market', 'navigate']) {
+        await assert.rejects(client.command(type, body), { name: 'Refusal', code: 'bad_request' });
+      }
+      await passAlive(20_000, last);
+      assert.deepEqual([client.state.phase, sockets.length, last().types(), client.savePending()], ['online', 1, [], []]);
+    });
+  }
+
+  test('is refused too when it waited for the connection, and the others are sent', async () => {
+    const { client, last } = await onlineClient();
+    last().lose();
+    const wrong = watch(client.command('give', { credits: 5n }));
+    void client.command('buy', BUY);
+    await pass(1_000);
+    last().welcome();
+    await settle();
+    assert.deepEqual([wrong.code, last().types(), client.state.phase], ['bad_request', ['buy'], 'online']);
+  });
+});
+
+describe('two players on one page', () => {
+  test('a command given before the first welcome is not sent as the player who connects after that', async () => {
+    const { client, last } = fakeClient();
+    client.connect({ token: 'a' }).catch(() => {});
+    const [gift, question] = [watch(client.command('give', {})), watch(client.command('status'))];
+    client.close();
+    void client.connect({ token: 'b' });
+    await settle();
+    last().welcome({ player: 'b' });
+    await settle();
+    assert.deepEqual([gift.code, question.code, last().types(), client.savePending()], ['not_connected', 'not_connected', [], []]);
+  });
+
+  test('nor when nobody closed the client between', async () => {
+    const { client, last } = fakeClient();
+    client.connect({ token: 'a' }).catch(() => {});
+    const [gift, question] = [watch(client.command('give', {})), watch(client.command('status'))];
+    void client.connect({ token: 'b' });
+    const own = client.command('buy', BUY);
+    await settle();
+    last().welcome({ player: 'b' });
+    last().say('ok', { paid: 36 }, last().last('buy').id, 1);
+    assert.deepEqual([gift.code, question.code, last().types(), await own], ['not_connected', 'not_connected', ['buy'], { paid: 36 }]);
+  });
+
+  test('a command given while the second one connects is of the second one', async () => {
+    const { client, last } = await onlineClient();
+    void client.connect({ token: 'c' });
+    void client.command('give', {});
+    await settle();
+    last().welcome({ player: 'c' });
+    assert.deepEqual(last().types(), ['give']);
+    assert.deepEqual(client.savePending().map(({ type, player }) => [type, player]), [['give', 'c']]);
   });
 });
 
@@ -303,6 +428,37 @@ describe('a flight command', () => {
     last().welcome({ resumed: true });
     last().beat();
     assert.deepEqual([last().types(), last().last('navigate').body], [['navigate'], { to: [2, 2] }]);
+  });
+
+  for (const event of ['state', 'welcome']) {
+    test(`given by who hears of a new session (${event}) is sent, in it`, async () => {
+      const { client, last } = fakeClient();
+      /** @type {ReturnType<typeof watch>[]} */
+      const given = [];
+      client.on(event, () => {
+        if (client.state.phase !== 'online') return;
+        given.push(watch(client.command('navigate', { to: [1, 1] })), watch(client.command('jump', { gate: 'g' })));
+      });
+      void client.connect({ token: 't' });
+      await settle();
+      last().welcome();
+      assert.deepEqual(last().types(), ['navigate', 'jump']);
+      for (const [index, { id }] of last().came.slice(1).entries()) last().say('ok', { arrives: 7 }, id, index + 1);
+      await settle();
+      assert.deepEqual(given, [{ answer: { arrives: 7 }, code: undefined }, { answer: { arrives: 7 }, code: undefined }]);
+    });
+  }
+
+  test('given after a resume is not overtaken by the course that waits for what was missed', async () => {
+    const { client, last } = await onlineClient();
+    const older = watch(client.command('navigate', { to: [1, 1] }));
+    last().lose();
+    await pass(1_000);
+    last().welcome({ resumed: true });
+    void client.command('navigate', { to: [2, 2] });
+    last().beat();
+    await settle();
+    assert.deepEqual([older.code, last().came.slice(1).map(({ body }) => body.to)], ['connection_lost', [[2, 2]]]);
   });
 
   test('given without a connection: the last course waits, a jump does not', async () => {

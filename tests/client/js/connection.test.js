@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { Refusal } from '../../../assets/client/orrery.js';
+import { Client, NetworkConditions, Refusal } from '../../../assets/client/orrery.js';
 import { fakeClient, onlineClient, pass, releaseTime, settle, stopTime } from './fake.js';
 
 beforeEach(stopTime);
@@ -67,6 +67,71 @@ describe('the first connection', () => {
     assert.deepEqual([asked, sockets.length, client.state.phase], [[false, true], 2, 'closed']);
   });
 
+  test('renews a refused token for as long as it takes to reach who gives it', async () => {
+    const { client, last } = fakeClient();
+    /** @type {boolean[]} */
+    const asked = [];
+    let isReachable = false;
+    const token = async (/** @type {boolean} */ renew) => {
+      asked.push(renew);
+      if (!renew) return 'old';
+      if (!isReachable) throw new Refusal('connection_lost', 'no way');
+      return 'new';
+    };
+    const welcome = client.connect({ token });
+    await settle();
+    last().hello();
+    last().bye(4001);
+    await settle();
+    assert.deepEqual([client.state.phase, client.retryNow()], ['waiting', true]);
+    await settle();
+    isReachable = true;
+    await pass(10_000);
+    assert.equal(last().hello().token, 'new');
+    last().lose();
+    await pass(10_000);
+    last().welcome();
+    await welcome;
+    assert.deepEqual(asked, [false, true, true, true, false]);
+  });
+
+  test('asks for another token also when the first could not be had at once', async () => {
+    const { client, last } = fakeClient();
+    let isReachable = false;
+    const token = async (/** @type {boolean} */ renew) => {
+      if (!isReachable) throw new Refusal('connection_lost', 'no way');
+      return renew ? 'new' : 'old';
+    };
+    void client.connect({ token });
+    await settle();
+    isReachable = true;
+    await pass(1_000);
+    assert.equal(last().hello().token, 'old');
+    last().bye(4001);
+    await settle();
+    assert.equal(last().hello().token, 'new');
+  });
+
+  test('is not tried again where no WebSocket can be opened', async () => {
+    const [url, network] = ['ws://server/ws', new NetworkConditions()];
+    /** @type {[Client, RegExp][]} */
+    const cases = [
+      [new Client({ url }), /option `socket`/],
+      [new Client({ url, socket: network.socket }), /option `socket`/],
+      [fakeClient({ url: 'no address' }).client, /URL/],
+    ];
+    for (const [client, message] of cases) {
+      const { WebSocket } = globalThis;
+      Reflect.deleteProperty(globalThis, 'WebSocket');
+      try {
+        await assert.rejects(client.connect({ token: 't' }), { name: 'Refusal', code: 'not_connected', message });
+      } finally {
+        if (WebSocket) globalThis.WebSocket = WebSocket;
+      }
+      assert.deepEqual([client.state.phase, client.state.reconnect], ['closed', false]);
+    }
+  });
+
   test('is over when no token can be had any more, and tries again when only the way there is broken', async () => {
     const { client, last } = fakeClient();
     /** @type {Error} */
@@ -92,16 +157,22 @@ describe('the first connection', () => {
     assert.deepEqual([client.state.phase, client.state.code, client.state.refusal?.code], ['closed', 4001, 'not_authenticated']);
   });
 
-  test('may be ended by whoever hears of it', async () => {
-    const { client, last } = fakeClient();
-    client.on('welcome', () => client.close());
-    const welcome = client.connect({ token: 't' });
-    await settle();
-    last().welcome();
-    await welcome;
-    assert.deepEqual([client.state.phase, last().isClosed], ['closed', true]);
-    await assert.rejects(client.command('status'), { code: 'not_connected' });
-  });
+  for (const [event, heard] of Object.entries({ pending: ['closed'], state: ['online', 'closed'], welcome: ['online', 'welcome', 'closed'] })) {
+    test(`may be ended by whoever hears of it (${event})`, async () => {
+      const { client, last } = fakeClient();
+      const welcome = client.connect({ token: 't' });
+      await settle();
+      /** @type {string[]} */
+      const told = [];
+      client.on('state', ({ phase }) => told.push(phase));
+      client.on('welcome', () => told.push('welcome'));
+      client.on(event, () => client.state.phase !== 'closed' && client.close());
+      last().welcome();
+      await welcome;
+      assert.deepEqual([client.state.phase, last().isClosed, told], ['closed', true, heard]);
+      await assert.rejects(client.command('status'), { code: 'not_connected' });
+    });
+  }
 
   test('that gets no welcome is given up', async () => {
     const { client, last } = fakeClient();

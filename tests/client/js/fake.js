@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { Client, decode } from '../../../assets/client/orrery.js';
+import { Client, decode, encodeMessagePack } from '../../../assets/client/orrery.js';
 
 /** @typedef {import('../../../assets/client/orrery.js').ClientOptions} ClientOptions */
 
@@ -22,14 +22,15 @@ export class FakeSocket {
   /** @type {number | undefined} */
   retryAfterMs = undefined;
   isClosed = false;
+  isPacked = false;
   /** What came, without heartbeats. @type {import('../../../assets/client/orrery.js').Message[]} */
   came = [];
   /** @type {any[]} */
   heartbeats = [];
 
-  /** @param {string} data */
+  /** @param {string | Uint8Array} data */
   send(data) {
-    const message = decode('json', data);
+    const message = decode(typeof data === 'string' ? 'json' : 'msgpack', data);
     if (message.type === 'heartbeat') this.heartbeats.push(message.body);
     else this.came.push(message);
   }
@@ -45,7 +46,8 @@ export class FakeSocket {
    * @param {number | null} [number]
    */
   say(type, body, id = null, number = null) {
-    this.onmessage?.({ data: JSON.stringify([type, body, id, number]) });
+    const message = [type, body, id, number];
+    this.onmessage?.({ data: this.isPacked ? encodeMessagePack(message) : JSON.stringify(message) });
   }
 
   open() {
@@ -110,8 +112,9 @@ export function fakeClient(options = {}) {
   /** @type {FakeSocket[]} */
   const sockets = [];
   const socket = () => {
-    sockets.push(new FakeSocket());
-    return sockets[sockets.length - 1];
+    const opened = Object.assign(new FakeSocket(), { isPacked: options.encoding === 'msgpack' });
+    sockets.push(opened);
+    return opened;
   };
   const client = new Client({ url: 'ws://server/ws', name: 'test/1', socket, now: () => Date.now(), random: () => 0.5, ...options });
   return { client, sockets, last: () => sockets[sockets.length - 1] };
