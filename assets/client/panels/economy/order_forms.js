@@ -75,6 +75,7 @@ export function orderForm(game, scope, { hub, item, side: first, book, done }) {
   });
 
   const used = touched(form.element);
+  let quoted = false;
   function suggest() {
     if (priced || price.value() === startPrice()) return;
     suggesting = true;
@@ -86,7 +87,9 @@ export function orderForm(game, scope, { hub, item, side: first, book, done }) {
   return {
     element: form.element,
     update() {
-      if (!used()) suggest();
+      // The first prices come after the form is there, and perhaps under a finger already.
+      if (!quoted || !used()) suggest();
+      quoted = true;
       form.update();
     },
     set(values) {

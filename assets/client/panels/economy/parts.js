@@ -61,7 +61,7 @@ export function amount(label, { start = 1, min = 1, unit = '', help, all } = {})
 /** Tells from when on somebody has a form under the finger: what it suggests must not change any more between looking and pressing. */
 export function touched(element) {
   let is = false;
-  for (const event of ['focusin', 'pointerenter', 'pointerdown', 'input']) element.addEventListener(event, () => { is = true; });
+  for (const event of ['focusin', 'pointermove', 'pointerdown']) element.addEventListener(event, () => { is = true; });
   return () => is;
 }
 
