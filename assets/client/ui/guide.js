@@ -57,7 +57,7 @@ export function createGuide(game) {
     fill(element,
       h('div', { class: 'guide__head' },
         h('button', { type: 'button', class: 'guide__fold', 'aria-expanded': String(!folded), on: { click: () => { folded = !folded; show(); element.querySelector('.guide__fold').focus(); } } },
-          h('b', {}, folded ? `Next: ${next.title}` : 'First steps'), h('span', { class: 'muted' }, `${done.size} of ${STEPS.length}`)),
+          h('b', {}, folded ? `Next: ${next.title}` : 'First steps'), h('span', { class: 'muted' }, `${done.size} of ${STEPS.length}`), h('span', { class: 'muted', 'aria-hidden': 'true' }, folded ? '▾' : '▴')),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close the first steps', on: { click: close } }, '×')),
       !folded && h('ol', { class: 'guide__steps' }, STEPS.map((step) => line(step, step === next))));
   }

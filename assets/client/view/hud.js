@@ -37,7 +37,7 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
   const tell = (text) => game.toast(text, { level: 'info' });
   const collect = () => {
     const problem = collectProblem(game, view);
-    if (problem) tell(problem);
+    if (problem) tell(tooFar(game, view) ?? problem);
     else pilot.collect((view.reach.objects.find(({ id }) => game.client.picture.objects.has(id) && !pilot.collecting.has(id)) ?? view.reach.objects[0]).id);
   };
   const jump = () => {
@@ -111,6 +111,13 @@ function collectProblem(game, view) {
   const volume = game.catalog.items[object?.item]?.volume ?? 0;
   if (status && status.cargo_used + volume * (object?.quantity_min ?? 1) > status.cargo_capacity) return 'The hold is full';
   return null;
+}
+
+/** At length, why nothing is collected when the nearest object is out of reach. */
+function tooFar(game, view) {
+  const far = view?.reach.objects.length === 0 && view.at && nearestObject(game, view.at);
+  const reach = game.state.stats?.collect_range;
+  return far && reach ? `Too far: the nearest is ${units(far.distance)} away, your ship reaches ${units(reach)}. Choose it on the map to fly there and collect it.` : null;
 }
 
 /** How many pieces of the hold the hub buys. */

@@ -23,7 +23,7 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
   const bar = backBar(name, back, 'Back to all goods');
   const order = orderForm(game, scope, { hub, item, side, book: () => answer, done: () => question.now() });
   const chart = priceChart(game, scope, { hub, item });
-  fill(root, bar, prices, own, section('Place an order', order.element), section('Order book', buying, book), section('Prices so far', chart.element));
+  fill(root, bar, prices, hubItself(game, hub, item), own, section('Place an order', order.element), section('Order book', buying, book), section('Prices so far', chart.element));
   bar.querySelector('h3').focus({ preventScroll: true });
 
   const question = asking(scope, {
@@ -89,6 +89,14 @@ export function itemMarket(root, game, scope, { hub, item, side = 'buy', back })
     buying.querySelector('input').focus();
     buying.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** What the hub pays or asks by itself, beside the market. */
+function hubItself(game, key, item) {
+  const hub = game.hub(key);
+  const [pays, asks] = [hub?.buys[item], hub?.sells[item]];
+  const parts = [pays !== undefined && `pays ${credits(pays)} a piece at once`, asks !== undefined && `sells it for ${credits(asks)} a piece`].filter(Boolean);
+  return parts.length > 0 && h('p', { class: 'muted' }, `${hub.name} itself ${parts.join(' and ')}: see Ship.`);
 }
 
 function depthCell({ total, share }) {

@@ -44,7 +44,7 @@ function quotesList(root, game, scope, hub, choose) {
   const result = h('div', {}, loading());
   let known = false;
   let timer = 0;
-  const search = h('input', { type: 'search', value: remembered.search, placeholder: 'Water ice', autocomplete: 'off', on: { input: () => { remembered.search = search.value; draw(); } } });
+  const search = h('input', { type: 'search', value: remembered.search, placeholder: 'e.g. Water ice', autocomplete: 'off', on: { input: () => { remembered.search = search.value; draw(); } } });
   const filter = select(FILTERS, remembered.filter, { on: { change: () => { remembered.filter = filter.value; draw(); } } });
   fill(root, h('div', { class: 'filters' }, field('Search', search), field('Show', filter)), result);
 

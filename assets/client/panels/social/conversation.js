@@ -7,7 +7,7 @@ import { playerLink } from '../../ui/player_card.js';
 import { channelBody } from './chat_log.js';
 
 const TEXT_MAX = 300;
-/** Lines of one player within so long stand together. */
+/** Lines of one player within the same span of so long stand together, so that no time is far from its lines. */
 const TOGETHER_MS = 180_000;
 /** So near to the end counts as reading the end, px. */
 const AT_END = 40;
@@ -79,7 +79,7 @@ export function conversation(game, key) {
   }
 
   function lineItem(line, before) {
-    const together = before && before.player === line.player && line.at_ms - before.at_ms < TOGETHER_MS;
+    const together = before && before.player === line.player && Math.floor(line.at_ms / TOGETHER_MS) === Math.floor(before.at_ms / TOGETHER_MS);
     const own = line.player === game.client.player;
     return h('li', { class: `chat__line ${together ? 'chat__line--together' : ''} ${own ? 'chat__line--own' : ''}` },
       !together && h('div', { class: 'chat__by' }, own ? h('span', { class: 'own' }, line.name) : playerLink(game, line.player, line.name), h('time', { class: 'muted small', datetime: new Date(line.at_ms).toISOString() }, time(line.at_ms))),
