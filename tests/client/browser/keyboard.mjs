@@ -41,6 +41,8 @@ await run(async ({ open }) => {
   await press('Enter');
   await inGame(page);
 
+  const collecting = page.getByRole('group', { name: 'Ship' }).getByRole('button', { name: /^Collect / });
+  await until('something can be collected', async () => (await collecting.getAttribute('aria-disabled')) === 'false');
   await press('c');
   await until('something is collected', async () => (await inHold(page, 'ice')) > 0);
 

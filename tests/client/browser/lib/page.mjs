@@ -138,8 +138,17 @@ export async function told(page, text) {
   await page.getByRole('region', { name: 'Notices' }).getByText(text).first().waitFor();
 }
 
-/** What the server says of the player of this page, asked by the page's own connection. */
-export const ask = (page, type, body = {}) => page.evaluate(([question, fields]) => globalThis.orrery.client.command(question, fields), [type, body]);
+/** What the server says of the player of this page, asked by the page's own connection; later, when the page has just asked much itself. */
+export const ask = (page, type, body = {}) => page.evaluate(async ([question, fields]) => {
+  for (;;) {
+    try {
+      return await globalThis.orrery.client.command(question, fields);
+    } catch (error) {
+      if (error.code !== 'rate_limited') throw error;
+      await new Promise((resolve) => { setTimeout(resolve, error.retryAfterMs ?? 200); });
+    }
+  }
+}, [type, body]);
 
 export const credits = async (page) => (await ask(page, 'status')).credits;
 
@@ -154,7 +163,7 @@ export async function until(what, isSo) {
   const begun = Date.now();
   while (!(await isSo())) {
     check(Date.now() - begun < PATIENCE_MS, `waited in vain: ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => { setTimeout(resolve, 250); });
   }
 }
 

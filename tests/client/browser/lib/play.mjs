@@ -50,7 +50,7 @@ export async function collect(page, item, pieces) {
     await button.click();
     // Somebody else may have been faster; then it is the next one's turn.
     const pressAgain = Date.now() + AGAIN_MS;
-    while ((await inHold(page, item)) === before && Date.now() < pressAgain) await page.waitForTimeout(50);
+    while ((await inHold(page, item)) === before && Date.now() < pressAgain) await page.waitForTimeout(250);
     check(Date.now() < patience, `only ${before} ${item} are collected`);
   }
   await settled(page);
