@@ -23,15 +23,19 @@ export function targetOf({ stage, sector }, chosen) {
 export function drawCourse({ brush, k, left, top }, { own }) {
   if (!own?.moving) return;
   const [x, y] = [own.course.to[0] * k + left, top - own.course.to[1] * k];
+  dashed(brush, own.x * k + left, top - own.y * k, x, y, 1.25);
+  cross(brush, x, y, 6, COLOURS.own);
+}
+
+function dashed(brush, fromX, fromY, x, y, width) {
   brush.strokeStyle = COLOURS.ownSoft;
-  brush.lineWidth = 1.25;
+  brush.lineWidth = width;
   brush.setLineDash(DASH);
   brush.beginPath();
-  brush.moveTo(own.x * k + left, top - own.y * k);
+  brush.moveTo(fromX, fromY);
   brush.lineTo(x, y);
   brush.stroke();
   brush.setLineDash(NO_DASH);
-  cross(brush, x, y, 6, COLOURS.own);
 }
 
 function cross(brush, x, y, size, colour) {
@@ -56,15 +60,7 @@ export function drawAim({ brush, k, left, top }, { aim, own, calm }, now) {
   const [x, y] = [aim.x * k + left, top - aim.y * k];
   const beat = calm ? 0 : Math.sin((now - aim.since) / 110) * 2;
   cross(brush, x, y, 9 + beat, COLOURS.own);
-  if (!own) return;
-  brush.strokeStyle = COLOURS.ownSoft;
-  brush.lineWidth = 1;
-  brush.setLineDash(DASH);
-  brush.beginPath();
-  brush.moveTo(own.x * k + left, top - own.y * k);
-  brush.lineTo(x, y);
-  brush.stroke();
-  brush.setLineDash(NO_DASH);
+  if (own) dashed(brush, own.x * k + left, top - own.y * k, x, y, 1);
 }
 
 export function drawChosen(painter, scene, now) {

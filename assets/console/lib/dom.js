@@ -1,65 +1,14 @@
-// Builds elements. Data becomes text or attribute values, never markup: nothing here parses HTML, and nothing else in the page may.
+// Elements in the look of the console, on top of `shared/elements.js`.
 //
-//   h('p', {class: 'note'}, 'Hello ', h('b', {}, name))     children: nodes, texts, numbers; null, undefined and false are left out; arrays are flattened
-//   h('button', {on: {click: save}, disabled: busy}, 'Save')   `on` adds listeners; true/false sets or omits an attribute
-//   h('input', {value: text, checked: true, style: {width: '10rem'}})   `value`, `checked`, … are properties; `style` goes through the CSSOM (the content
-//                                                              policy forbids style attributes)
-//   svg('path', {d: '…', class: 'line'})                      the same in the SVG namespace
-//   fill(node, ...children)                                   replaces the children of a node
 //   link('/players/' + id, name)                              a link to a screen
-//   newId('field')                                            an id for label/for and aria-*
 //   definitions([['Created', time(x)], …])                    a dense list of names and values (<dl>)
 //   section('Wallet', ...children)                            a panel with a heading
 //   badge('banned', 'bad')                                    kinds: ok, warn, bad, info, (none)
 //   loading(), failure(error, retry), empty('No players')     the three states that every screen has
 
-const PROPERTIES = new Set(['value', 'checked', 'selected', 'disabled', 'open', 'indeterminate', 'readOnly', 'required', 'hidden']);
-let ids = 0;
+import { h, newId } from '../shared/elements.js';
 
-export const newId = (prefix = 'id') => `${prefix}-${++ids}`;
-
-export function h(tag, props, ...children) {
-  return build(document.createElement(tag), props, children);
-}
-
-export function svg(tag, props, ...children) {
-  return build(document.createElementNS('http://www.w3.org/2000/svg', tag), props, children);
-}
-
-function build(node, props, children) {
-  // A select gets its value only when its options are there.
-  append(node, children);
-  for (const [name, value] of Object.entries(props ?? {})) set(node, name, value);
-  return node;
-}
-
-function set(node, name, value) {
-  if (value === undefined || value === null) return;
-  if (name === 'on') {
-    for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-  } else if (name === 'style') {
-    for (const [property, text] of Object.entries(value)) node.style.setProperty(property, text);
-  } else if (PROPERTIES.has(name) && name in node) {
-    node[name] = value;
-  } else if (value === true) {
-    node.setAttribute(name, '');
-  } else if (value !== false) {
-    node.setAttribute(name, String(value));
-  }
-}
-
-function append(node, children) {
-  for (const child of children.flat(Infinity)) {
-    if (child === null || child === undefined || child === false) continue;
-    node.append(child instanceof Node ? child : document.createTextNode(String(child)));
-  }
-}
-
-export function fill(node, ...children) {
-  node.replaceChildren();
-  append(node, children);
-  return node;
-}
+export { fill, h, newId, svg } from '../shared/elements.js';
 
 export const link = (path, ...children) => h('a', { href: `#${path}` }, ...children);
 
