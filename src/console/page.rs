@@ -1,4 +1,4 @@
-//! The page for operators: the files in `console/` in `server.assets`.
+//! The page for operators: the files in `console/` and `shared/` in `server.assets`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::http::problem::Problem;
 
 /// The page in the folder of pages.
 pub(super) fn of(assets: &Path) -> Arc<Page> {
-    Arc::new(Page::new(assets.join("console"), "private, no-cache", PAGE_POLICY))
+    Arc::new(Page::new(assets.to_owned(), "console", "private, no-cache", PAGE_POLICY))
 }
 
 /// A file of the page; `/` is `index.html`.

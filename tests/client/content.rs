@@ -29,7 +29,9 @@ pub(crate) fn with_page() -> TempDir {
     // Hubs and gates are in reach from where a player begins, and not from the world's edge.
     Arena { objects: 60, reach_units: 250, missions: Some(MISSIONS) }.write(assets.path());
     shorten_jobs(&assets.path().join("catalog/blueprints.toml"));
-    std::os::unix::fs::symlink(Path::new(ROOT).join("assets/client"), assets.path().join("client")).unwrap();
+    for page in ["client", "shared"] {
+        std::os::unix::fs::symlink(Path::new(ROOT).join("assets").join(page), assets.path().join(page)).unwrap();
+    }
     assets
 }
 

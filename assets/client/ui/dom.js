@@ -5,9 +5,9 @@
 //   select([['sol', 'Sol'], …], 'sol', {on: {change}})          a select from [value, label] pairs
 //   loading(), failure(error, retry), empty('Nothing yet.')     the three states that every list has
 
-import { fill, h, newId } from '../shared/elements.js';
+import { fill, h, newId } from '../../shared/elements.js';
 
-export { fill, h, newId, svg } from '../shared/elements.js';
+export { fill, h, newId, svg } from '../../shared/elements.js';
 
 export const badge = (text, kind = '') => h('span', { class: `badge ${kind && `badge--${kind}`}` }, text);
 

@@ -6,9 +6,9 @@
 //   badge('banned', 'bad')                                    kinds: ok, warn, bad, info, (none)
 //   loading(), failure(error, retry), empty('No players')     the three states that every screen has
 
-import { h, newId } from '../shared/elements.js';
+import { h, newId } from '../../shared/elements.js';
 
-export { fill, h, newId, svg } from '../shared/elements.js';
+export { fill, h, newId, svg } from '../../shared/elements.js';
 
 export const link = (path, ...children) => h('a', { href: `#${path}` }, ...children);
 

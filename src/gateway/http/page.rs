@@ -1,4 +1,4 @@
-//! The page for players: the files in `client/` in `server.assets`, at every address that nothing else has.
+//! The page for players: the files in `client/` and `shared/` in `server.assets`, at every address that nothing else has.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,11 +28,10 @@ impl ClientPage {
     /// The page in the folder of pages; if there is none, the log says so, and its addresses are not found.
     #[must_use]
     pub fn of(assets: &Path) -> Self {
-        let folder = assets.join("client");
-        if !folder.join("index.html").is_file() {
-            tracing::warn!(folder = %folder.display(), "there is no page for players: no index.html");
+        if !assets.join("client/index.html").is_file() {
+            tracing::warn!(assets = %assets.display(), "there is no page for players: no client/index.html");
         }
-        Self(Arc::new(Page::new(folder, "public, no-cache", POLICY)))
+        Self(Arc::new(Page::new(assets.to_owned(), "client", "public, no-cache", POLICY)))
     }
 }
 

@@ -1,6 +1,8 @@
-//! The files of a page, for players (`gateway`) and for operators (`console`): `index.html` and what it loads, from one
-//! folder. Each request reads its file, so that an edited one is seen with the next request; who has a file already is
-//! told so, and text is compressed once for as long as it stays the same.
+//! The files of a page, for players (`gateway`) and for operators (`console`): `index.html` and what it loads, from the
+//! page's folder, and at `/shared/` what all pages are built with, from the folder `shared` beside it. A module thus finds
+//! those by the same relative address on disk and in a browser. Each request reads its file, so that an edited one is
+//! seen with the next request; who has a file already is told so, and text is compressed once for as long as it stays the
+//! same.
 //!
 //! All of it is `no-cache`: kept, but asked for again each time. The modules name each other without hashes, since there
 //! is no build step; kept without asking, old ones would meet new ones, and a page a server that it does not fit.
@@ -42,9 +44,13 @@ const KINDS: &[Kind] = &[
     Kind { extension: "woff2", content_type: "font/woff2", text: false },
 ];
 
+/// The folder, and the address, of what all pages are built with.
+const SHARED: &str = "shared";
+
 /// The files of one page. Made once, and shared by the workers.
 pub(crate) struct Page {
-    folder: PathBuf,
+    assets: PathBuf,
+    name: &'static str,
     cache_control: &'static str,
     policy: &'static str,
     /// What was asked for and is there, as it was last.
@@ -52,9 +58,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page in a folder, which need not be there; with the `Cache-Control` and the content security policy of its files.
-    pub(crate) fn new(folder: PathBuf, cache_control: &'static str, policy: &'static str) -> Self {
-        Self { folder, cache_control, policy, kept: Mutex::default() }
+    /// The page with this name, which is its folder's in the folder of pages and need not be there; with the
+    /// `Cache-Control` and the content security policy of its files.
+    pub(crate) fn new(assets: PathBuf, name: &'static str, cache_control: &'static str, policy: &'static str) -> Self {
+        Self { assets, name, cache_control, policy, kept: Mutex::default() }
     }
 
     /// A file, for `GET` and `HEAD`; `/` is `index.html`.
@@ -62,7 +69,7 @@ impl Page {
     /// # Errors
     /// There is no such file; or there is, and the method is another one.
     pub(crate) async fn show(self: Arc<Self>, request: &HttpRequest) -> Result<HttpResponse, Problem> {
-        let (path, kind) = file(&self.folder, request.path()).ok_or_else(Problem::not_found)?;
+        let (path, kind) = self.file(request.path()).ok_or_else(Problem::not_found)?;
         let page = Arc::clone(&self);
         // It reads, and it may compress.
         let content = tokio::task::spawn_blocking(move || page.content(&path, kind)).await.ok().flatten();
@@ -71,6 +78,24 @@ impl Page {
             return Err(Problem::method_not_allowed("GET, HEAD"));
         }
         Ok(self.answer(request, &content, kind))
+    }
+
+    /// The file for an address and what it is; `None` for what cannot be one, such as a way out of the folders.
+    fn file(&self, address: &str) -> Option<(PathBuf, &'static Kind)> {
+        let name = if address == "/" { "index.html" } else { address.strip_prefix('/')? };
+        let plain = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        };
+        if !name.split('/').all(plain) {
+            return None;
+        }
+        let extension = name.rsplit_once('.')?.1;
+        let kind = KINDS.iter().find(|kind| kind.extension == extension)?;
+        let shared = name.split('/').next() == Some(SHARED);
+        let folder = if shared { self.assets.clone() } else { self.assets.join(self.name) };
+        Some((folder.join(name), kind))
     }
 
     /// What a file has in it now; `None` if it cannot be read.
@@ -115,22 +140,6 @@ fn takes_gzip(request: &HttpRequest) -> bool {
     let wanted = AcceptEncoding::parse(request).ok();
     let best = wanted.and_then(|wanted| wanted.negotiate([Encoding::identity(), Encoding::gzip()].iter()));
     best == Some(Encoding::gzip())
-}
-
-/// The file for an address and what it is; `None` for what cannot be one, such as a way out of the folder.
-fn file(folder: &Path, address: &str) -> Option<(PathBuf, &'static Kind)> {
-    let name = if address == "/" { "index.html" } else { address.strip_prefix('/')? };
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-    };
-    if !name.split('/').all(plain) {
-        return None;
-    }
-    let extension = name.rsplit_once('.')?.1;
-    let kind = KINDS.iter().find(|kind| kind.extension == extension)?;
-    Some((folder.join(name), kind))
 }
 
 #[cfg(test)]

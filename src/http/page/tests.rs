@@ -12,10 +12,21 @@ use super::*;
 
 const POLICY: &str = "default-src 'none'";
 
-fn page() -> (TempDir, Arc<Page>) {
-    let folder = tempfile::tempdir().unwrap();
-    let page = Page::new(folder.path().to_owned(), "no-cache", POLICY);
+/// A page and its folder.
+fn page() -> (Folder, Arc<Page>) {
+    let assets = tempfile::tempdir().unwrap();
+    let page = Page::new(assets.path().to_owned(), "page", "no-cache", POLICY);
+    let folder = Folder(assets);
+    fs::create_dir(folder.path()).unwrap();
     (folder, Arc::new(page))
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn path(&self) -> PathBuf {
+        self.0.path().join("page")
+    }
 }
 
 struct Answer {
@@ -51,11 +62,15 @@ fn unpacked(bytes: &[u8]) -> String {
 
 #[test]
 fn only_plain_names_of_known_kinds_are_files() {
-    let folder = Path::new("page");
+    let page = Page::new(PathBuf::from("assets"), "page", "no-cache", POLICY);
     for (address, expected) in [
-        ("/", Some("page/index.html")),
-        ("/js/main.js", Some("page/js/main.js")),
-        ("/vendor/uplot-1.6.css", Some("page/vendor/uplot-1.6.css")),
+        ("/", Some("assets/page/index.html")),
+        ("/js/main.js", Some("assets/page/js/main.js")),
+        ("/vendor/uplot-1.6.css", Some("assets/page/vendor/uplot-1.6.css")),
+        ("/shared/elements.js", Some("assets/shared/elements.js")),
+        ("/js/shared/own.js", Some("assets/page/js/shared/own.js")),
+        ("/shared.js", Some("assets/page/shared.js")),
+        ("/shared/../secret.txt", None),
         ("/../orrery.toml", None),
         ("/js/../../secret.txt", None),
         ("/%2e%2e/secret.txt", None),
@@ -68,7 +83,7 @@ fn only_plain_names_of_known_kinds_are_files() {
         ("/js/", None),
         ("", None),
     ] {
-        assert_eq!(file(folder, address).map(|found| found.0), expected.map(PathBuf::from), "{address}");
+        assert_eq!(page.file(address).map(|found| found.0), expected.map(PathBuf::from), "{address}");
     }
 }
 
