@@ -74,7 +74,7 @@ async fn list(
     let node = &console.node;
     let items = items(&node.catalog, &kind).ok_or_else(|| unknown("not_found", "kind of content", &kind))?;
     // Not before: a kind that does not exist may hold what no tag may.
-    let tag = EntityTag::new_strong(format!("{}-{kind}", node.catalog_version));
+    let tag = EntityTag::new_weak(format!("{}-{kind}", node.catalog_version));
     let mut response = if has_it(&request, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, "private, no-cache")).insert_header((ETAG, tag.to_string()));
     if has_it(&request, &tag) {

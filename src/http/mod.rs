@@ -1,7 +1,8 @@
 //! What the players' API (`gateway`) and the operators' console share: errors as `problem+json`, bodies and parameters
-//! that are read field by field, resources that name their methods, entity tags, the files of their pages, the hashing of passwords. Knows no actor and
-//! no account.
+//! that are read field by field, resources that name their methods, entity tags, content that is kept compressed, the
+//! files of their pages, the hashing of passwords. Knows no actor and no account.
 
+pub(crate) mod content;
 pub(crate) mod entity_tag;
 pub(crate) mod json_body;
 pub(crate) mod page;

@@ -79,7 +79,7 @@ pub struct Welcome {
     pub cell_units: u32,
     /// The interest radius, in units.
     pub interest_radius_units: u32,
-    /// The catalogue's version: the ETag of `/api/v1/catalog`.
+    /// The catalogue's version: as in the `ETag` of `/api/v1/catalog`.
     pub catalog: String,
     /// Where the ship is.
     pub world: Entered,

@@ -3,21 +3,14 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use orrery_core::protocol::ASYNCAPI;
-use ring::digest::{SHA256, digest};
 
-use super::document::Document;
+use super::document;
+use crate::http::content::Content;
 
-/// Bytes of the document's hash that are its version.
-const VERSION_BYTES: usize = 12;
-
-static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    let hash = digest(&SHA256, ASYNCAPI.as_bytes());
-    Document::new(ASYNCAPI, BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..VERSION_BYTES]))
-});
+static DOCUMENT: LazyLock<Content> =
+    LazyLock::new(|| document::json(ASYNCAPI, Content::version_of(ASYNCAPI.as_bytes())));
 
 pub(super) async fn show(request: HttpRequest) -> HttpResponse {
-    DOCUMENT.answer(&request)
+    document::answer(&DOCUMENT, &request)
 }

@@ -2,12 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::document::Document;
+use super::document;
 use crate::catalog::{Catalog, content_version};
+use crate::http::content::Content;
 
 /// The catalogue as it is sent.
 #[derive(Clone, Debug)]
-pub struct CatalogDocument(Document);
+pub struct CatalogDocument(Content);
 
 impl CatalogDocument {
     /// Encodes a catalogue.
@@ -15,10 +16,10 @@ impl CatalogDocument {
     /// # Errors
     /// When it cannot be written as JSON, which a catalogue that was loaded can.
     pub fn new(catalog: &Catalog) -> Result<Self, serde_json::Error> {
-        Ok(Self(Document::new(serde_json::to_vec(catalog)?, content_version(catalog))))
+        Ok(Self(document::json(serde_json::to_vec(catalog)?, content_version(catalog))))
     }
 }
 
-pub(super) async fn show(request: HttpRequest, document: web::Data<CatalogDocument>) -> HttpResponse {
-    document.0.answer(&request)
+pub(super) async fn show(request: HttpRequest, catalog: web::Data<CatalogDocument>) -> HttpResponse {
+    document::answer(&catalog.0, &request)
 }

@@ -16,7 +16,7 @@ mod health;
 mod page;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web;
 
@@ -45,14 +45,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .default_service(web::to(page::show));
 }
 
-/// What every answer carries, unless a page brings a policy of its own: nothing is sniffed, told to other sites, or
-/// shown in a frame.
+/// What every answer carries, unless it brings its own: nothing is sniffed, told to other sites, shown in a frame, or
+/// kept by caches.
 #[must_use]
 pub fn security_headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((REFERRER_POLICY, "no-referrer"))
         .add((CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+        .add((CACHE_CONTROL, "no-store"))
 }
 
 fn api() -> impl HttpServiceFactory {

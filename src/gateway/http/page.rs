@@ -9,9 +9,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
 
-/// Its own scripts, styles and pictures (small ones may stand in the text), the API and the WebSocket of the same host,
-/// which `'self'` means for both; nothing else, and no script or style in the text.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+/// Its own scripts, styles and pictures, the API and the WebSocket of the same host, which `'self'` means for both;
+/// nothing else, and nothing in the text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 /// What else its files carry: no frame of others, no ear or hand in other windows, nothing of the machine.
 const HEADERS: [(HeaderName, &str); 4] = [

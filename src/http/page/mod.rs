@@ -7,21 +7,16 @@
 //! All of it is `no-cache`: kept, but asked for again each time. The modules name each other without hashes, since there
 //! is no build step; kept without asking, old ones would meet new ones, and a page a server that it does not fit.
 
-mod content;
-
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::http::Method;
-use actix_web::http::header::{
-    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, Encoding, Header as _, VARY,
-};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
-use self::content::Content;
-use super::entity_tag::has_it;
+use super::content::Content;
 use super::problem::Problem;
 
 /// A kind of files that are shown; others are not there.
@@ -77,7 +72,9 @@ impl Page {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Problem::method_not_allowed("GET, HEAD"));
         }
-        Ok(self.answer(request, &content, kind))
+        let mut response = content.answer(request, self.cache_control);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy));
+        Ok(response)
     }
 
     /// The file for an address and what it is; `None` for what cannot be one, such as a way out of the folders.
@@ -105,41 +102,14 @@ impl Page {
             kept().remove(path);
             return None;
         };
-        let digest = Content::digest(&bytes);
-        if let Some(known) = kept().get(path).filter(|known| known.is(&digest)) {
+        let version = Content::version_of(&bytes);
+        if let Some(known) = kept().get(path).filter(|known| known.is(&version)) {
             return Some(Arc::clone(known));
         }
-        let content = Arc::new(Content::new(bytes, digest, kind.text));
+        let content = Arc::new(Content::new(bytes, version, kind.content_type, kind.text));
         kept().insert(path.to_owned(), Arc::clone(&content));
         Some(content)
     }
-
-    fn answer(&self, request: &HttpRequest, content: &Content, kind: &Kind) -> HttpResponse {
-        let gzip = content.gzip().filter(|_| takes_gzip(request));
-        let form = gzip.unwrap_or_else(|| content.plain());
-        let known = has_it(request, &form.tag);
-        let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response
-            .insert_header((ETAG, form.tag.to_string()))
-            .insert_header((CACHE_CONTROL, self.cache_control))
-            .insert_header((CONTENT_SECURITY_POLICY, self.policy));
-        if content.gzip().is_some() {
-            response.insert_header((VARY, "accept-encoding"));
-        }
-        if known {
-            return response.finish();
-        }
-        if gzip.is_some() {
-            response.insert_header((CONTENT_ENCODING, "gzip"));
-        }
-        response.content_type(kind.content_type).body(form.bytes.clone())
-    }
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let wanted = AcceptEncoding::parse(request).ok();
-    let best = wanted.and_then(|wanted| wanted.negotiate([Encoding::identity(), Encoding::gzip()].iter()));
-    best == Some(Encoding::gzip())
 }
 
 #[cfg(test)]
