@@ -41,8 +41,12 @@ await run(async ({ open }) => {
   await press('Enter');
   await inGame(page);
 
-  const collecting = page.getByRole('group', { name: 'Ship' }).getByRole('button', { name: /^Collect / });
-  await until('something can be collected', async () => (await collecting.getAttribute('aria-disabled')) === 'false');
+  // A key does what its button says, so not before it says it.
+  const offered = async (name) => {
+    const button = page.getByRole('group', { name: 'Ship' }).getByRole('button', { name });
+    await until(`${name} is offered`, async () => (await button.getAttribute('aria-disabled')) === 'false');
+  };
+  await offered(/^Collect /);
   await press('c');
   await until('something is collected', async () => (await inHold(page, 'ice')) > 0);
 
@@ -99,7 +103,7 @@ await run(async ({ open }) => {
   await press('Enter');
   await tabTo('Fly to Gate to Vega');
   await press('Enter');
-  await inPage(page, () => globalThis.orrery.game.state.gate === 'sol_vega');
+  await offered(/^Jump to Vega/);
   await press('j');
   await inPage(page, () => globalThis.orrery.client.world?.key === 'vega');
   assert.ok((await ask(page, 'status')).lifetime.jumps > 0);
