@@ -1455,6 +1455,8 @@ const isUndecided = (under, code) => UNKNOWN_EFFECT.has(code) || (under.sent > 1
 
 /** A heartbeat is sent this often, or more often where the server wants it: the sooner a dead connection is found out. */
 const HEARTBEAT_MS_MAX = 5_000;
+/** So soon after the first heartbeat of a connection comes the second one. */
+const SECOND_BEAT_MS = 1_000;
 /** A connection on which a heartbeat stays without any frame in return for so long is dead. */
 const DEAD_AFTER_MS = 10_000;
 /** From the first step of connecting to the welcome. */
@@ -1501,7 +1503,7 @@ class Link {
    * @param {Encoding} options.encoding
    * @param {() => number} options.now
    * @param {any} options.hello body of the first message
-   * @param {{ message: (message: Message) => void, end: (end: End) => void, seen: () => number, latency: (ms: number) => void }} hooks
+   * @param {{ message: (message: Message) => void, end: (end: End) => void, seen: () => number, latency: (ms: number, samples: number) => void }} hooks
    */
   constructor(socket, { encoding, now, hello }, hooks) {
     this.#socket = socket;
@@ -1595,7 +1597,9 @@ class Link {
   }
 
   #beatIfDue() {
-    if (this.#now() - this.#beatAt >= this.#heartbeatMs) this.#beat();
+    // The first answer gets another one beside it soon.
+    const gapMs = this.#roundTrips.length === 1 ? Math.min(SECOND_BEAT_MS, this.#heartbeatMs) : this.#heartbeatMs;
+    if (this.#now() - this.#beatAt >= gapMs) this.#beat();
   }
 
   #beat() {
@@ -1605,14 +1609,14 @@ class Link {
     this.send('heartbeat', { seen: this.#hooks.seen() });
   }
 
-  /** A heartbeat came. One in a while is not an answer but the server's own; the median leaves it out. */
+  /** A heartbeat came. One in a while is not an answer but the server's own; the median, of two the lesser, leaves it out. */
   #answered() {
     if (this.#awaitedSince === null) return;
     this.#roundTrips.push(this.#now() - this.#awaitedSince);
     this.#awaitedSince = null;
     if (this.#roundTrips.length > ROUND_TRIPS) this.#roundTrips.shift();
     const sorted = [...this.#roundTrips].sort((a, b) => a - b);
-    this.#hooks.latency(sorted[Math.floor(sorted.length / 2)]);
+    this.#hooks.latency(sorted[Math.floor((sorted.length - 1) / 2)], sorted.length);
   }
 
   /** @param {string} reason */
@@ -1711,7 +1715,7 @@ export class Client {
 
   /** @type {State} */
   state = { phase: 'idle', attempt: 0, retryAtMs: null, code: null, reason: '', reconnect: false, refusal: null };
-  /** Round trip of heartbeats in ms, the median of the last five; null before the first. */
+  /** Round trip of heartbeats in ms, the median of the last five; null before the second: the first one is taken while the page is still being built. */
   latencyMs = /** @type {number | null} */ (null);
   /** @type {Welcome | null} */
   welcome = null;
@@ -1896,7 +1900,7 @@ export class Client {
       message: (message) => this.#link === link && this.#message(message),
       end: (end) => this.#link === link && this.#ended(end),
       seen: () => this.#seen,
-      latency: (ms) => this.#setLatency(ms),
+      latency: (ms, samples) => this.#setLatency(ms, samples),
     });
     this.#link = link;
   }
@@ -2117,9 +2121,12 @@ export class Client {
     this.clock.setPace(told === Math.round(fullMs) ? fullMs : told);
   }
 
-  /** @param {number} ms */
-  #setLatency(ms) {
-    this.latencyMs = ms;
+  /**
+   * @param {number} ms
+   * @param {number} samples
+   */
+  #setLatency(ms, samples) {
+    if (samples > 1) this.latencyMs = ms;
     this.clock.setLead(ms / 2);
   }
 

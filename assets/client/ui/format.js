@@ -15,6 +15,28 @@ export const credits = (value) => (value === null || value === undefined ? '–'
 /** A word with its number: count(1, 'piece') is “1 piece”, count(3, 'piece') “3 pieces”. */
 export const count = (value, word, many = `${word}s`) => `${number(value)} ${value === 1 ? word : many}`;
 
+/** The word for one of what a name in the catalogue has many of: “Habitat module” of “Habitat modules”, “Relic of the First”; “Glass” stays as it is. */
+export function single(name) {
+  const [head, rest] = split(name, ' of ');
+  if (/ies$/.test(head)) return `${head.slice(0, -3)}y${rest}`;
+  if (/(?:s|x|z|ch|sh|n)ses$|(?:x|z|ch|sh)es$/.test(head)) return `${head.slice(0, -2)}${rest}`;
+  return /[^asuiy]s$|[aeo]ys$/.test(head) ? `${head.slice(0, -1)}${rest}` : name;
+}
+
+const split = (text, by) => {
+  const at = text.indexOf(by);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+};
+
+/** Pieces of something that the catalogue names: goodsOf(1, 'Fuel cells') is “1 Fuel cell”, goodsOf(12, 'Water ice') “12 Water ice”. */
+export const goodsOf = (quantity, name) => `${number(quantity)} ${quantity === 1 ? single(name) : name}`;
+
+/** A name with its article: “a Sloop”, “an Ark”. */
+export const article = (name) => `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+
+/** “is” of one, “are” of all other numbers. */
+export const areOf = (quantity) => (quantity === 1 ? 'is' : 'are');
+
 /** A length of time in ms: 45 s, 12 min 5 s, 3 h 20 min, 4 d 2 h. */
 export function duration(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -53,7 +75,7 @@ export function ago(ms, nowMs = Date.now()) {
 }
 
 /** A distance in steps, told in units. */
-export const distance = (steps) => `${number(Math.round(steps / STEPS_PER_UNIT))} units`;
+export const distance = (steps) => count(Math.round(steps / STEPS_PER_UNIT), 'unit');
 
 /** A share in per mille as per cent: 5 is 0.5 %. */
 export const permille = (value) => `${(value / 10).toLocaleString('en', { maximumFractionDigits: 1 })} %`;

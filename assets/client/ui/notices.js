@@ -1,10 +1,10 @@
 // What a notification says, as `words(notice, game)` → { icon, text, level, panel, params }: for the list of notifications and for toasts.
 // `panel` is where the affair can be seen; the keys are those of the panels.
 
-import { count, credits, number, time } from './format.js';
+import { areOf, count, credits, goodsOf, number, time } from './format.js';
 
-const goods = (map, game) => Object.entries(map ?? {}).map(([item, quantity]) => `${number(quantity)} ${game.name('item', item)}`).join(', ');
-const pieces = ({ item, quantity }, game) => `${number(quantity)} ${game.name('item', item)}`;
+const goods = (map, game) => Object.entries(map ?? {}).map(([item, quantity]) => goodsOf(quantity, game.name('item', item))).join(', ');
+const pieces = ({ item, quantity }, game) => goodsOf(quantity, game.name('item', item));
 const at = (hub, game) => game.name('hub', hub);
 const given = ({ credits: amount, goods: map }, game) => [amount ? credits(amount) : '', goods(map, game)].filter(Boolean).join(' and ') || 'nothing';
 const BOARDS = { wealth: 'wealth', collected: 'collected objects', traded: 'trade', missions: 'missions' };
@@ -19,7 +19,7 @@ const KINDS = {
   auction_sold: (n, game) => [`Your auction ${n.auction} at ${at(n.hub, game)} brought ${credits(n.credits)}.`, 'good', 'auctions', { hub: n.hub }],
   auction_expired: (n, game) => [`Nobody bid in your auction ${n.auction} at ${at(n.hub, game)}. The goods are in your storage there.`, 'info', 'auctions', { hub: n.hub }],
   contract_accepted: (n, game) => [`Somebody has accepted your contract ${n.contract} at ${at(n.hub, game)}.`, 'info', 'contracts', { hub: n.hub }],
-  contract_fulfilled: (n, game) => [`Your contract at ${at(n.hub, game)} is fulfilled: ${pieces(n, game)} are in your storage there.`, 'good', 'contracts', { hub: n.hub }],
+  contract_fulfilled: (n, game) => [`Your contract at ${at(n.hub, game)} is fulfilled: ${pieces(n, game)} ${areOf(n.quantity)} in your storage there.`, 'good', 'contracts', { hub: n.hub }],
   contract_expired: (n, game) => [`Contract ${n.contract} at ${at(n.hub, game)} was not fulfilled in time. You got ${credits(n.credits)}${n.quantity ? ` and ${count(n.quantity, 'piece')}` : ''}.`, 'warn', 'contracts', { hub: n.hub }],
   crafted: (n, game) => [`Crafted: ${pieces(n, game)}, in your storage at ${at(n.hub, game)}.`, 'good', 'crafting', { hub: n.hub }],
   research_done: (n, game) => [`Research done: ${game.name('tech', n.tech)}.`, 'good', 'research', { tech: n.tech }],

@@ -5,7 +5,7 @@
 //
 // `details` of a refusal are the numbers that the protocol tells with its code.
 
-import { count, countdown, credits, distance, duration, number, sentence, time } from './format.js';
+import { areOf, count, countdown, credits, distance, duration, number, sentence, time } from './format.js';
 
 const fragment = (text) => sentence(text).replace(/^./u, () => text.trim()[0]);
 const wait = ({ retryAfterMs }) => (retryAfterMs ? ` Try again in ${duration(Math.max(1000, retryAfterMs))}.` : ' Try again in a moment.');
@@ -28,7 +28,7 @@ export const REFUSALS = {
   disabled: 'This is switched off on this server.',
   in_transit: 'Your ship is between two worlds. Try again when it has arrived.',
   object_gone: 'It is gone: somebody else was faster.',
-  out_of_range: ({ distance: away, range }) => (away === undefined ? 'Too far away. Fly closer.' : `Too far away: ${distance(away)}, and ${distance(range)} is the most. Fly closer.`),
+  out_of_range: ({ distance: away, range }) => (away === undefined ? 'Too far away. Fly closer.' : `Too far away: ${distance(away - range)} until it is in reach. Fly closer.`),
   cargo_full: ({ needed, free }) => (needed === undefined ? 'Your hold is full.' : `Not enough room in the hold: ${number(needed)} needed, ${number(free)} free.`),
   unknown_gate: 'There is no such gate in this world.',
   unknown_hub: 'There is no such hub in this world.',
@@ -46,7 +46,7 @@ export const REFUSALS = {
   not_yours: 'It belongs to somebody else.',
   own_offer: 'That is your own offer: nobody trades with themselves.',
   price_changed: ({ price }) => (price === undefined ? 'The price has changed. Look again.' : `The price has changed: it is ${credits(price)} now.`),
-  not_available: ({ available }) => (available === undefined ? 'Fewer are offered now.' : `Only ${number(available)} are left.`),
+  not_available: ({ available }) => (available === undefined ? 'Fewer are offered now.' : `Only ${number(available)} ${areOf(available)} left.`),
   bid_too_low: ({ minimum }) => (minimum === undefined ? 'The bid is too low.' : `The bid is too low: ${credits(minimum)} is the least.`),
   ended: 'It is over.',
   committed: 'It cannot be taken back: somebody has bid or accepted.',
@@ -58,7 +58,7 @@ export const REFUSALS = {
   unknown_player: 'There is no such player.',
   unknown_mission: 'There is no such mission, or not any more.',
   not_joined: 'Join the mission first.',
-  not_needed: ({ item, needed }, _, name) => (item && needed !== undefined ? `Only ${count(needed, 'piece')} of ${name('item', item)} are still needed.` : 'This is not needed, or not any more.'),
+  not_needed: ({ item, needed }, _, name) => (item && needed !== undefined ? `Only ${count(needed, 'piece')} of ${name('item', item)} ${areOf(needed)} still needed.` : 'This is not needed, or not any more.'),
   unknown_guild: 'There is no such guild, or not any more.',
   in_guild: 'The player is in a guild already. Leave the old one first.',
   no_guild: 'You are in no guild.',

@@ -12,6 +12,7 @@
 // Commands sent: one for each click; with an order at most one in STEER_EVERY_MS.
 
 import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
+import { goodsOf } from '../ui/format.js';
 import { announce } from '../ui/toast.js';
 import { approach, distance, placeAt } from './reach.js';
 
@@ -114,7 +115,7 @@ export class Pilot {
     this.collecting.add(id);
     const object = this.game.client.picture.objects.get(id);
     try {
-      await this.game.act('collect', { object: id }, { quiet: true, done: ({ item, quantity }) => `Collected ${quantity} × ${this.game.name('item', item)}.` });
+      await this.game.act('collect', { object: id }, { quiet: true, done: ({ item, quantity }) => `Collected ${goodsOf(quantity, this.game.name('item', item))}.` });
       if (object) this.ripple(object.at, id);
       return null;
     } catch (error) {

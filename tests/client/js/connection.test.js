@@ -306,8 +306,8 @@ describe('a lost connection', () => {
   test('is noticed when heartbeats stay without an answer', async () => {
     const { client, last } = await onlineClient();
     const socket = last();
-    await pass(5_000);
-    assert.ok(socket.heartbeats.length >= 2);
+    await pass(1_250);
+    assert.equal(socket.heartbeats.length, 2);
     await pass(9_000);
     assert.equal(client.state.phase, 'online');
     await pass(1_250);

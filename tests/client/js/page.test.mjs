@@ -5,6 +5,7 @@ import test from 'node:test';
 
 import { amountProblem, wholeNumber } from '../../../assets/client/panels/economy/rules.js';
 import { isUnderWay } from '../../../assets/client/panels/social/under_way.js';
+import { areOf, article, count, distance, goodsOf, single } from '../../../assets/client/ui/format.js';
 import { createPeople } from '../../../assets/client/ui/names.js';
 import { watchRestored } from '../../../assets/client/ui/restored.js';
 import { createStore } from '../../../assets/client/ui/store.js';
@@ -45,6 +46,17 @@ test('a store that is blocked or full remembers for as long as the page is there
 test('what was typed is a whole number that the line can carry, or is told to be none', () => {
   for (const text of ['', '1e30', '1.5', 'ten', '99999999999999999999']) assert.notEqual(amountProblem(wholeNumber(text)), null, text);
   assert.equal(amountProblem(wholeNumber(' 12 ')), null);
+});
+
+test('one of something is told as one, many as many', () => {
+  const names = { 'Habitat modules': 'Habitat module', 'Relics of the First': 'Relic of the First', 'Focusing lenses': 'Focusing lens', 'Medical bays': 'Medical bay', Batteries: 'Battery', Boxes: 'Box' };
+  for (const [many, one] of Object.entries(names)) {
+    assert.equal(single(many), one);
+    assert.equal(goodsOf(1, many), `1 ${one}`);
+    for (const quantity of [0, 2, 1200]) assert.equal(goodsOf(quantity, many), `${quantity.toLocaleString('en')} ${many}`);
+  }
+  for (const name of ['Glass', 'Water ice', 'Glowing nebula gas', 'Helium-3', 'Spidersilk']) assert.equal(single(name), name);
+  assert.deepEqual([distance(256), distance(512), count(1, 'member'), areOf(1), areOf(0), article('Ark'), article('Sloop')], ['1 unit', '2 units', '1 member', 'is', 'are', 'an Ark', 'a Sloop']);
 });
 
 test('a deal is under way while the client waits for its answer', () => {

@@ -42,7 +42,7 @@ const name = (kind, key) => `${kind} ${key}`;
 
 test('a refusal is told with its numbers', () => {
   const told = (code, details, retryAfterMs = null) => explain({ code, details, retryAfterMs, message: 'why' }, name);
-  assert.equal(told('out_of_range', { distance: 8602, range: 7680 }), 'Too far away: 34 units, and 30 units is the most. Fly closer.');
+  assert.equal(told('out_of_range', { distance: 8602, range: 7680 }), 'Too far away: 4 units until it is in reach. Fly closer.');
   assert.equal(told('not_enough_goods', { item: 'ice', needed: 5, have: 2 }), 'Not enough item ice: 5 needed, you have 2.');
   assert.equal(told('bid_too_low', { minimum: 1500 }), 'The bid is too low: 1,500 cr is the least.');
   assert.match(told('rate_limited', {}, 2500), /Try again in 3 s\.$/);

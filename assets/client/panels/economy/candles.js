@@ -1,5 +1,7 @@
 // Prices over time, made ready for drawing: the newest spans of a history, a scale of round numbers, and the same in words. Pure.
 
+import { count } from '../../ui/format.js';
+
 export const SPANS = {
   minute: { title: 'Minutes', ms: 60_000 },
   hour: { title: 'Hours', ms: 3_600_000 },
@@ -64,5 +66,5 @@ export function summary(name, span, ticks) {
   const most = Math.max(...ticks.map((tick) => tick.high));
   const pieces = ticks.reduce((total, tick) => total + tick.volume, 0);
   const way = last.close > first.open ? 'up' : last.close < first.open ? 'down' : 'unchanged';
-  return `${name} by ${span}: now ${last.close}, ${way} from ${first.open}; least ${least}, most ${most}; ${pieces} pieces traded in ${ticks.length} ${span}s with trades.`;
+  return `${name} by ${span}: now ${last.close}, ${way} from ${first.open}; least ${least}, most ${most}; ${count(pieces, 'piece')} traded in ${count(ticks.length, span)} with trades.`;
 }

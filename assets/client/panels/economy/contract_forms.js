@@ -1,6 +1,6 @@
 // Offering a contract, and delivering to one that was accepted.
 
-import { credits, number, permille } from '../../ui/format.js';
+import { areOf, credits, number, permille } from '../../ui/format.js';
 import { dealForm } from './deals.js';
 import { available, awayProblem, wallet } from './known.js';
 import { amount, itemChoice, lengthChoice } from './parts.js';
@@ -49,7 +49,7 @@ export function deliverForm(game, scope, { hub, now, done }) {
       const { item, contract, reward, collateral } = now();
       const quantity = pieces.value();
       const over = now().due_ms <= scope.now() ? 'The contract’s time is over.' : null;
-      const tooMany = quantity > needed() ? `Only ${number(needed())} are still needed.` : null;
+      const tooMany = quantity > needed() ? `Only ${number(needed())} ${areOf(needed())} still needed.` : null;
       return {
         problem: over ?? amountProblem(quantity) ?? tooMany ?? goodsProblem(quantity, have(), game.name('item', item), 'in your hold and storage here') ?? awayProblem(game, hub),
         label: 'Deliver', deal: ['deliver', { hub, contract, item, quantity }],

@@ -1,5 +1,6 @@
 // What crafting takes: how many runs the goods suffice for, and why a job would be refused. Pure.
 
+import { goodsOf } from '../../ui/format.js';
 import { amountProblem, creditsProblem, grouped, product } from './rules.js';
 
 export const madeAt = (blueprint, hub) => blueprint.hubs.length === 0 || blueprint.hubs.includes(hub);
@@ -23,7 +24,7 @@ export function craftPlan(blueprint, runs, { rules, have, known, credits, jobs, 
     ?? (missing.length > 0 ? `Research ${missing.map((tech) => name('tech', tech)).join(' and ')} first.` : null)
     ?? amountProblem(runs, { most: rules.runs_max })
     ?? (jobs >= rules.jobs_max ? `Only ${grouped(rules.jobs_max)} jobs may wait or run.` : null)
-    ?? (lacks ? `${grouped(lacks[1] * times)} ${name('item', lacks[0])} needed, you have ${grouped(have(lacks[0]))} here.` : null)
+    ?? (lacks ? `${goodsOf(lacks[1] * times, name('item', lacks[0]))} needed, you have ${grouped(have(lacks[0]))} here.` : null)
     ?? creditsProblem(fee, credits);
   return { problem, fee, seconds: blueprint.seconds * times, output: blueprint.output_quantity * times };
 }

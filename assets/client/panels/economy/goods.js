@@ -1,7 +1,7 @@
 // One kind of goods, with everything that can be done with it: sell it to the hub in reach, move it between hold and storage, offer it to others.
 
 import { badge, button, fill, h, section } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { credits, goodsOf, number } from '../../ui/format.js';
 import { dealForm } from './deals.js';
 import { awayProblem, freeVolume, inHold, inStorage, loadable, wallet } from './known.js';
 import { amount, backBar, refill, table } from './parts.js';
@@ -73,7 +73,7 @@ function sellForm(game, scope, hub, item) {
         facts: [['Price', `${number(price)} a piece`], tax > 0 && ['Tax', `−${credits(tax)}`], ['You get', credits(gross === null ? null : gross - tax)]] };
     },
     done: (answer) => {
-      game.toast(`Sold ${number(answer.quantity)} ${name} for ${credits(answer.paid)}.`, { level: 'good' });
+      game.toast(`Sold ${goodsOf(answer.quantity, name)} for ${credits(answer.paid)}.`, { level: 'good' });
       pieces.set(1);
     },
   });
@@ -95,7 +95,7 @@ function moveForm(game, scope, hub, item, type) {
         facts: [[where === 'in the hold' ? 'In the hold' : 'In the storage', number(have)]] };
     },
     done: (answer) => {
-      game.toast(`${type === 'load' ? 'Loaded' : 'Unloaded'} ${number(answer.quantity)} ${name}.`, { level: 'good' });
+      game.toast(`${type === 'load' ? 'Loaded' : 'Unloaded'} ${goodsOf(answer.quantity, name)}.`, { level: 'good' });
       pieces.set(1);
     },
   });

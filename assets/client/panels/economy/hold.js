@@ -1,7 +1,7 @@
 // The hold: how full it is, what is in it, and what the hub in reach pays for it.
 
 import { button, empty, fill, h, loading, meter } from '../../ui/dom.js';
-import { count, credits, number } from '../../ui/format.js';
+import { count, credits, goodsOf, number } from '../../ui/format.js';
 import { dealButton } from './deals.js';
 import { goodsView } from './goods.js';
 import { cargo } from './known.js';
@@ -51,7 +51,7 @@ function row(game, hub, { item, quantity }, choose) {
   const name = game.name('item', item);
   const volume = (game.catalog.items[item]?.volume ?? 0) * quantity;
   const sell = price !== undefined && dealButton(game, { label: 'Sell all', name: `Sell all ${name}`, deal: ['sell', { hub: hub.key, item, quantity }], key: `sell-${item}`,
-    done: (answer) => game.toast(`Sold ${number(answer.quantity)} ${name} for ${credits(answer.paid)}.`, { level: 'good' }) });
+    done: (answer) => game.toast(`Sold ${goodsOf(answer.quantity, name)} for ${credits(answer.paid)}.`, { level: 'good' }) });
   return [opener(name, () => choose(item), `goods-${item}`), number(quantity), number(volume), price === undefined ? h('span', { class: 'muted' }, '–') : number(price), sell];
 }
 

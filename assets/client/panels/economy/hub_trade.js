@@ -1,7 +1,7 @@
 // A hub's own trade: what it buys for ever, what it sells without end, both at the catalogue's prices.
 
 import { empty, fill, h, section } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { credits, goodsOf, number } from '../../ui/format.js';
 import { dealForm } from './deals.js';
 import { awayProblem, inHold, inStorage, wallet } from './known.js';
 import { amount, backBar, firstHub, hubPicker, opener, refill, table } from './parts.js';
@@ -67,7 +67,7 @@ function supplyView(root, game, scope, hub, item, back) {
       return { problem, deal: ['supply', { hub, item, quantity }], label: 'Buy from the hub',
         facts: [['Price', `${number(price)} a piece`], ['You pay', credits(paid)], ['Comes into', `your storage at ${game.name('hub', hub)}`], ['Stored here', number(inStorage(game, hub, item))]] };
     },
-    done: (answer) => game.toast(`Bought ${number(answer.quantity)} ${name} for ${credits(answer.paid)}.`, { level: 'good' }),
+    done: (answer) => game.toast(`Bought ${goodsOf(answer.quantity, name)} for ${credits(answer.paid)}.`, { level: 'good' }),
   });
   fill(root, bar, form.element);
   bar.querySelector('h3').focus({ preventScroll: true });

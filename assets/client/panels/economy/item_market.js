@@ -1,7 +1,7 @@
 // The market of one item at a hub: its prices, the order book with its depth, orders to place, to buy from and to take back, and what was paid before.
 
 import { badge, failure, fill, h, loading, section } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { areOf, credits, goodsOf, number } from '../../ui/format.js';
 import { asking } from './asking.js';
 import { depth, spread, withDepth } from './book.js';
 import { buyForm, orderForm } from './order_forms.js';
@@ -106,9 +106,9 @@ function depthCell({ total, share }) {
 /** The button that takes an own order out of the book. */
 export function cancelOrder(game, hub, entry, done) {
   const name = game.name('item', entry.item);
-  const back = entry.side === 'sell' ? `${number(entry.open)} ${name} are back in your storage there.` : `${credits(entry.open * entry.price)} are back in your wallet.`;
+  const back = entry.side === 'sell' ? `${goodsOf(entry.open, name)} ${areOf(entry.open)} back in your storage there.` : `${credits(entry.open * entry.price)} are back in your wallet.`;
   return dealButton(game, {
-    label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${number(entry.open)} ${name} at ${number(entry.price)}`,
+    label: 'Cancel', name: `Cancel the ${entry.side === 'sell' ? 'sale' : 'purchase'} of ${goodsOf(entry.open, name)} at ${number(entry.price)}`,
     deal: ['cancel_order', { hub, order: entry.order }], key: `cancel-order-${hub}-${entry.order}`,
     done: (answer) => { game.toast(`Order cancelled: ${back}`, { level: 'good' }); done?.(answer); },
   });

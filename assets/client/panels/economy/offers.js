@@ -1,7 +1,7 @@
 // Everything of the player's that is under way at any hub: orders, auctions, bids that lead, contracts offered and accepted; with what is set aside.
 
 import { badge, button, empty, fill, h, loading, section } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { count, credits, number } from '../../ui/format.js';
 import { cancelOrder } from './item_market.js';
 import { dealButton } from './deals.js';
 import { allHubs } from './known.js';
@@ -48,7 +48,7 @@ export default {
       if (!scope.alive || !sure && drawn === '' || now === drawn) return;
       drawn = now;
       const shown = hubs.filter((hub) => offers.has(hub));
-      refill(body, failed.size > 0 && h('p', { class: 'error' }, `${number(failed.size)} hubs did not answer. Look again in a moment.`),
+      refill(body, failed.size > 0 && h('p', { class: 'error' }, `${count(failed.size, 'hub')} did not answer. Look again in a moment.`),
         shown.length === 0 ? empty('You offer nothing and bid for nothing anywhere.') : shown.map((hub) => atHub(game, scope, hub, offers.get(hub), ask)));
     }
 

@@ -1,7 +1,7 @@
 // Orders: placing one with its fee and tax worked out beforehand, and buying from one offer at the price that was seen.
 
 import { button, fill, h } from '../../ui/dom.js';
-import { count, credits, number, permille } from '../../ui/format.js';
+import { areOf, count, credits, goodsOf, number, permille } from '../../ui/format.js';
 import { meet } from './book.js';
 import { dealForm } from './deals.js';
 import { available, awayProblem, wallet } from './known.js';
@@ -116,7 +116,7 @@ function sideChoice(first) {
 }
 
 function placed(name, answer, side) {
-  const done = answer.filled > 0 ? `${side === 'sell' ? 'Sold' : 'Bought'} ${number(answer.filled)} ${name} for ${credits(answer.credits)}.` : '';
+  const done = answer.filled > 0 ? `${side === 'sell' ? 'Sold' : 'Bought'} ${goodsOf(answer.filled, name)} for ${credits(answer.credits)}.` : '';
   const rest = answer.open > 0 ? `${count(answer.open, 'piece')} in the book.` : '';
   return [done, rest].filter(Boolean).join(' ');
 }
@@ -132,12 +132,12 @@ export function buyForm(game, scope, { hub, item, entry, now, done, stop }) {
       const quantity = pieces.value();
       const left = now()?.open ?? 0;
       const paid = quantity === null || quantity < 0 ? null : product(entry.price, quantity);
-      const problem = left === 0 ? 'This offer is gone.' : amountProblem(quantity) ?? (quantity > left ? `Only ${number(left)} are left in this offer.` : null) ?? creditsProblem(paid, wallet(game));
+      const problem = left === 0 ? 'This offer is gone.' : amountProblem(quantity) ?? (quantity > left ? `Only ${number(left)} ${areOf(left)} left in this offer.` : null) ?? creditsProblem(paid, wallet(game));
       return { problem, label: 'Buy now', deal: ['buy', { hub, order: entry.order, quantity, price: entry.price }],
         facts: [['Price', `${credits(entry.price)} a piece, ${number(left)} offered`], ['You pay', credits(paid)], ['Comes into', `your storage at ${game.name('hub', hub)}`]] };
     },
     done(answer) {
-      game.toast(`Bought ${number(answer.quantity)} ${name} for ${credits(answer.paid)}.`, { level: 'good' });
+      game.toast(`Bought ${goodsOf(answer.quantity, name)} for ${credits(answer.paid)}.`, { level: 'good' });
       done(answer);
     },
   });

@@ -1,7 +1,7 @@
 // Pieces that the economy's panels share: the choice of a hub, tables, amounts, and lists that are drawn anew without losing the keyboard's place.
 
 import { badge, button, field, fill, h } from '../../ui/dom.js';
-import { number } from '../../ui/format.js';
+import { goodsOf } from '../../ui/format.js';
 import { allHubs, atHub, findHub, inWorld } from './known.js';
 import { wholeNumber } from './rules.js';
 
@@ -127,7 +127,7 @@ export const sums = (pairs, look = '') => h('dl', { class: `sums ${look}` }, sum
 export const sumRows = (pairs) => pairs.filter(Boolean).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value)));
 
 /** “12 Water ice” */
-export const goods = (game, item, quantity) => `${number(quantity)} ${game.name('item', item)}`;
+export const goods = (game, item, quantity) => goodsOf(quantity, game.name('item', item));
 
 /** A choice among all goods of the catalogue, by name. */
 export function itemChoice(game, label, current) {

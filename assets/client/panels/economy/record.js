@@ -1,8 +1,7 @@
 // What the player has done since the account exists.
 
-import { STEPS_PER_UNIT } from '../../orrery.js';
 import { fill, h, loading } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { credits, distance, number } from '../../ui/format.js';
 import { sums } from './parts.js';
 
 export function recordTab(root, game, scope) {
@@ -16,8 +15,8 @@ function content({ state: { status, stats }, name }) {
   const { lifetime } = status;
   return [sums([
     ['Name', status.name], ['Wallet', credits(status.credits)], ['Ship', name('ship', status.ship)],
-    stats && ['Speed', `${number(Math.round(stats.speed / STEPS_PER_UNIT))} units a second`],
-    stats && ['Collects within', `${number(Math.round(stats.collect_range / STEPS_PER_UNIT))} units`],
+    stats && ['Speed', `${distance(stats.speed)} a second`],
+    stats && ['Collects within', distance(stats.collect_range)],
   ]), h('h3', {}, 'Since you began'), sums([
     ['Objects collected', number(lifetime.objects_collected)], ['Pieces sold to hubs', number(lifetime.pieces_sold)],
     ['Earned by selling', credits(lifetime.credits_earned)], ['Spent', credits(lifetime.credits_spent)],

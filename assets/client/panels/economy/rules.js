@@ -1,6 +1,8 @@
 // The economy's arithmetic and bounds, as the server has them: fees are rounded up, taxes and refunds down, and everything stays within 2^53 - 1.
 // Pure: numbers in, numbers or sentences out. Forms ask it before they send; the server decides all the same.
 
+import { goodsOf } from '../../ui/format.js';
+
 export const AMOUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 /** a × b, or null when it is beyond what a wallet can hold. */
@@ -85,7 +87,7 @@ export function creditsProblem(needed, have) {
 /** Why the goods do not suffice, or null. */
 export function goodsProblem(needed, have, name, where = 'there') {
   if (needed <= have) return null;
-  return have === 0 ? `You have no ${name} ${where}.` : `You have ${grouped(have)} ${name} ${where}, and this takes ${grouped(needed)}.`;
+  return have === 0 ? `You have no ${name} ${where}.` : `You have ${goodsOf(have, name)} ${where}, and this takes ${grouped(needed)}.`;
 }
 
 /** Why such a time cannot be, or null: `rules` are the catalogue's of auctions or contracts. */

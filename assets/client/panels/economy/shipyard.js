@@ -2,7 +2,7 @@
 
 import { STEPS_PER_UNIT } from '../../orrery.js';
 import { badge, fill, h, loading } from '../../ui/dom.js';
-import { credits, number } from '../../ui/format.js';
+import { article, count, credits, number } from '../../ui/format.js';
 import { dealButton } from './deals.js';
 import { allHubs, awayProblem, cargo, knownTechs, shipKind, wallet } from './known.js';
 import { refill, table } from './parts.js';
@@ -34,7 +34,7 @@ function card(game, ship, own) {
   const rows = [
     ['Speed', [`${number(Math.round(after.speed / STEPS_PER_UNIT))} units/s`, better('speed')]],
     ['Hold', [`${number(after.cargo_capacity)} volume`, better('cargo_capacity')]],
-    ['Collects within', [`${number(Math.round(after.collect_range / STEPS_PER_UNIT))} units`, better('collect_range')]],
+    ['Collects within', [count(Math.round(after.collect_range / STEPS_PER_UNIT), 'unit'), better('collect_range')]],
   ];
   return h('article', { class: `ship-card ${ship.key === own ? 'ship-card--own' : ''}` },
     h('h3', {}, ship.name, ' ', ship.key === own && badge('your ship', 'good')),
@@ -48,17 +48,17 @@ function purchase(game, ship, own, after) {
   const here = sold.find(({ hub }) => hub.key === game.state.hub)?.hub ?? sold[0]?.hub;
   const where = sold.length > 0 ? sold.map(({ hub, sector }) => `${hub.name} (${sector.name})`).join(', ') : 'nowhere at the moment';
   const used = volumeOf(game.catalog, cargo(game));
-  const room = used > after.cargo_capacity ? `Your goods take ${number(used)} volume and do not fit into a ${ship.name}.` : null;
+  const room = used > after.cargo_capacity ? `Your goods take ${number(used)} volume and do not fit into ${article(ship.name)}.` : null;
   const away = here && !sold.some(({ hub }) => hub.key === game.state.hub) ? `Sold at ${where}: your ship must be there.` : here ? awayProblem(game, here.key) : 'No hub sells it.';
   const problem = creditsProblem(paid, wallet(game)) ?? room ?? away;
   const less = paid === ship.price ? '' : ` (${credits(ship.price)} less ${credits(ship.price - paid)} for yours)`;
   const button = here && dealButton(game, {
     label: `Buy for ${credits(paid)}`, name: `Buy for ${credits(paid)}: ${ship.name}`, deal: ['buy_ship', { hub: here.key, ship: ship.key }], problem, class: 'button--primary',
     ask: {
-      title: `Buy a ${ship.name}?`, yes: 'Buy it',
-      text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, `You fly ${number(Math.round(after.speed / STEPS_PER_UNIT))} units a second then, with room for ${number(after.cargo_capacity)} volume.`],
+      title: `Buy ${article(ship.name)}?`, yes: 'Buy it',
+      text: [`You pay ${credits(paid)} and give your ${game.name('ship', own)} away.`, `You fly ${count(Math.round(after.speed / STEPS_PER_UNIT), 'unit')} a second then, with room for ${number(after.cargo_capacity)} volume.`],
     },
-    done: (answer) => game.toast(`You fly a ${game.name('ship', answer.ship)} now.`, { level: 'good' }),
+    done: (answer) => game.toast(`You fly ${article(game.name('ship', answer.ship))} now.`, { level: 'good' }),
   });
   return [
     h('p', {}, h('b', {}, credits(paid)), h('span', { class: 'muted' }, less), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),

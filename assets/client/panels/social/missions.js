@@ -79,5 +79,5 @@ export function stateBadge({ state, phase, phases, completed }) {
 export function phaseMeter({ needs }) {
   const needed = needs.reduce((sum, need) => sum + need.needed, 0);
   const given = needs.reduce((sum, need) => sum + Math.min(need.given, need.needed), 0);
-  return meter(given, needed, `${number(given)} of ${number(needed)} pieces delivered`);
+  return meter(given, needed, `${number(given)} of ${count(needed, 'piece')} delivered`);
 }
