@@ -15,7 +15,7 @@
 //   game.refresh('status', 'storage', …) → Promise   asks anew; many calls together are one question
 //   game.act(type, body, {quiet, done}) → Promise    a command; a refusal becomes a toast in plain words and is thrown again; `done` is a toast for success
 //   game.acted((type, answer, body) => …) → off      every command that was carried out
-//   game.open(panel, params), game.close(), game.toast(text, {level, action}), game.confirm({title, text, yes, danger}), game.selectPlayer(id, name)
+//   game.open(panel, params), game.close(), game.showPicture() (closes the panel where it covers the picture), game.toast(text, {level, action}), game.confirm({title, text, yes, danger}), game.selectPlayer(id, name)
 //   game.position() → [x, y] | null                  where the player's ship is now, in steps
 
 import { positionAt, STEPS_PER_UNIT, within } from './orrery.js';
@@ -114,7 +114,7 @@ export function createGame({ client, api, catalog, settings, net }) {
       return ship ? positionAt(ship.course, Math.floor(client.clock.tick())) : null;
     },
     // The frame gives these when it is there.
-    open: () => {}, close: () => {}, selectPlayer: () => {}, view: null,
+    open: () => {}, close: () => {}, showPicture: () => {}, selectPlayer: () => {}, view: null,
     stop() {
       clearInterval(timer);
       refreshing.stop();

@@ -18,6 +18,9 @@ import { showSettings } from './settings_dialog.js';
 import { sidePanel } from './side.js';
 import { topBar } from './top_bar.js';
 
+/** Windows in which an open panel leaves nothing of the picture, or too little to fly by. */
+const SMALL = matchMedia('(max-width: 700px), (max-height: 500px)');
+
 export function buildFrame(root, game, { panels, session, reconnect, logOut }) {
   const { client } = game;
   const view = h('div', { class: 'frame__view' });
@@ -36,6 +39,7 @@ export function buildFrame(root, game, { panels, session, reconnect, logOut }) {
 
   game.open = (key, params) => side.open(key, params);
   game.close = () => side.close();
+  game.showPicture = () => { if (SMALL.matches) side.close(); };
   game.selectPlayer = (id, name) => playerCard(game, id, name);
 
   function toggle(key) {

@@ -4,8 +4,8 @@ import { h } from './dom.js';
 import { openDialog } from './dialog.js';
 import { keys } from './keys.js';
 
-const FLIGHT = [['W A S D or arrows', 'Fly in a direction'], ['Click or tap', 'Fly there'], ['Space', 'Stop'], ['C', 'Collect the nearest object in reach'],
-  ['J', 'Jump through the gate in reach'], ['M', 'Map of the galaxy'], ['Wheel, + and −', 'Zoom'], ['0', 'Back to your ship']];
+const FLIGHT = [['W A S D or arrows', 'Fly in a direction'], ['Click or tap', 'Fly there'], ['Space', 'Stop'], ['C', 'Collect the nearest object; what is out of reach is flown to'],
+  ['H', 'Sell or trade at the hub in reach, or fly to the nearest hub'], ['J', 'Jump through the gate in reach, or fly to the nearest gate'], ['I', 'List of what is in sight'], ['M', 'Map of the galaxy'], ['Wheel, + and −', 'Zoom'], ['0', 'Back to your ship']];
 const HOW = [
   ['Fly', 'Click into space. Your ship goes there in a straight line, and everybody sees it.'],
   ['Collect', 'Ore, ice and salvage drift about. Fly near and collect; who is first gets it. What you carry fills the hold.'],

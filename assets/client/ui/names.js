@@ -1,7 +1,7 @@
 // Display names from the catalogue, and the names of players the page has heard of.
 //
 //   const name = createNames(catalog);  name('item', 'ice') → “Water ice”; kinds: item, ship, object, tech, blueprint, mission, hub, gate, sector
-//   const people = createPeople();      people.learn(id, name); people.name(id); people.find('Ada') → id
+//   const people = createPeople();      people.learn(id, name); people.name(id); people.find('Ada') → id; people.names()
 
 import { fromKey } from './format.js';
 import { local } from './store.js';
@@ -44,6 +44,7 @@ export function createPeople(storage = local) {
       storage.setItem(STORE, JSON.stringify([...known]));
     },
     name: (id) => known.get(id) ?? `Player ${String(id).slice(-6)}`,
+    names: () => [...known.values()],
     find: (name) => [...known].find(([, other]) => other === name)?.[0] ?? null,
   };
 }

@@ -6,8 +6,10 @@ import { openDialog } from './dialog.js';
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 
-/** What the bottom bar shows, with a word short enough for it. */
-const BOTTOM = { ship: 'Ship', market: 'Market', missions: 'Missions', chat: 'Chat' };
+/** What the bottom bar shows. */
+const BOTTOM = ['ship', 'market', 'missions', 'chat'];
+/** Words short enough to stand below an icon, where the title is not. */
+const SHORT = { ship: 'Ship', offers: 'Offers' };
 const GROUPS = ['economy', 'social', 'system'];
 
 export function panelButtons(panels, open) {
@@ -40,13 +42,13 @@ export function panelButtons(panels, open) {
 
   function draw({ node, panel, kind }) {
     const number = counts.get(panel.key) ?? 0;
-    fill(node, icon(panel.key, panel.title), kind === 'bottom' && h('span', {}, BOTTOM[panel.key]), number > 0 && h('span', { class: 'count', 'aria-hidden': 'true' }, number > 99 ? '99+' : number));
+    fill(node, icon(panel.key, panel.title), h('span', { class: `${kind}__label` }, SHORT[panel.key] ?? panel.title), number > 0 && h('span', { class: 'count', 'aria-hidden': 'true' }, number > 99 ? '99+' : number));
     node.setAttribute('aria-label', number > 0 ? `${panel.title}, ${number} unread` : panel.title);
   }
 
   const rail = h('nav', { class: 'rail', 'aria-label': 'Panels' }, grouped.map((list, index) => [index > 0 && h('div', { class: 'rail__gap', 'aria-hidden': 'true' }), list.map((panel) => make(panel, 'rail'))]));
-  const more = h('button', { type: 'button', class: 'bottom__button', 'aria-haspopup': 'dialog', on: { click: showAll } }, icon('more'), h('span', {}, 'More'));
-  const bottom = h('nav', { class: 'bottom', 'aria-label': 'Panels' }, Object.keys(BOTTOM).map((key) => panels.find((panel) => panel.key === key)).filter(Boolean).map((panel) => make(panel, 'bottom')), more);
+  const more = h('button', { type: 'button', class: 'bottom__button', 'aria-haspopup': 'dialog', on: { click: showAll } }, icon('more'), h('span', { class: 'bottom__label' }, 'More'));
+  const bottom = h('nav', { class: 'bottom', 'aria-label': 'Panels' }, BOTTOM.map((key) => panels.find((panel) => panel.key === key)).filter(Boolean).map((panel) => make(panel, 'bottom')), more);
 
   function showAll() {
     const dialog = openDialog({ title: 'Panels' });

@@ -32,9 +32,10 @@ export function showSettings(game, { reconnect }) {
     toggle('names', 'Names beside ships'),
     toggle('chatLines', 'Chat over the picture', 'The last lines that were said, for a few seconds.'),
     h('p', { class: 'muted small' }, matchMedia('(prefers-reduced-motion: reduce)').matches ? 'Your system asks for less motion: decorative motion is off.' : 'Decorative motion follows your system’s setting.'),
-    section('Connection', field('Encoding', encoding, 'Takes effect with the next connection.'),
-      h('div', {}, button('Connect anew', () => { dialog.close(); reconnect(); }))),
-    toggle('developer', 'I am a developer', 'Shows the network simulator. The page’s handle in the browser’s console is window.orrery.'), developer);
+    h('details', { class: 'details', open: settings.get('developer') }, h('summary', {}, 'Advanced'), h('div', { class: 'form' },
+      field('Encoding', encoding, 'How the page speaks to the server, from the next connection on. Nothing that you see depends on it.'),
+      h('div', {}, button('Connect anew', () => { dialog.close(); reconnect(); })),
+      toggle('developer', 'I am a developer', 'Shows the network simulator. The page’s handle in the browser’s console is window.orrery.'), developer)));
   const off = settings.watch((key) => { if (key === 'developer') showDeveloper(); });
   showDeveloper();
   dialog.closed.then(off);

@@ -44,11 +44,12 @@ export function topBar(game, { openMenu, openPanel, showOwnCard }) {
 
   function showConnection() {
     const { phase } = client.state;
-    const ms = Math.round(client.latencyMs ?? 0);
+    // One sample says nothing yet.
+    const ms = client.latencyMs === null ? 0 : Math.max(1, Math.round(client.latencyMs));
     const [kind, text] = phase !== 'online' ? ['lost', phase === 'closed' ? 'Disconnected' : 'Connecting…'] : [ms > SLOW_MS ? 'slow' : 'good', ms ? `${ms} ms` : 'Connected'];
     fill(connection, h('span', { class: `dot dot--${kind}`, 'aria-hidden': 'true' }), h('span', {}, text));
     connection.setAttribute('role', 'img');
-    connection.setAttribute('aria-label', phase === 'online' ? `Connected, ${ms} ms` : text);
+    connection.setAttribute('aria-label', phase === 'online' && ms ? `Connected, ${ms} ms` : text);
     connection.title = phase === 'online' ? 'Round trip to the server' : text;
   }
 

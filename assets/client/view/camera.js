@@ -7,7 +7,8 @@
 //   camera.screenX(x), screenY(y); worldX(sx), worldY(sy); camera.scale (pixels per unit)
 
 const SCALE_MAX = 12;
-const SCALE_START_MIN = 1.25;
+/** Small windows show less of the sight's circle rather than ships too small to tell apart; but at this scale a phone still shows all of it. */
+const SCALE_START_MIN = 0.9;
 /** How far beyond the smaller side of the window the view's radius reaches at the start: 1 shows the whole circle. */
 const START_SHARE = 0.95;
 /** The share of the remaining way that is left after 100 ms when the camera returns. */

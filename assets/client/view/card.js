@@ -4,8 +4,8 @@
 
 import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { button, fill, h } from '../ui/dom.js';
-import { number } from '../ui/format.js';
-import { distance, placeAt } from './reach.js';
+import { distance as units, number } from '../ui/format.js';
+import { distance, placeAt, untilReach } from './reach.js';
 import { courseX, courseY } from './smoothing.js';
 
 export function createCard(game, pilot, { onClose }) {
@@ -41,9 +41,21 @@ export function createCard(game, pilot, { onClose }) {
         build();
       }
       const own = game.position();
-      away.textContent = at && own ? `${number(Math.round(distance(at, own) / STEPS))} units away` : 'out of sight';
+      away.textContent = at && own ? leftAtLength(distance(at, own), rangeOf(game, pilot, chosen)) : 'out of sight';
     },
   };
+}
+
+/** Within how many steps something can be used; null of ships, which can only be followed. */
+function rangeOf(game, pilot, { type, key }) {
+  if (type === 'ship') return null;
+  return type === 'object' ? pilot.collectRange : (game[type](key)?.range_units ?? 0) * STEPS;
+}
+
+function leftAtLength(away, range) {
+  if (range === null) return `${units(away)} away`;
+  const left = untilReach(away, range);
+  return left > 0 ? `${units(left)} until in reach` : 'in reach';
 }
 
 function placeOf(game, { type, id, key }) {

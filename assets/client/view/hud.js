@@ -1,17 +1,14 @@
-// The bar at the bottom: what the ship is doing, and what it can do here: collect, sell or trade at the hub, jump. A button that does nothing now says why.
+// The bar at the bottom: what the ship is doing, and what it can do: collect, sell or trade at the hub, jump. What is out of reach is flown to.
 //
 //   const hud = createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }); hud.element; hud.update(view)
 //   view: { reach (of reach.js), at, following, flight ({arrives in ms, away in steps} or null), nextGate (a gate on the route or null) }
 
-import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { h } from '../ui/dom.js';
-import { count, duration, number } from '../ui/format.js';
+import { count, duration } from '../ui/format.js';
 import { nearestObject } from './sight.js';
-import { nearestPlace } from './reach.js';
+import { leftWords, nearestField, nearestPlace } from './reach.js';
 
-const units = (steps) => `${number(Math.max(0, Math.round(steps / STEPS)))}\u00a0u`;
-
-/** A button with a key and a line below it that says what it does or why it cannot; it can be pressed all the same, and then tells why at length. */
+/** A button with a key and a line below it that says what it does, to what and how far away, or why it cannot; it can be pressed all the same, and then tells why at length. */
 function actionButton(label, key, run) {
   const name = h('b', {}, label);
   const why = h('small', {});
@@ -20,13 +17,15 @@ function actionButton(label, key, run) {
   let shown = '';
   return {
     element,
-    set(title, reason, enabled) {
-      const text = `${title}|${reason}|${enabled}`;
+    /** `far`: it works, by flying there first. */
+    set(title, reason, enabled, far = false) {
+      const text = `${title}|${reason}|${enabled}|${far}`;
       if (text === shown) return;
       shown = text;
       name.textContent = title;
       why.textContent = reason;
       element.setAttribute('aria-disabled', String(!enabled));
+      element.classList.toggle('hud__action--far', far);
       element.title = `${title} (${key}): ${reason}`;
     },
   };
@@ -34,20 +33,34 @@ function actionButton(label, key, run) {
 
 export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }) {
   let view = null;
-  const tell = (text) => game.toast(text, { level: 'info' });
+  const tell = (text, more) => game.toast(text, { level: 'info', ...more });
   const collect = () => {
-    const problem = collectProblem(game, view);
-    if (problem) tell(tooFar(game, view) ?? problem);
-    else pilot.collect((view.reach.objects.find(({ id }) => game.client.picture.objects.has(id) && !pilot.collecting.has(id)) ?? view.reach.objects[0]).id);
+    if (!view?.at) return;
+    const near = view.reach.objects.find(({ id }) => game.client.picture.objects.has(id) && !pilot.collecting.has(id)) ?? view.reach.objects[0];
+    const target = near ?? nearestObject(game, view.at, pilot.collectRange);
+    if (target && isFull(game, target.kind)) tell('Your hold is full: sell or store something first.', { action: { label: 'Open the hold', run: () => game.open('ship') } });
+    else if (target) pilot.collect(target.id);
+    else fieldTrip();
+  };
+  // Nothing is in sight: there are fields where things appear.
+  const fieldTrip = () => {
+    const field = nearestField(view.sector, view.at);
+    if (!field) return tell('Nothing is found in this sector.');
+    tell('Nothing is in sight here: your ship flies to where things are found.');
+    return pilot.flyTo(field);
   };
   const jump = () => {
+    const gate = wantedGate(view);
     if (view?.reach.gate) pilot.jump(view.reach.gate.key);
-    else tell(gateReason(game, view));
+    else if (gate) pilot.goTo({ type: 'gate', key: gate.place.key });
+    else tell('There is no gate in this sector.');
   };
   const trade = () => {
-    if (!view?.reach.hub) tell(hubReason(game, view));
-    else if (sellable(game, view.reach.hub) > 0) game.open('ship');
-    else game.open('market', { hub: view.reach.hub.key });
+    const hub = view?.at && nearestPlace(view.sector?.hubs, view.at);
+    if (view?.reach.hub && sellable(game, view.reach.hub) > 0) game.open('ship');
+    else if (view?.reach.hub) game.open('market', { hub: view.reach.hub.key });
+    else if (hub) pilot.goTo({ type: 'hub', key: hub.place.key });
+    else tell('There is no hub in this sector.');
   };
   const actions = {
     collect: actionButton('Collect', 'C', collect),
@@ -79,13 +92,9 @@ export function createHud(game, pilot, { onRecentre, onZoom, onGalaxy, onSight }
       const way = nextGate ? `On to ${game.name('sector', nextGate.to_sector)}` : '';
       if (onward.textContent !== way) onward.textContent = way;
       follow.classList.toggle('view-tools__on', !view.following);
-      const nearest = view.reach.objects[0];
-      const problem = collectProblem(game, view);
-      actions.collect.set('Collect', problem ?? goods(game, nearest.kind), !problem);
-      const { hub } = view.reach;
-      const pieces = hub ? sellable(game, hub) : 0;
-      actions.hub.set(pieces > 0 ? 'Sell here' : 'Trade', pieces > 0 ? `${hub.name} · ${count(pieces, 'piece')}` : hub?.name ?? hubReason(game, view), Boolean(hub));
-      actions.jump.set(view.reach.gate ? `Jump to ${game.name('sector', view.reach.gate.to_sector)}` : 'Jump', view.reach.gate ? 'The gate is open' : gateReason(game, view), Boolean(view.reach.gate));
+      actions.collect.set('Collect', ...collecting(game, pilot, view));
+      actions.hub.set(...trading(game, pilot, view));
+      actions.jump.set(...jumping(game, pilot, view));
     },
   };
 }
@@ -100,44 +109,48 @@ const goods = (game, kind) => {
   return `${game.name('object', kind)}${pieces}`;
 };
 
-function collectProblem(game, view) {
-  const nearest = view?.reach.objects[0];
-  if (!nearest) {
-    const far = view?.at && nearestObject(game, view.at);
-    return far ? `Nearest: ${units(far.distance)}` : 'Nothing in sight here';
-  }
-  const { status } = game.state;
-  const object = game.catalog.objects[nearest.kind];
-  const volume = game.catalog.items[object?.item]?.volume ?? 0;
-  if (status && status.cargo_used + volume * (object?.quantity_min ?? 1) > status.cargo_capacity) return 'The hold is full';
-  return null;
+/** What the button says below its title, whether it does something now, and whether it flies there first. */
+function collecting(game, pilot, { reach, at }) {
+  const nearest = reach.objects[0] ?? (at && nearestObject(game, at, pilot.collectRange));
+  if (!nearest) return ['Nothing in sight: find some', Boolean(at), true];
+  if (isFull(game, nearest.kind)) return ['The hold is full', false];
+  if (pilot.order?.type === 'collect') return [`On the way: ${pilot.order.name}`, true, true];
+  return reach.objects[0] ? [goods(game, nearest.kind), true] : [`${game.name('object', nearest.kind)} · ${leftWords(nearest.left)}`, true, true];
 }
 
-/** At length, why nothing is collected when the nearest object is out of reach. */
-function tooFar(game, view) {
-  const far = view?.reach.objects.length === 0 && view.at && nearestObject(game, view.at);
-  const reach = game.state.stats?.collect_range;
-  return far && reach ? `Too far: the nearest is ${units(far.distance)} away, your ship reaches ${units(reach)}. Choose it on the map to fly there and collect it.` : null;
+function trading(game, pilot, { reach: { hub }, at, sector }) {
+  const pieces = hub ? sellable(game, hub) : 0;
+  if (hub) return pieces > 0 ? ['Sell here', `${hub.name} · ${count(pieces, 'piece')}`, true] : ['Trade', hub.name, true];
+  const near = at && nearestPlace(sector?.hubs, at);
+  return ['Fly to hub', near ? wayOf(pilot, near, near.place.name) : 'No hub in this sector', Boolean(near), true];
+}
+
+function jumping(game, pilot, view) {
+  const { gate } = view.reach;
+  if (gate) return [`Jump to ${game.name('sector', gate.to_sector)}`, 'The gate is open', true];
+  const near = wantedGate(view);
+  return ['Fly to gate', near ? wayOf(pilot, near, `to ${game.name('sector', near.place.to_sector)}`) : 'No gate in this sector', Boolean(near), true];
+}
+
+const wayOf = (pilot, { place, left }, name) => (pilot.order?.key === place.key ? `On the way · ${leftWords(left)}` : `${name} · ${leftWords(left)}`);
+
+/** The gate on the route, or else the nearest. */
+const wantedGate = (view) => (view?.at ? nearestPlace(view.nextGate ? [view.nextGate] : view.sector?.gates, view.at) : null);
+
+function isFull({ state: { status }, catalog }, kind) {
+  const object = catalog.objects[kind];
+  const volume = catalog.items[object?.item]?.volume ?? 0;
+  return Boolean(status) && status.cargo_used + volume * (object?.quantity_min ?? 1) > status.cargo_capacity;
 }
 
 /** How many pieces of the hold the hub buys. */
 const sellable = (game, hub) => (game.state.status?.cargo ?? []).reduce((sum, { item, quantity }) => sum + (hub.buys[item] ? quantity : 0), 0);
 
-function hubReason(game, view) {
-  const near = view?.at && nearestPlace(view.sector?.hubs, view.at);
-  return near ? `${near.place.name} · ${units(near.distance - near.place.range_units * STEPS)}` : 'No hub in this sector';
-}
-
-function gateReason(game, view) {
-  const near = view?.at && (view.nextGate ? nearestPlace([view.nextGate], view.at) : nearestPlace(view.sector?.gates, view.at));
-  return near ? `${game.name('gate', near.place.key)} · ${units(near.distance - near.place.range_units * STEPS)}` : 'No gate in this sector';
-}
-
 const ORDERS = { collect: 'Fetching', hub: 'Flying to', gate: 'Flying to', follow: 'Following' };
 
 function statusLine(game, pilot, { flight, at }) {
   if (!at) return game.client.world ? '' : 'Not in space';
-  const rest = flight ? ` · ${units(flight.away)} · ${duration(flight.ms)}` : '';
+  const rest = flight ? ` · ${leftWords(flight.away)} to go · ${duration(flight.ms)}` : '';
   if (pilot.order) return `${ORDERS[pilot.order.type]} ${pilot.order.name}${rest}`;
   return flight ? `Under way${rest}` : 'At rest';
 }

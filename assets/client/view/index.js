@@ -3,7 +3,7 @@
 //   const view = mountView(root, game)
 //   view.unmount(); view.focus(); view.select({type: 'ship' | 'object' | 'hub' | 'gate', id or key} | id | null); view.flyTo([x, y]); view.showGalaxy()
 //   view.drawn() → [{id, x, y}] ships as last drawn, in steps; view.stats() → {fps, frameMs, gapMs, drawn, …} (meter.js)
-//   view.pilot, view.camera, view.routeTo(sectorKey | null)
+//   view.pilot, view.hud (collect, trade, jump), view.camera, view.routeTo(sectorKey | null), view.setOut(sectorKey), view.collectKind([kind])
 //
 // Each frame: the picture's changes go to the stage (smoothing.js), the stage goes on to the tick that is drawn, the camera follows, the painter paints.
 // Ten times a second: the pilot's orders and the mini-map; four times: bar, card and list.
@@ -25,9 +25,10 @@ import { createMinimap } from './minimap.js';
 import { Painter } from './paint.js';
 import { COLOURS } from './palette.js';
 import { Pilot } from './pilot.js';
-import { inReach } from './reach.js';
+import { clear } from './clear.js';
+import { inReach, leftWords, nearestField, nearestPlace, placeAt } from './reach.js';
 import { route } from './route.js';
-import { createSight } from './sight.js';
+import { createSight, nearestObject } from './sight.js';
 import { DrawClock, Stage } from './smoothing.js';
 
 const RATIO_MAX = 2;
@@ -67,7 +68,7 @@ class View {
     this.ship = { x: 0, y: 0 };
     this.scene = {
       camera: this.camera, stage: this.stage, sector: null, own: null, calm: this.motion.matches, names: true, sightUnits: 0, collectUnits: 0,
-      chosen: null, hover: null, aim: null, routeGate: null, placeNames: new Map(), objectNames: (kind) => game.name('object', kind), ripples: [], insets: { left: 0, right: 0, top: 0, bottom: 0 }, backdrop: null,
+      chosen: null, hover: null, aim: null, routeGate: null, placeNames: new Map(), objectNames: (kind) => game.name('object', kind), ripples: [], insets: { left: 0, right: 0, top: 0, bottom: 0 }, backdrop: null, nearest: null, nearestHub: null,
     };
     this.build();
   }
@@ -106,8 +107,8 @@ class View {
       }),
       keys.add({ key: 'c', run: () => this.hud.collect() }),
       keys.add({ key: 'j', run: () => this.hud.jump() }),
-      keys.add({ key: 'h', label: 'Sell or trade at the hub in reach', run: () => this.hud.trade() }),
-      keys.add({ key: 'i', label: 'List of what is in sight', run: () => this.sightByKey() }),
+      keys.add({ key: 'h', run: () => this.hud.trade() }),
+      keys.add({ key: 'i', run: () => this.sightByKey() }),
       keys.add({ key: 'Right click', label: 'Look at something without flying there; on a touch screen a long touch' }),
       keys.add({ key: 'm', run: () => this.showGalaxy() }),
       game.client.on('cells', () => { this.changed = true; }),
@@ -140,8 +141,7 @@ class View {
     this.camera.resize(width, height);
     this.painter.resize(width, height, ratio);
     this.backdrop.resize(width, height, ratio);
-    const style = getComputedStyle(this.element);
-    for (const side of ['top', 'right', 'bottom', 'left']) this.scene.insets[side] = Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+    this.scene.insets = clear(this.element);
   }
 
   frame(time) {
@@ -216,9 +216,20 @@ class View {
     const at = this.world ? game.position() : null;
     const sector = scene.sector;
     const reach = at ? inReach({ at, sector, objects: game.client.picture.objects.values(), collectRange: this.pilot.collectRange }) : { hub: null, gate: null, objects: [] };
+    if (this.world) this.signs(at, reach);
+    this.scene.insets = clear(this.element);
     this.hud.update({ reach, at, sector, following: this.camera.following, flight: this.flight(at), nextGate: this.nextGate });
     this.card.update();
     this.sight.update();
+  }
+
+  /** What the picture points to: the next object, unless one is in reach or an order is under way; and the nearest hub. */
+  signs(at, reach) {
+    const { game, scene, pilot } = this;
+    const object = at && reach.objects.length === 0 && !pilot.order && nearestObject(game, at, pilot.collectRange);
+    scene.nearest = object ? { at: object.at, text: `${game.name('object', object.kind)} · ${leftWords(object.left)}` } : null;
+    const hub = at && !reach.hub && nearestPlace(scene.sector?.hubs, at);
+    scene.nearestHub = hub ? { at: placeAt(hub.place), text: `${hub.place.name} · ${leftWords(hub.left)}` } : null;
   }
 
   /** A device that cannot keep up with its fine screen gets a coarser picture, and with it more frames; later it is tried again, each time after twice as long. */
@@ -274,6 +285,20 @@ class View {
     return this.pilot.flyTo(point);
   }
 
+  /** Fetches the nearest object of these kinds; where none is in sight, flies to where they appear. */
+  collectKind(kinds) {
+    const { game, pilot } = this;
+    const at = this.world ? game.position() : null;
+    if (!at) return;
+    const object = nearestObject(game, at, pilot.collectRange, (kind) => kinds.includes(kind));
+    const field = nearestField(this.scene.sector, at, (kind) => kinds.includes(kind));
+    if (object) pilot.collect(object.id);
+    else if (field) {
+      game.toast(`None in sight: your ship flies to where ${kinds.map((kind) => game.name('object', kind)).join(', ')} can be found.`);
+      this.flyTo(field);
+    }
+  }
+
   ripple(at, id) {
     if (this.scene.calm) return;
     this.scene.ripples.push({ x: at[0], y: at[1], since: performance.now(), colour: COLOURS.own });
@@ -316,6 +341,13 @@ class View {
         this.pilot.goTo({ type: 'gate', key: gate.key }, { jump: true });
       },
     });
+  }
+
+  /** On the way to another sector: to the first gate, and through it. */
+  setOut(sector) {
+    this.routeTo(sector);
+    if (this.nextGate) this.pilot.goTo({ type: 'gate', key: this.nextGate.key }, { jump: true });
+    else this.game.toast(`No gate leads to ${this.game.name('sector', sector)}.`, { level: 'warn' });
   }
 
   focus() {

@@ -1,7 +1,8 @@
 // Which names are shown so that none lies over another. Pure: chosen a few times a second from places on the screen, in CSS pixels.
 //
 //   chooseLabels(candidates, { max, shown, taken }) → Set of ids
-//   candidates: [{id, x, y, width, priority}]   the label's box begins at x, y is its middle; the higher priority comes first
+//   candidates: [{id, x, y, width, priority, always}]   the label's box begins at x, y is its middle; the higher priority comes first; `always` is shown whatever is in its way
+//   freeRow(taken, box) → how far a box must move up or down to lie over nothing, in pixels
 //   taken: boxes {x, y, width} that are there already
 //   shown: ids that had a label before: they keep it where they can, so that names do not flicker
 
@@ -16,9 +17,16 @@ export function chooseLabels(candidates, { max, shown, taken = [] }) {
   for (const box of taken) put(rows, box);
   for (const candidate of order) {
     if (chosen.size >= max) break;
-    if (place(rows, candidate)) chosen.add(candidate.id);
+    if (place(rows, candidate) || candidate.always) chosen.add(candidate.id);
   }
   return chosen;
+}
+
+const meets = (box, other) => box.x < other.x + other.width && other.x < box.x + box.width && Math.abs(other.y - box.y) < HEIGHT;
+
+export function freeRow(taken, box) {
+  const free = (shift) => !taken.some((other) => meets({ ...box, y: box.y + shift }, other));
+  return [0, -HEIGHT, HEIGHT, -2 * HEIGHT, 2 * HEIGHT].find(free) ?? 0;
 }
 
 const rowOf = (y) => Math.floor((y - HEIGHT / 2) / HEIGHT);
@@ -27,7 +35,7 @@ const rowOf = (y) => Math.floor((y - HEIGHT / 2) / HEIGHT);
 function place(rows, box) {
   const first = rowOf(box.y);
   for (let row = first; row <= first + 1; row += 1) {
-    if (rows.get(row)?.some((other) => box.x < other.x + other.width && other.x < box.x + box.width && Math.abs(other.y - box.y) < HEIGHT)) return false;
+    if (rows.get(row)?.some((other) => meets(box, other))) return false;
   }
   put(rows, box);
   return true;

@@ -7,7 +7,10 @@ import { COLOURS } from './palette.js';
 const DASH = [7, 6];
 const NO_DASH = [];
 const RIPPLE_MS = 600;
-const EDGE = 26;
+const EDGE = 18;
+const NEAREST_RADIUS = 15;
+const LABEL_FONT = '600 12px system-ui, -apple-system, "Segoe UI", sans-serif';
+const LABEL_SHADOW = 'rgb(4 7 14 / 85%)';
 
 /** The place of a ship, object, hub or gate in steps, as [x, y]; null when it is gone. Makes an array: for what is chosen, not for everything. */
 export function targetOf({ stage, sector }, chosen) {
@@ -109,8 +112,36 @@ export function drawRipples({ brush, k, left, top }, { ripples, calm }, now) {
   }
 }
 
-export function drawEdgeArrow(painter, scene) {
-  const { own, sector, routeGate } = scene;
+/** The object to collect next, with how far it is: what a player who has just begun looks for. */
+export function drawNearest({ brush, k, left, top }, { nearest, camera }) {
+  if (!nearest) return;
+  const [x, y] = [nearest.at[0] * k + left, top - nearest.at[1] * k];
+  if (x < 0 || y < 0 || x > camera.width || y > camera.height) return;
+  brush.strokeStyle = COLOURS.own;
+  brush.lineWidth = 1.25;
+  brush.beginPath();
+  brush.arc(x, y, NEAREST_RADIUS, 0, 2 * Math.PI);
+  brush.stroke();
+  label(brush, nearest.text, x, y + NEAREST_RADIUS + 9, 'center', COLOURS.own);
+}
+
+function label(brush, text, x, y, align, colour) {
+  brush.font = LABEL_FONT;
+  brush.textAlign = align;
+  brush.textBaseline = 'middle';
+  brush.lineJoin = 'round';
+  brush.lineWidth = 3;
+  brush.strokeStyle = LABEL_SHADOW;
+  brush.strokeText(text, x, y);
+  brush.fillStyle = colour;
+  brush.fillText(text, x, y);
+}
+
+export function drawEdgeArrows(painter, scene) {
+  const { own, sector, routeGate, nearest, nearestHub } = scene;
+  const [k, left, top] = [painter.k, painter.left, painter.top];
+  if (nearest) arrowTo(painter, scene, nearest.at[0] * k + left, top - nearest.at[1] * k, COLOURS.own, nearest.text);
+  if (nearestHub) arrowTo(painter, scene, nearestHub.at[0] * k + left, top - nearestHub.at[1] * k, COLOURS.hub, nearestHub.text);
   if (own) arrowTo(painter, scene, own.x * painter.k + painter.left, painter.top - own.y * painter.k, COLOURS.own);
   const gate = routeGate && sector?.gates.find(({ key }) => key === routeGate);
   if (gate) arrowTo(painter, scene, scene.camera.screenX(gate.at[0]), scene.camera.screenY(gate.at[1]), COLOURS.route);
@@ -118,12 +149,12 @@ export function drawEdgeArrow(painter, scene) {
   if (chosen) arrowTo(painter, scene, chosen[0], chosen[1], COLOURS.chosen);
 }
 
-/** Nothing, when the point is in the window. `insets` are what lies over its edges, in pixels. */
-function arrowTo({ brush }, { camera, insets }, x, y, colour) {
-  const [low, high] = [insets.left + EDGE, camera.width - insets.right - EDGE];
-  const [up, down] = [insets.top + EDGE, camera.height - insets.bottom - EDGE];
-  if (x >= 0 && x <= camera.width && y >= 0 && y <= camera.height) return;
+/** Nothing, when the point can be seen. `insets` are what lies over the window's edges, in pixels; `text` says what lies there and how far. */
+function arrowTo({ brush }, { camera, insets }, x, y, colour, text = '') {
+  if (x >= insets.left && x <= camera.width - insets.right && y >= insets.top && y <= camera.height - insets.bottom) return;
   const [cx, cy] = [camera.width / 2, camera.height / 2];
+  const [low, high] = [Math.min(insets.left + EDGE, cx - EDGE), Math.max(camera.width - insets.right - EDGE, cx + EDGE)];
+  const [up, down] = [Math.min(insets.top + EDGE, cy - EDGE), Math.max(camera.height - insets.bottom - EDGE, cy + EDGE)];
   const angle = Math.atan2(y - cy, x - cx);
   const across = Math.cos(angle) > 0 ? (high - cx) / Math.cos(angle) : (low - cx) / Math.cos(angle);
   const along = Math.sin(angle) > 0 ? (down - cy) / Math.sin(angle) : (up - cy) / Math.sin(angle);
@@ -136,4 +167,9 @@ function arrowTo({ brush }, { camera, insets }, x, y, colour) {
   brush.lineTo(px + Math.cos(angle - 2.5) * 9, py + Math.sin(angle - 2.5) * 9);
   brush.closePath();
   brush.fill();
+  if (!text) return;
+  // Beside the arrow, on its inner side.
+  const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
+  const align = dx > 0.4 ? 'right' : dx < -0.4 ? 'left' : 'center';
+  label(brush, text, px - dx * 14, py - dy * 18, align, colour);
 }

@@ -1,7 +1,7 @@
 // Names on the picture: of hubs and gates always, of ships as many as have room. Which ships, is chosen a few times a second; where, each frame.
 // Each name is written once, with its dark edge, and then copied.
 
-import { chooseLabels } from './labels.js';
+import { chooseLabels, freeRow } from './labels.js';
 import { COLOURS } from './palette.js';
 import { objectPixels, placePixels, shipPixels } from './paint.js';
 
@@ -18,12 +18,15 @@ const SHADOW = 'rgb(4 7 14 / 85%)';
 /** Room around a name for its edge, in CSS pixels. */
 const PAD = 3;
 const HEIGHT = 20;
+/** The own ship is drawn larger. */
+const OWN_ASIDE = 4;
 
 export class Names {
   constructor() {
     this.shown = new Set();
     this.chosenAt = Number.NEGATIVE_INFINITY;
     this.taken = [];
+    this.ownShift = 0;
     this.ratio = 1;
     this.written = new Map([COLOURS.label, COLOURS.own, COLOURS.hub, COLOURS.gate, COLOURS.route].map((colour) => [colour, new Map()]));
     this.rule = document.createElement('canvas').getContext('2d');
@@ -44,9 +47,10 @@ export class Names {
     for (const id of this.shown) {
       const ship = scene.stage.ships.get(id);
       if (!ship) continue;
-      const x = ship.x * painter.k + painter.left + aside + (ship === scene.own ? 4 : 0);
+      const own = ship === scene.own;
+      const x = ship.x * painter.k + painter.left + aside + (own ? OWN_ASIDE : 0);
       brush.globalAlpha = ship.alpha;
-      this.put(brush, this.text(ship.name, ship === scene.own ? COLOURS.own : COLOURS.label, FONT), x, painter.top - ship.y * painter.k);
+      this.put(brush, this.text(ship.name, own ? COLOURS.own : COLOURS.label, FONT), x, painter.top - ship.y * painter.k + (own ? this.ownShift : 0));
     }
     brush.globalAlpha = 1;
     this.hovered(painter, scene);
@@ -87,7 +91,10 @@ export class Names {
       if (x < -40 || y < 0 || x > camera.width || y > camera.height) continue;
       const away = Math.hypot(x - camera.width / 2, y - camera.height / 2);
       const width = this.text(ship.name, ship === own ? COLOURS.own : COLOURS.label, FONT).width / this.ratio - 2 * PAD;
-      candidates.push({ id: ship.id, x: x + aside, y, width, priority: first ? 1e6 : -away });
+      const box = { id: ship.id, x: x + aside + (ship === own ? OWN_ASIDE : 0), y, width, priority: first ? 1e6 : -away, always: ship === own };
+      // The own name is there always, and gives way to the names of hubs and gates by going up or down.
+      if (ship === own) box.y += this.ownShift = freeRow(this.taken, box);
+      candidates.push(box);
     }
     this.shown = chooseLabels(candidates, { max: SHIPS_MAX, shown: this.shown, taken: this.taken });
   }

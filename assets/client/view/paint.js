@@ -5,13 +5,14 @@
 //   painter.paint(scene, now) → number of things drawn
 //
 // scene: { camera, stage, sector, own (the own ship's track or null), calm, names (whether ships have names), sightUnits, collectUnits,
-//          chosen ({type, id or key} or null), aim ({x, y, kind, since} in steps or null), order (target of the autopilot or null), routeGate (key or null) }
+//          chosen ({type, id or key} or null), aim ({x, y, kind, since} in steps or null), routeGate (key or null),
+//          nearest and nearestHub ({at in steps, text} or null): what the edge of the window points to when it is outside }
 
 import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { COLOURS } from './palette.js';
 import { Names } from './names.js';
 import { Sprites } from './sprites.js';
-import { drawAim, drawChosen, drawCourse, drawEdgeArrow, drawRipples, targetOf } from './marks.js';
+import { drawAim, drawChosen, drawCourse, drawEdgeArrows, drawNearest, drawRipples, targetOf } from './marks.js';
 
 const GRID_UNITS = 100;
 const GRID_PIXELS_MIN = 26;
@@ -58,7 +59,8 @@ export class Painter {
     drawChosen(this, scene, now);
     drawAim(this, scene, now);
     drawRipples(this, scene, now);
-    drawEdgeArrow(this, scene);
+    drawNearest(this, scene);
+    drawEdgeArrows(this, scene);
     return drawn;
   }
 

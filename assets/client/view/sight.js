@@ -1,46 +1,46 @@
 // "In sight": the nearest ships and objects, and the sector's hubs and gates, as a list with buttons. It makes the game playable without the picture: by keys
-// alone, or by ear. The order stays while the pointer or the focus is in the list, so that nothing slips away under either.
+// alone, or by ear. The order stays while the pointer or the focus is in the list, so that nothing slips away under either; the line below the list says so.
 //
 //   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle(); list.focus()
-//   nearestObject(game, at) → {id, kind, at, distance} or null
+//   nearestObject(game, at, collectRange, fits(kind)) → {id, kind, at, left} or null; left: steps until it is in reach
 
 import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { fill, h } from '../ui/dom.js';
-import { number } from '../ui/format.js';
 import { COLOURS, objectLook } from './palette.js';
-import { distance, placeAt } from './reach.js';
+import { distance, leftWords, placeAt, untilReach } from './reach.js';
 
 const ROWS_MAX = 14;
 /** A mouse that rests for so long does not hold the list any more. */
 const POINTED_MS = 2500;
+const LEGEND = { moves: 'Distances: units until it is in reach', held: 'The order waits while you choose' };
 const FILTERS = [['all', 'All'], ['object', 'Objects'], ['ship', 'Ships'], ['place', 'Hubs, gates']];
 
-export function nearestObject(game, at) {
+export function nearestObject(game, at, collectRange, fits = () => true) {
   let best = null;
   for (const object of game.client.picture.objects.values()) {
-    const away = distance(object.at, at);
-    if (best === null || away < best.distance) best = { id: object.id, kind: object.kind, at: object.at, distance: away };
+    const left = untilReach(distance(object.at, at), collectRange);
+    if ((best === null || left < best.left) && fits(object.kind)) best = { id: object.id, kind: object.kind, at: object.at, left };
   }
   return best;
 }
 
-/** All things of one filter with their distances, nearest first. */
-export function inSight(game, at, filter) {
+/** All things of one filter, nearest first; `left`: steps until each is in reach. Ships have no reach: with them it is the distance. */
+export function inSight(game, at, filter, collectRange) {
   const { client, catalog } = game;
   const entries = [];
-  const add = (entry, place) => entries.push({ ...entry, distance: distance(place, at) });
+  const add = (entry, place, range) => entries.push({ ...entry, left: untilReach(distance(place, at), range) });
   const sector = catalog.sectors[client.world?.key];
   if (filter === 'all' || filter === 'place') {
-    for (const type of ['hub', 'gate']) for (const place of sector?.[`${type}s`] ?? []) add({ type, key: place.key, name: game.name(type, place.key), kind: type === 'hub' ? 'Hub' : 'Gate' }, placeAt(place));
+    for (const type of ['hub', 'gate']) for (const place of sector?.[`${type}s`] ?? []) add({ type, key: place.key, name: game.name(type, place.key), kind: type === 'hub' ? 'Hub' : 'Gate' }, placeAt(place), place.range_units * STEPS);
   }
   if (filter === 'all' || filter === 'object') {
-    for (const object of client.picture.objects.values()) add({ type: 'object', id: object.id, key: object.kind, name: game.name('object', object.kind), kind: game.name('item', catalog.objects[object.kind]?.item) }, object.at);
+    for (const object of client.picture.objects.values()) add({ type: 'object', id: object.id, key: object.kind, name: game.name('object', object.kind), kind: game.name('item', catalog.objects[object.kind]?.item) }, object.at, collectRange);
   }
   if (filter === 'all' || filter === 'ship') {
     const tick = Math.floor(client.clock.tick());
-    for (const ship of client.picture.ships.values()) if (ship.id !== client.world?.ship) add({ type: 'ship', id: ship.id, name: ship.name, kind: game.name('ship', ship.kind) }, placeOf(ship.course, tick));
+    for (const ship of client.picture.ships.values()) if (ship.id !== client.world?.ship) add({ type: 'ship', id: ship.id, name: ship.name, kind: game.name('ship', ship.kind) }, placeOf(ship.course, tick), 0);
   }
-  return entries.sort((left, right) => left.distance - right.distance);
+  return entries.sort((one, other) => one.left - other.left);
 }
 
 function placeOf({ from, to, departs, arrives }, tick) {
@@ -58,7 +58,8 @@ export function createSight(game, pilot, { onChoose }) {
   const filters = h('div', { class: 'sight__filters', role: 'group', 'aria-label': 'Show' }, FILTERS.map(([key, label]) => h('button', {
     type: 'button', 'aria-pressed': String(key === filter), on: { click: (event) => choose(key, event.currentTarget) },
   }, label)));
-  const element = h('section', { class: 'sight view-card', 'aria-label': 'In sight', hidden: true }, filters, list);
+  const legend = h('p', { class: 'sight__legend' });
+  const element = h('section', { class: 'sight view-card', 'aria-label': 'In sight', hidden: true }, filters, list, legend);
   // A finger that has tapped here leaves the focus behind, but holds nothing; a mouse that moves here, and the focus of the keyboard, do.
   let pointedAt = Number.NEGATIVE_INFINITY;
   element.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') pointedAt = performance.now(); });
@@ -74,10 +75,12 @@ export function createSight(game, pilot, { onChoose }) {
   /** `anew`: in a new order; otherwise those that are shown stay where they are, and only empty rows are filled. */
   function refill(anew) {
     const at = game.position();
-    const entries = at ? inSight(game, at, filter) : [];
+    const entries = at ? inSight(game, at, filter, pilot.collectRange) : [];
     if (anew) rows.forEach((row, index) => row.show(entries[index] ?? null));
     else for (const row of rows) if (row.entry) row.show(entries.find((entry) => same(entry, row.entry)) ?? null, true);
     none.hidden = rows.some((row) => row.entry);
+    const words = anew ? LEGEND.moves : LEGEND.held;
+    if (legend.textContent !== words) legend.textContent = words;
   }
 
   return {
@@ -123,7 +126,8 @@ function createRow(game, pilot, onChoose) {
       }
       if (!same(entry, row.entry)) label(entry);
       row.entry = entry;
-      away.textContent = `${number(Math.round(entry.distance / STEPS))} u`;
+      const words = leftWords(entry.left);
+      if (away.textContent !== words) away.textContent = words;
     },
   };
   function label(entry) {

@@ -3,36 +3,15 @@
 import { badge, button, empty, failure, field, fill, h, loading, select } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
 import { allPages, asking } from './asking.js';
+import { newEntry, offersPanel, openEntry } from './at_hub.js';
 import { auctionForm, bidForm } from './auction_forms.js';
 import { dealButton } from './deals.js';
-import { backBar, firstHub, goods, hubPicker, opener, person, refill, sums, table } from './parts.js';
-import { openScope } from './scope.js';
+import { goods, opener, person, refill, sums, table } from './parts.js';
 import { creditsProblem } from './rules.js';
 import { until } from './ticking.js';
 import { wallet } from './known.js';
 
-export default {
-  key: 'auctions', title: 'Auctions', group: 'economy', shortcut: '3',
-  mount(root, game, params = {}) {
-    const scope = openScope(game, root);
-    const body = h('div', { class: 'stack' });
-    let part = null;
-    const picker = hubPicker(game, scope, firstHub(game, params.hub), () => open());
-    fill(root, picker.element, body);
-
-    function open({ auction = null, create = null } = {}) {
-      part?.close();
-      part = scope.part();
-      fill(body);
-      const cx = { game, scope: part, hub: picker.hub, open };
-      if (create !== null) createView(body, cx, create === true ? undefined : create);
-      else if (auction !== null) auctionView(body, cx, auction);
-      else listView(body, cx);
-    }
-    open(params);
-    return scope.close;
-  },
-};
+export default offersPanel({ key: 'auctions', title: 'Auctions', shortcut: '3', entry: 'auction', list: listView, one: auctionView, form: createView });
 
 // The auctions of the hub, kept up to date: `show(auctions)` at once and after each change.
 function watchAuctions({ game, scope, hub }, show, fail) {
@@ -93,29 +72,12 @@ function mark(game, { owner, bidder }) {
 
 function auctionView(root, cx, id) {
   const { game, scope, hub, open } = cx;
-  const title = h('h3', { tabindex: '-1' }, `Auction ${id}`);
-  const about = h('div', { class: 'stack' }, loading());
-  const act = h('div', { class: 'forms' });
-  fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all auctions' }), title), about, act);
-  title.focus({ preventScroll: true });
-  let [entry, form, over] = [null, null, false];
+  let [entry, form] = [null, null];
+  openEntry(root, cx, { id, entry: 'auction', all: 'auctions', watch: watchAuctions, changes: ['status'], draw, gone: () => { form = null; } });
 
-  watchAuctions(cx, (auctions) => {
-    const found = auctions.find(({ auction }) => auction === id);
-    if (found) {
-      entry = found;
-      draw();
-    } else {
-      if (!over) refill(about, empty(entry === null ? 'There is no such auction any more.' : 'This auction is over. Your notifications tell how it ended.'));
-      fill(act);
-      [over, form] = [true, null];
-    }
-  }, (error, retry) => fill(about, failure(game.explain(error), retry)));
-  scope.watch((_, changed) => { if (entry && !over && changed.has('status')) draw(); });
-
-  function draw() {
+  function draw({ title, about, act }, found) {
+    entry = found;
     fill(title, goods(game, entry.item, entry.quantity));
-    const mine = entry.owner === game.client.player;
     const leading = entry.bidder === game.client.player;
     refill(about, sums([
       ['Ends in', [until(entry.ends_ms, scope.now()), leading && [' ', badge('you lead', 'good')]]],
@@ -123,16 +85,8 @@ function auctionView(root, cx, id) {
       ['Next bid at least', credits(entry.minimum)], ['Buy out', entry.buy_out === null ? 'not possible' : credits(entry.buy_out)],
       ['Sold by', person(game, entry.owner)],
     ]));
-    if (mine) {
-      const problem = entry.bid === null ? null : 'Somebody has bid: it cannot be taken back.';
-      const back = dealButton(game, {
-        label: 'Take the auction back', deal: ['cancel_auction', { hub, auction: id }], problem, class: 'button--danger', key: 'cancel',
-        done() {
-          game.toast('Auction taken back. The goods are in your storage there.', { level: 'good' });
-          open();
-        },
-      });
-      refill(act, h('p', { class: 'actions' }, back), problem && h('p', { class: 'reason' }, problem));
+    if (entry.owner === game.client.player) {
+      refill(act, takeBack());
       return;
     }
     if (!form) {
@@ -141,6 +95,18 @@ function auctionView(root, cx, id) {
     }
     form.update();
     fill(form.buyOut, entry.buy_out !== null && buyOut(entry));
+  }
+
+  function takeBack() {
+    const problem = entry.bid === null ? null : 'Somebody has bid: it cannot be taken back.';
+    const back = dealButton(game, {
+      label: 'Take the auction back', deal: ['cancel_auction', { hub, auction: id }], problem, class: 'button--danger', key: 'cancel',
+      done() {
+        game.toast('Auction taken back. The goods are in your storage there.', { level: 'good' });
+        open();
+      },
+    });
+    return [h('p', { class: 'actions' }, back), problem && h('p', { class: 'reason' }, problem)];
   }
 
   function buyOut({ buy_out: price }) {
@@ -157,8 +123,7 @@ function auctionView(root, cx, id) {
   }
 }
 
-function createView(root, { game, scope, hub, open }, item) {
-  const bar = backBar('Sell by auction', () => open(), 'Back to all auctions');
-  fill(root, bar, auctionForm(game, scope, { hub, item, done: (answer) => open({ auction: answer.auction }) }));
-  bar.querySelector('h3').focus({ preventScroll: true });
+function createView(root, cx, item) {
+  const { game, scope, hub, open } = cx;
+  newEntry(root, cx, { title: 'Sell by auction', all: 'auctions', form: auctionForm(game, scope, { hub, item, done: (answer) => open({ auction: answer.auction }) }) });
 }

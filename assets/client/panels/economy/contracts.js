@@ -3,40 +3,19 @@
 import { badge, button, empty, failure, fill, h, loading, meter, tabs } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
 import { allPages, asking } from './asking.js';
+import { newEntry, offersPanel, openEntry } from './at_hub.js';
 import { contractForm, deliverForm } from './contract_forms.js';
 import { dealButton } from './deals.js';
 import { wallet } from './known.js';
-import { backBar, firstHub, goods, hubPicker, opener, person, refill, sums, table } from './parts.js';
+import { goods, opener, person, refill, sums, table } from './parts.js';
 import { creditsProblem } from './rules.js';
-import { openScope } from './scope.js';
 import { until } from './ticking.js';
 
 /** Contracts have no topic to follow: besides what one does and is told oneself, the list is looked at again this often. */
 const AGAIN_MS = 30_000;
 const NOTICES = ['contract_accepted', 'contract_fulfilled', 'contract_expired'];
 
-export default {
-  key: 'contracts', title: 'Contracts', group: 'economy', shortcut: '4',
-  mount(root, game, params = {}) {
-    const scope = openScope(game, root);
-    const body = h('div', { class: 'stack' });
-    let part = null;
-    const picker = hubPicker(game, scope, firstHub(game, params.hub), () => open());
-    fill(root, picker.element, body);
-
-    function open({ contract = null, create = null } = {}) {
-      part?.close();
-      part = scope.part();
-      fill(body);
-      const cx = { game, scope: part, hub: picker.hub, open };
-      if (create !== null) createView(body, cx, create === true ? undefined : create);
-      else if (contract !== null) contractView(body, cx, contract);
-      else listView(body, cx);
-    }
-    open(params);
-    return scope.close;
-  },
-};
+export default offersPanel({ key: 'contracts', title: 'Contracts', shortcut: '4', entry: 'contract', list: listView, one: contractView, form: createView });
 
 function watchContracts({ game, scope, hub }, show, fail) {
   const question = asking(scope, {
@@ -89,40 +68,24 @@ const none = (list, hub) => ({ open: `Nobody offers a contract at ${hub} now.`, 
 
 function contractView(root, cx, id) {
   const { game, scope, hub, open } = cx;
-  const title = h('h3', { tabindex: '-1' }, `Contract ${id}`);
-  const about = h('div', { class: 'stack' }, loading());
-  const act = h('div', { class: 'forms' });
-  fill(root, h('div', { class: 'back' }, button('‹ Back', () => open(), { class: 'button--small', 'aria-label': 'Back to all contracts' }), title), about, act);
-  title.focus({ preventScroll: true });
-  let [entry, form, over] = [null, null, false];
+  let [entry, form] = [null, null];
+  const question = openEntry(root, cx, { id, entry: 'contract', all: 'contracts', watch: watchContracts, changes: ['status', 'hub'], draw, gone: () => { form = null; } });
 
-  const question = watchContracts(cx, (contracts) => {
-    const found = contracts.find(({ contract }) => contract === id);
-    if (found) {
-      entry = found;
-      draw();
-      return;
-    }
-    if (!over) refill(about, empty(entry === null ? 'There is no such contract any more.' : 'This contract is over.'));
-    fill(act);
-    [over, form] = [true, null];
-  }, (error, retry) => fill(about, failure(game.explain(error), retry)));
-  scope.watch((_, changed) => { if (entry && !over && (changed.has('status') || changed.has('hub'))) draw(); });
-
-  function draw() {
+  function draw({ title, about, act }, found) {
+    entry = found;
     const { item, quantity, delivered, reward, collateral, owner, courier } = entry;
     fill(title, `Bring ${goods(game, item, quantity)}`);
     refill(about, sums([
       ['To', game.name('hub', hub)], ['Reward', credits(reward)], ['Collateral', credits(collateral)], ['Due in', until(entry.due_ms, scope.now())],
       ['Offered by', person(game, owner)], ['Accepted by', person(game, courier, 'nobody yet')],
     ]), delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)]);
-    if (courier === game.client.player) return deliver();
+    if (courier === game.client.player) return deliver(act);
     form = null;
     if (owner === game.client.player) return refill(act, takeBack(courier));
     return refill(act, courier === null ? accept(collateral) : h('p', { class: 'reason' }, 'Somebody else has accepted it.'));
   }
 
-  function deliver() {
+  function deliver(act) {
     if (!form) {
       form = deliverForm(game, scope, { hub, now: () => entry, done: (answer) => (answer.paid > 0 ? open() : question.now()) });
       fill(act, form.element);
@@ -158,8 +121,7 @@ function contractView(root, cx, id) {
   }
 }
 
-function createView(root, { game, scope, hub, open }, item) {
-  const bar = backBar('Offer a contract', () => open(), 'Back to all contracts');
-  fill(root, bar, contractForm(game, scope, { hub, item, done: (answer) => open({ contract: answer.contract }) }));
-  bar.querySelector('h3').focus({ preventScroll: true });
+function createView(root, cx, item) {
+  const { game, scope, hub, open } = cx;
+  newEntry(root, cx, { title: 'Offer a contract', all: 'contracts', form: contractForm(game, scope, { hub, item, done: (answer) => open({ contract: answer.contract }) }) });
 }

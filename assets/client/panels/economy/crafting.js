@@ -126,7 +126,7 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
   function draw() {
     const runs = Math.max(1, count.value() ?? 1);
     refill(inputs, table(`What ${number(runs)} ${runs === 1 ? 'run takes' : 'runs take'}`,
-      ['Goods', { label: 'Needed', number: true }, { label: 'You have here', number: true }, { label: 'State', hidden: true }],
+      ['Goods', { label: 'Needed', number: true }, { label: 'You have here', short: 'You have', number: true }, { label: 'State', hidden: true }],
       Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }));
     refill(needs, blueprint.requires.length > 0 && h('p', {}, 'Needs ', blueprint.requires.map((tech, index) => [index > 0 && ', ', requirement(tech)])),
       blueprint.hubs.length > 0 && h('p', { class: 'muted' }, `Made at ${blueprint.hubs.map((key) => game.name('hub', key)).join(', ')}.`));

@@ -2,7 +2,8 @@
 // was typed when it is refused.
 //
 //   dealForm(game, scope, {name, controls, plan, ask, done}) → {element, update}
-//     plan() → {problem: text | null, deal: [type, body], label, facts: [[name, value], …]}   asked again on every input and change of the player's state
+//     plan() → {problem: text | null, deal: [type, body], label, facts: [[name, value], …]}   asked again on every input and change of the player's state;
+//                                                                                             where only the ship is not at deal's hub, there is a button that sends it
 //     ask() → {title, text, yes}                                                              a question before it is sent
 //     done(answer)                                                                            after it is stored
 //   dealButton(game, {label, name, deal, problem, ask, done, class})                         the same for a command without a form
@@ -10,7 +11,9 @@
 // A button that cannot be used stays in reach of the keyboard and says why: `aria-disabled`, not `disabled`.
 
 import { fill, h, newId } from '../../ui/dom.js';
-import { sumRows } from './parts.js';
+import { flyButton } from '../../ui/way.js';
+import { awayProblem } from './known.js';
+import { refill, sumRows } from './parts.js';
 
 /** For each client: a deal under way → a promise that it will be decided. */
 const underWay = new WeakMap();
@@ -43,11 +46,12 @@ export function dealForm(game, scope, { name, controls, plan, ask, done }) {
   const facts = h('dl', { class: 'sums' });
   const reason = h('p', { class: 'reason', id: newId('reason'), role: 'status' });
   const submit = h('button', { type: 'submit', class: 'button button--primary', 'aria-describedby': reason.id });
-  const element = h('form', { class: 'deal', novalidate: true, 'aria-label': name }, controls, facts, h('div', { class: 'deal__foot' }, submit, reason));
-  let [waiting, refused] = [false, null];
+  const way = h('div', { class: 'actions' });
+  const element = h('form', { class: 'deal', novalidate: true, 'aria-label': name }, controls, facts, h('div', { class: 'deal__foot' }, submit, reason, way));
+  let [waiting, refused, wayTo] = [false, null, null];
 
   function update() {
-    const { problem, label, facts: lines = [] } = plan();
+    const { problem, label, deal, facts: lines = [] } = plan();
     fill(facts, sumRows(lines));
     const off = waiting || problem !== null;
     submit.setAttribute('aria-disabled', String(off));
@@ -55,6 +59,10 @@ export function dealForm(game, scope, { name, controls, plan, ask, done }) {
     submit.textContent = waiting ? 'Under way…' : label;
     const text = waiting ? 'Waiting until the server has stored it.' : problem ?? refused ?? '';
     if (reason.textContent !== text) reason.textContent = text;
+    const hub = deal?.[1].hub;
+    const to = hub && problem === awayProblem(game, hub) ? hub : null;
+    if (problem === null || to !== wayTo) refill(way, to && problem !== null && flyButton(game, to));
+    wayTo = problem === null ? null : to;
     reason.classList.toggle('error', !waiting && problem === null && refused !== null);
   }
 

@@ -2,6 +2,7 @@
 
 import { badge, button, fill, h, section } from '../../ui/dom.js';
 import { credits, goodsOf, number } from '../../ui/format.js';
+import { flyButton, nearestHub } from '../../ui/way.js';
 import { dealForm } from './deals.js';
 import { awayProblem, freeVolume, inHold, inStorage, loadable, wallet } from './known.js';
 import { amount, backBar, refill, table } from './parts.js';
@@ -29,17 +30,18 @@ export function goodsView(root, game, panel, { item, hub: fixed = null, back }) 
       shown = hub;
       drawForms(hub);
     }
+    if (changed.has('hub') || changed.has('world')) drawPrices();
     if (changed.has('status') || changed.has('storage') || changed.has('hub')) {
       fill(place, `${number(kind?.volume ?? 0)} volume a piece. `, `${number(inHold(game, item))} in the hold`, hub && `, ${number(inStorage(game, hub, item))} in the storage at ${game.name('hub', hub)}`, '.');
     }
   });
-  drawPrices();
 
   function drawForms(hub) {
     inner?.close();
     inner = scope.part();
     if (!hub) {
-      refill(forms, h('p', { class: 'state-note' }, 'No hub is in reach: fly to one to sell, store or offer these goods.'));
+      const near = nearestHub(game, ({ buys }) => buys[item] !== undefined) ?? nearestHub(game);
+      refill(forms, h('p', { class: 'muted' }, 'No hub is in reach: fly to one to sell, store or offer these goods.'), near && h('p', { class: 'actions' }, flyButton(game, near.key, { class: 'button--primary' })));
       fill(elsewhere);
       return;
     }
@@ -52,8 +54,9 @@ export function goodsView(root, game, panel, { item, hub: fixed = null, back }) 
   function drawPrices() {
     const buyers = game.hubs().filter(({ buys }) => buys[item] !== undefined).sort((a, b) => b.buys[item] - a.buys[item]);
     if (buyers.length === 0) return;
-    fill(prices, section('Hubs that buy it', table(`Hubs that buy ${name}`, ['Hub', 'World', { label: 'Pays', number: true }],
-      buyers.map((hub) => [hub.name, hub.sector === game.client.world?.key ? badge('here', 'good') : game.name('sector', hub.sector), number(hub.buys[item])]))));
+    refill(prices, section('Hubs that buy it', table(`Hubs that buy ${name}`, ['Hub', 'Sector', { label: 'Pays', number: true }, { label: 'The way there', hidden: true }],
+      buyers.map((hub) => [hub.name, hub.sector === game.client.world?.key ? badge('here', 'good') : game.name('sector', hub.sector), number(hub.buys[item]),
+        game.state.hub !== hub.key && flyButton(game, hub.key, { brief: true })]))));
   }
   return scope.close;
 }

@@ -2,6 +2,7 @@
 
 import { button, empty, fill, h, loading, meter } from '../../ui/dom.js';
 import { count, credits, goodsOf, number } from '../../ui/format.js';
+import { flyButton, nearestHub } from '../../ui/way.js';
 import { dealButton } from './deals.js';
 import { goodsView } from './goods.js';
 import { cargo } from './known.js';
@@ -27,7 +28,7 @@ export function holdTab(root, game, scope, params) {
     show();
     if (item !== null) part = goodsView(detail, game, scope, { item, back: () => choose(null) });
   }
-  scope.watch((_, changed) => { if (changed.has('status') || changed.has('hub')) show(); });
+  scope.watch((_, changed) => { if (changed.has('status') || changed.has('hub') || changed.has('world')) show(); });
   if (open !== null) choose(open);
 }
 
@@ -38,12 +39,22 @@ function content(game, choose) {
   const room = h('div', { class: 'room' },
     h('p', {}, h('b', {}, `${number(status.cargo_used)} of ${number(status.cargo_capacity)}`), ' volume used, ', `${number(Math.max(0, status.cargo_capacity - status.cargo_used))} free`),
     meter(status.cargo_used, status.cargo_capacity, `Hold: ${number(status.cargo_used)} of ${number(status.cargo_capacity)} used`));
-  if (cargo(game).length === 0) return [room, empty('Your hold is empty. Fly to something that glitters and collect it, or load goods from a storage.')];
+  if (cargo(game).length === 0) return [room, empty('Your hold is empty. Collect something, or load goods from a storage.'),
+    h('p', { class: 'actions' }, button('Fetch the nearest object', () => { game.showPicture(); game.view.hud.collect(); }, { class: 'button--primary', 'data-key': 'fetch' }))];
   const rows = cargo(game).map((entry) => row(game, hub, entry, choose));
   return [room,
-    h('p', { class: 'muted' }, hub ? `${hub.name} is in reach: what it buys can be sold here.` : 'No hub is in reach. Fly to one to sell or store goods.'),
+    hub ? h('p', { class: 'muted' }, `${hub.name} is in reach: what it buys can be sold here.`) : wayToSell(game),
     table('Goods in the hold', ['Goods', { label: 'Pieces', number: true }, { label: 'Volume', number: true }, { label: 'Hub pays', number: true }, { label: 'Sell', hidden: true }], rows),
     hub && sellEverything(game, hub)];
+}
+
+/** The nearest hub that buys something of the hold; otherwise the nearest, which stores it. */
+function wayToSell(game) {
+  const buyer = nearestHub(game, ({ buys }) => cargo(game).some(({ item }) => buys[item] !== undefined));
+  const hub = buyer ?? nearestHub(game);
+  if (!hub) return h('p', { class: 'muted' }, 'No hub is in this sector.');
+  return [h('p', { class: 'muted' }, buyer ? `No hub is in reach. ${hub.name} is the nearest that buys from your hold.` : `No hub of this sector buys these goods. ${hub.name} stores them.`),
+    h('p', { class: 'actions' }, flyButton(game, hub.key, { class: 'button--primary' }))];
 }
 
 function row(game, hub, { item, quantity }, choose) {

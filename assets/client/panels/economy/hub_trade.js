@@ -2,6 +2,7 @@
 
 import { empty, fill, h, section } from '../../ui/dom.js';
 import { credits, goodsOf, number } from '../../ui/format.js';
+import { searchField } from '../../ui/search.js';
 import { dealForm } from './deals.js';
 import { awayProblem, inHold, inStorage, wallet } from './known.js';
 import { amount, backBar, firstHub, hubPicker, opener, refill, table } from './parts.js';
@@ -13,11 +14,14 @@ export function hubTab(root, game, scope, params, go) {
   let item = null;
   let part = null;
   const picker = hubPicker(game, scope, firstHub(game, params.hub), () => choose(null));
-  fill(root, picker.element, list, detail);
+  const find = searchField('Search goods', { least: 12 });
+  fill(root, picker.element, find.element, list, detail);
 
   function show() {
     list.hidden = item !== null;
     if (item === null) refill(list, trade(game, picker.hub, choose, go));
+    find.apply(list);
+    if (item !== null) find.element.hidden = true;
   }
   function choose(next) {
     item = next;

@@ -41,5 +41,5 @@ export function awayProblem(game, hub) {
   const found = findHub(game.catalog, hub);
   if (!found) return 'There is no such hub.';
   if (!inWorld(game, hub)) return `${found.hub.name} is in ${found.sector.name}: your ship must be there.`;
-  return `Your ship must be within ${found.hub.range_units} units of ${found.hub.name}.`;
+  return `Your ship must be in reach of ${found.hub.name}.`;
 }

@@ -74,7 +74,7 @@ function quotesList(root, game, scope, hub, choose) {
     const shown = chosenQuotes(all, { ...remembered, nameOf: (item) => game.name('item', item), held: (item) => available(game, hub, item) });
     const rows = shown.map((quote) => [opener(game.name('item', quote.item), () => choose(quote.item), `quote-${quote.item}`), number(quote.bid), number(quote.ask), number(quote.last), number(quote.volume_day)]);
     refill(result, shown.length > 0
-      ? table(`Prices at ${game.name('hub', hub)}`, ['Goods', { label: 'Buyers pay', number: true }, { label: 'Sellers ask', number: true }, { label: 'Last', number: true }, { label: 'Pieces in 24 h', number: true }], rows)
+      ? table(`Prices at ${game.name('hub', hub)}`, ['Goods', { label: 'Buyers pay', short: 'Bid', number: true }, { label: 'Sellers ask', short: 'Ask', number: true }, { label: 'Last', number: true }, { label: 'Pieces in 24 h', short: '24 h', number: true }], rows)
       : empty(quotes.size === 0 && remembered.filter === 'traded' ? 'Nothing is traded here between players yet. Choose “All goods” and be the first.' : 'Nothing like that. Search for something else, or show all goods.'));
   }
 }

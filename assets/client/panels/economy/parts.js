@@ -2,14 +2,25 @@
 
 import { badge, button, field, fill, h } from '../../ui/dom.js';
 import { goodsOf } from '../../ui/format.js';
-import { allHubs, atHub, findHub, inWorld } from './known.js';
+import { hubPlace } from '../../ui/way.js';
+import { allHubs, inWorld } from './known.js';
 import { wholeNumber } from './rules.js';
 
+const PRESS_MS = 80;
+/** Node → its newest children, and the first one that they are to replace; of nodes on which somebody presses just now. */
+const pressed = new Map();
+
 /**
- * Replaces a node's children; who was on a control with a `data-key` in it is on the new one afterwards, or, when that is gone, at the node itself, so that
+ * Replaces a node's children; while somebody presses on one of them that waits, so that the press is not lost. Who was on a control with a `data-key` in it is on the new one afterwards, or, when that is gone, at the node itself, so that
  * the next Tab goes on from here.
  */
 export function refill(node, ...children) {
+  if (node.matches(':active')) {
+    if (!pressed.has(node)) setTimeout(afterPress, PRESS_MS, node);
+    pressed.set(node, { children, instead: node.firstChild });
+    return;
+  }
+  pressed.delete(node);
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   fill(node, ...children);
   if (focused === null || node.contains(focused)) return;
@@ -18,19 +29,32 @@ export function refill(node, ...children) {
   (same || node).focus({ preventScroll: true });
 }
 
+function afterPress(node) {
+  const { children, instead } = pressed.get(node) ?? {};
+  pressed.delete(node);
+  // Unless the press itself has put something else there.
+  if (children && node.firstChild === instead) refill(node, ...children);
+}
+
 /**
- * A table: `heads` are texts, `{label, number: true}` for columns of numbers, or `{label, hidden: true}` for a column whose title is only read out;
+ * A table: `heads` are texts, `{label, number: true}` for columns of numbers, `{label, hidden: true}` for a column whose title is only read out,
+ * or with `short`, the word that stands there for a title that is read out and told to a resting pointer;
  * `rows` are arrays of cells or `{cells, class}`. The first cell of a row is its header.
  */
 export function table(caption, heads, rows, { showCaption = false } = {}) {
   const columns = heads.map((head) => (typeof head === 'string' ? { label: head } : head));
   const title = h('caption', { class: showCaption ? 'table__caption' : 'visually-hidden' }, caption);
-  const head = h('tr', {}, columns.map((column) => h('th', { scope: 'col', class: column.number && 'end' }, column.hidden ? h('span', { class: 'visually-hidden' }, column.label) : column.label)));
+  const head = h('tr', {}, columns.map((column) => h('th', { scope: 'col', class: column.number && 'end', title: column.short && column.label }, headOf(column))));
   const body = rows.map((row) => {
     const { cells, class: look } = Array.isArray(row) ? { cells: row } : row;
     return h('tr', { class: look }, cells.map((cell, index) => h(index === 0 ? 'th' : 'td', { scope: index === 0 && 'row', class: columns[index]?.number && 'end' }, cell)));
   });
   return h('div', { class: 'table-box' }, h('table', { class: 'table' }, title, h('thead', {}, head), h('tbody', {}, body)));
+}
+
+function headOf({ label, short, hidden }) {
+  if (hidden) return h('span', { class: 'visually-hidden' }, label);
+  return short ? [h('span', { 'aria-hidden': 'true' }, short), h('span', { class: 'visually-hidden' }, label)] : label;
 }
 
 /** A button that looks like a link and opens something; `key` keeps the keyboard's place. */
@@ -96,21 +120,11 @@ export function hubPicker(game, scope, current, change) {
     change(key);
   }
   function showPlace() {
-    const key = choice.value;
-    if (atHub(game, key)) refill(place, badge('your ship is here', 'good'));
-    else if (inWorld(game, key)) refill(place, flyButton(game, key));
-    else refill(place, h('span', { class: 'muted' }, `in ${findHub(game.catalog, key)?.sector.name}`));
+    refill(place, hubPlace(game, choice.value));
   }
   chosen.set(game, current);
   scope.watch((_, changed) => { if (changed.has('hub') || changed.has('world')) showPlace(); });
   return { element, pick, get hub() { return choice.value; } };
-}
-
-/** Sends the ship to a hub of this world. The pilot does it, so that no older order steers the ship back. */
-export function flyButton(game, key) {
-  const { hub } = findHub(game.catalog, key);
-  const fly = () => game.view.pilot.goTo({ type: 'hub', key });
-  return button('Fly there', fly, { class: 'button--small', 'aria-label': `Fly to ${hub.name}`, 'data-key': 'fly' });
 }
 
 /** A player in a list: “you”, or a button that opens the card. */

@@ -3,6 +3,7 @@
 import { STEPS_PER_UNIT } from '../../orrery.js';
 import { badge, fill, h, loading } from '../../ui/dom.js';
 import { article, count, credits, number } from '../../ui/format.js';
+import { flyButton } from '../../ui/way.js';
 import { dealButton } from './deals.js';
 import { allHubs, awayProblem, cargo, knownTechs, shipKind, wallet } from './known.js';
 import { refill, table } from './parts.js';
@@ -12,7 +13,7 @@ import { change, shipStats, volumeOf } from './ship_math.js';
 export function shipsTab(root, game, scope) {
   const list = h('div', { class: 'stack' });
   fill(root, list);
-  scope.watch((_, changed) => { if (changed.has('status') || changed.has('hub') || changed.has('stats')) refill(list, content(game)); });
+  scope.watch((_, changed) => { if (['status', 'hub', 'stats', 'world'].some((key) => changed.has(key))) refill(list, content(game)); });
 }
 
 function content(game) {
@@ -45,7 +46,7 @@ function card(game, ship, own) {
 function purchase(game, ship, own, after) {
   const sold = allHubs(game.catalog).filter(({ hub }) => (hub.ships ?? []).includes(ship.key));
   const paid = shipPrice(game.catalog.ships, own, ship.key);
-  const here = sold.find(({ hub }) => hub.key === game.state.hub)?.hub ?? sold[0]?.hub;
+  const here = (sold.find(({ hub }) => hub.key === game.state.hub) ?? sold.find(({ sector }) => sector.key === game.client.world?.key) ?? sold[0])?.hub;
   const where = sold.length > 0 ? sold.map(({ hub, sector }) => `${hub.name} (${sector.name})`).join(', ') : 'nowhere at the moment';
   const used = volumeOf(game.catalog, cargo(game));
   const room = used > after.cargo_capacity ? `Your goods take ${number(used)} volume and do not fit into ${article(ship.name)}.` : null;
@@ -62,6 +63,6 @@ function purchase(game, ship, own, after) {
   });
   return [
     h('p', {}, h('b', {}, credits(paid)), h('span', { class: 'muted' }, less), h('br'), h('span', { class: 'muted' }, `Sold at ${where}`)),
-    button && h('p', { class: 'actions' }, button), button && problem && h('p', { class: 'reason' }, problem),
+    button && h('p', { class: 'actions' }, button), button && problem && h('p', { class: 'reason' }, problem), here && away && problem === away && h('p', { class: 'actions' }, flyButton(game, here.key)),
   ];
 }

@@ -1,23 +1,28 @@
 // What lies in storage at every hub, and loading it where the ship is.
 
-import { badge, empty, fill, h, loading, section } from '../../ui/dom.js';
+import { empty, fill, h, loading, section } from '../../ui/dom.js';
 import { number } from '../../ui/format.js';
+import { searchField } from '../../ui/search.js';
+import { hubPlace } from '../../ui/way.js';
 import { dealButton } from './deals.js';
 import { goodsView } from './goods.js';
-import { atHub, inWorld, loadable, stored } from './known.js';
-import { flyButton, opener, refill, table } from './parts.js';
+import { atHub, loadable, stored } from './known.js';
+import { opener, refill, table } from './parts.js';
 
 export function storageTab(root, game, scope, params) {
   const list = h('div', { class: 'stack' });
   const detail = h('div', { class: 'stack' });
   let open = null;
   let part = null;
-  fill(root, list, detail);
+  const find = searchField('Search goods', { least: 10 });
+  fill(root, find.element, list, detail);
   game.refresh('storage');
 
   function show() {
     list.hidden = open !== null;
     if (open === null) refill(list, content(game, choose));
+    find.apply(list);
+    if (open !== null) find.element.hidden = true;
   }
   function choose(entry) {
     open = entry;
@@ -36,7 +41,7 @@ function content(game, choose) {
   if (stored(game).length === 0) return empty('Nothing is in storage. What you buy, win, craft or get back comes to lie at its hub, and shows here.');
   const hubs = [...new Set(stored(game).map(({ hub }) => hub))].sort((a, b) => Number(atHub(game, b)) - Number(atHub(game, a)) || game.name('hub', a).localeCompare(game.name('hub', b)));
   return hubs.map((hub) => section(game.name('hub', hub),
-    h('p', { class: 'hub-place' }, atHub(game, hub) ? badge('your ship is here', 'good') : inWorld(game, hub) ? flyButton(game, hub) : h('span', { class: 'muted' }, `in ${game.name('sector', game.hub(hub)?.sector)}`)),
+    h('p', { class: 'hub-place' }, hubPlace(game, hub)),
     table(`In storage at ${game.name('hub', hub)}`, ['Goods', { label: 'Pieces', number: true }, { label: 'Volume', number: true }, { label: 'Load', hidden: true }],
       stored(game).filter((entry) => entry.hub === hub).map((entry) => row(game, entry, choose)))));
 }

@@ -1,9 +1,10 @@
 // Friends: who asks, who is there, who was asked; and whom the player does not want to hear.
 
 import { confirmDialog } from '../../ui/dialog.js';
-import { badge, button, empty, failure, field, fill, h, loading, section } from '../../ui/dom.js';
+import { badge, button, empty, failure, fill, h, loading, section } from '../../ui/dom.js';
 import { playerLink } from '../../ui/player_card.js';
-import { playerOf } from './invitations.js';
+import { searchField } from '../../ui/search.js';
+import { playerField, playerOf } from './invitations.js';
 
 const KINDS = ['friend_asked', 'friend_agreed'];
 
@@ -12,10 +13,11 @@ export const friends = { key: 'friends', title: 'Friends', group: 'social', shor
 function mount(root, game) {
   let known = null;
   let left = false;
-  const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', required: true });
-  const form = h('form', { class: 'row row--end' }, field('Name or player id', input, 'A name that you have met, or the id from the player’s card.'), h('button', { type: 'submit', class: 'button' }, 'Ask'));
+  const { row, input } = playerField(game);
+  const form = h('form', { class: 'row row--end' }, row, h('button', { type: 'submit', class: 'button' }, 'Ask'));
   const lists = h('div', { class: 'tabs__body' }, loading());
-  fill(root, lists, section('Ask somebody', form, h('div', {}, button('My player id', () => game.selectPlayer(game.client.player, game.client.name), { class: 'button--small' }))));
+  const find = searchField('Search players');
+  fill(root, find.element, lists, section('Ask somebody', form, h('div', {}, button('My player id', () => game.selectPlayer(game.client.player, game.client.name), { class: 'button--small' }))));
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -54,6 +56,7 @@ function mount(root, game) {
       asked.length > 0 && section('Asked', list(asked, (other) => [small('Take back', () => act('unfriend', other.player, 'Taken back.'), other)])),
       known.blocked.length > 0 && section('Blocked', list(known.blocked.map(named), (other) => [small('Unblock', () => act('unblock', other.player, `${other.name} can reach you again.`), other)])),
       known.muted.length > 0 && section('Muted', list(known.muted.map(named), (other) => [small('Unmute', () => act('unmute', other.player, `You hear ${other.name} again.`), other)])));
+    find.apply(lists);
   }
 
   const named = (entry) => (typeof entry === 'string' ? { player: entry, name: game.people.name(entry) } : entry);

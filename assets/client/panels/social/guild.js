@@ -3,6 +3,7 @@
 import { askText, confirmDialog, openDialog } from '../../ui/dialog.js';
 import { badge, button, failure, field, fill, h, loading, section } from '../../ui/dom.js';
 import { count, credits } from '../../ui/format.js';
+import { searchField } from '../../ui/search.js';
 import { membersSection } from './guild_members.js';
 import { treasurySection } from './guild_treasury.js';
 import { inviteSection, openInvitations } from './invitations.js';
@@ -18,6 +19,7 @@ export const ROLES = { leader: 'Leader', officer: 'Officer', member: 'Member' };
 function mount(root, game) {
   let left = false;
   let round = 0;
+  const find = searchField('Search members');
 
   async function load() {
     const mine = ++round;
@@ -74,6 +76,7 @@ function mount(root, game) {
     const role = me?.role ?? 'member';
     const mayInvite = role !== 'member';
     const kept = keepTyped(root);
+    const members = membersSection(game, answer, role, act);
     fill(root,
       h('div', { class: 'section' }, h('div', { class: 'spread' }, h('h3', { class: 'guild__name' }, answer.name), badge(ROLES[role], 'info')),
         h('p', { class: 'muted small' }, count(answer.members.length, 'member')),
@@ -81,11 +84,12 @@ function mount(root, game) {
           mayInvite && h('div', {}, button('Change the message', () => changeMotd(answer), { class: 'button--small' }))),
         h('div', {}, button('Guild chat', () => game.open('chat', { channel: 'guild' }), { class: 'button--small' }))),
       treasurySection(game, answer, role, act),
-      membersSection(game, answer, role, act),
+      find.element, members,
       mayInvite && inviteSection(game, answer, act),
       section('Leaving', h('p', { class: 'muted small' }, role === 'leader' ? 'When you leave, an officer or member becomes leader. The last one who leaves ends the guild and gets the treasury.' : 'You can come back only when you are invited again.'),
         h('div', { class: 'row' }, button('Leave the guild', () => leaveGuild(answer), { class: 'button--danger' }),
           role === 'leader' && button('Disband the guild', () => disband(answer), { class: 'button--danger' }))));
+    find.apply(members);
     kept();
   }
 

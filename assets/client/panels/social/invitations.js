@@ -1,6 +1,6 @@
 // Invitations into guilds: those that the player has, and the form to invite others.
 
-import { field, h, section, select } from '../../ui/dom.js';
+import { field, fill, h, newId, section, select } from '../../ui/dom.js';
 
 const PAGE = 100;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -35,8 +35,8 @@ function answered(game) {
 
 export function inviteSection(game, answer, act) {
   const members = new Set(answer.members.map(({ player }) => player));
-  const input = h('input', { type: 'text', name: 'invite', autocomplete: 'off', spellcheck: 'false', required: true });
-  const form = h('form', { class: 'row row--end' }, field('Name or player id', input, 'A name that you have met, or the id from the player’s card.'), h('button', { type: 'submit', class: 'button' }, 'Invite'));
+  const { row, input } = playerField(game, { name: 'invite' });
+  const form = h('form', { class: 'row row--end' }, row, h('button', { type: 'submit', class: 'button' }, 'Invite'));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const wanted = input.value.trim();
@@ -53,6 +53,14 @@ export function inviteSection(game, answer, act) {
     friends.append(field('Or choose a friend', choice));
   }).catch(() => {});
   return section('Invite', form, friends);
+}
+
+/** A field for a player: a name that the page has heard of, which it offers as one types, or an id. Returns `{row, input}`. */
+export function playerField(game, props = {}) {
+  const list = h('datalist', { id: newId('players') });
+  const known = () => fill(list, game.people.names().filter((name) => name !== game.client.name).sort((a, b) => a.localeCompare(b)).map((name) => h('option', { value: name })));
+  const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', required: true, list: list.id, ...props, on: { focus: known } });
+  return { row: [field('Name or player id', input, 'A name that you have met, or the id from the player’s card.'), list], input };
 }
 
 /** The id for what somebody typed: an id, or a name that the page has heard of. */

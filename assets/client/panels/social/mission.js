@@ -1,13 +1,16 @@
-// One mission: what its phase needs, taking part, handing goods in, and the leaderboard as it changes.
+// One mission: what its phase needs, taking part, where to get what is needed and handing it in, and the leaderboard as it changes.
 
 import { button, empty, failure, fill, h, loading, meter, section } from '../../ui/dom.js';
 import { count, countdown, credits, number, permille, ticking, time } from '../../ui/format.js';
 import { missionKind } from '../../ui/names.js';
+import { flyButton } from '../../ui/way.js';
 import { inHold, inStorage } from '../economy/known.js';
+import { refill } from '../economy/parts.js';
 import { amountProblem, wholeNumber } from '../economy/rules.js';
 import { follow } from '../topics.js';
 import { stateBadge } from './missions.js';
 import { placeLine } from './place.js';
+import { sourceButtons } from './sources.js';
 import { ranksTable } from './ranks.js';
 import { isUnderWay, showBusy } from './under_way.js';
 
@@ -105,11 +108,23 @@ export function mountMission(root, game, key, back) {
     // What was typed, and where the typing goes on, outlives the news that draw this anew.
     const typing = document.activeElement?.dataset?.item;
     const held = document.activeElement?.closest?.('form')?.dataset.item;
-    fill(needs, h('h3', {}, 'Needed now'), h('ul', { class: 'list needs' }, mission.needs.map(need)),
-      !joined && h('p', { class: 'muted small' }, 'Join first, then hand goods in at the hub: from your storage there, then from the hold.'));
+    refill(needs, h('h3', {}, 'Needed now'),
+      h('p', { class: joined ? 'mission__next' : 'muted small' }, joined ? nextStep() : 'Join first, then bring goods to the hub: they are taken from your storage there, then from the hold.'),
+      h('ul', { class: 'list needs' }, mission.needs.map(need)));
     if (typing) needs.querySelector(`input[data-item="${typing}"]`)?.focus();
     else if (held) needs.querySelector(`form[data-item="${held}"] button`)?.focus();
     return undefined;
+  }
+
+  /** In a sentence, how it goes on for who takes part. */
+  function nextStep() {
+    const open = mission.needs.filter(({ needed, given }) => given < needed);
+    if (open.length === 0) return 'This phase is complete: the next one begins in a moment.';
+    const ready = open.filter(({ item }) => having(game, mission.hub, item).all > 0);
+    const hub = game.name('hub', mission.hub);
+    if (ready.length === 0) return `Next: get ${open.map(({ item }) => game.name('item', item)).join(' or ')}, and bring it to ${hub}.`;
+    const goods = ready.map(({ item }) => game.name('item', item)).join(' and ');
+    return game.state.hub === mission.hub ? `Next: contribute your ${goods} here.` : `Next: bring your ${goods} to ${hub}.`;
   }
 
   function need({ item, needed, given, points }) {
@@ -118,7 +133,7 @@ export function mountMission(root, game, key, back) {
     const name = game.name('item', item);
     const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || ''), on: { input: () => drafts.set(item, input.value) } });
     const at = game.state.hub === mission.hub;
-    const why = !joined || !remaining ? '' : !have.all ? 'You have none of it.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}. Fly to ${game.name('hub', mission.hub)} to hand them in.`;
+    const why = !joined || !remaining ? '' : !have.all ? 'You have none of it yet.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}: bring ${have.all === 1 ? 'it' : 'them'} to ${game.name('hub', mission.hub)}.`;
     const underWay = () => isUnderWay(game, 'contribute', { mission: key, item });
     const submit = h('button', { type: 'submit', class: 'button button--primary', disabled: !at, 'aria-label': `Contribute ${name}` }, 'Contribute');
     if (underWay()) showBusy(submit, true);
@@ -146,7 +161,7 @@ export function mountMission(root, game, key, back) {
     return h('li', { class: 'need' },
       h('div', { class: 'spread' }, h('span', {}, name, h('span', { class: 'muted small' }, `  ${count(points, 'point')} a piece`)), h('span', { class: 'nowrap' }, `${number(Math.min(given, needed))} / ${number(needed)}`)),
       meter(given, needed, `${name}: ${number(given)} of ${number(needed)}`),
-      why && h('p', { class: 'muted small' }, why), joined && remaining > 0 && have.all > 0 && form);
+      why && h('p', { class: 'muted small' }, why), joined && remaining > 0 && (have.all > 0 && at ? form : h('div', { class: 'row' }, have.all > 0 && flyButton(game, mission.hub, { class: 'button--primary button--small' }), sourceButtons(game, item))));
   }
 
   function showBoard() {
@@ -168,7 +183,7 @@ export function mountMission(root, game, key, back) {
     }),
     game.client.on('welcome', load),
     game.client.on('pending', showNeeds),
-    game.watch((_, changed) => { if (['status', 'storage', 'hub'].some((name) => changed.has(name))) showNeeds(); }),
+    game.watch((_, changed) => { if (['status', 'storage', 'hub', 'world'].some((name) => changed.has(name))) showNeeds(); }),
   ];
   load();
   loadRanks();

@@ -1,6 +1,7 @@
 // Where a hub is, and the way there: for everything that needs the ship at a certain hub.
 
-import { button, fill, h } from '../../ui/dom.js';
+import { fill, h } from '../../ui/dom.js';
+import { flyButton } from '../../ui/way.js';
 
 /** “Luna Exchange, Sol”. */
 export function placeName(game, hub) {
@@ -9,7 +10,7 @@ export function placeName(game, hub) {
 }
 
 /**
- * A line that says whether the ship is at the hub, with a button that flies there or shows the map. Keeps itself up to date.
+ * A line that says whether the ship is at the hub, with a button that sends it there. Keeps itself up to date.
  * @returns {{element: HTMLElement, stop: () => void}}
  */
 export function placeLine(game, hub) {
@@ -22,8 +23,7 @@ export function placeLine(game, hub) {
     if (state === shown) return;
     shown = state;
     fill(element, h('span', { class: state === 'at' ? 'good' : 'muted' }, state === 'at' ? `You are at ${game.name('hub', hub)}.` : placeName(game, hub)),
-      state === 'here' && button('Fly there', () => game.view.pilot.goTo({ type: 'hub', key: hub }), { class: 'button--small' }),
-      state === 'away' && button('Galaxy map', () => game.view.showGalaxy(), { class: 'button--small' }));
+      state !== 'at' && flyButton(game, hub));
   }
   const stop = game.watch((_, changed) => { if (changed.has('hub') || changed.has('world')) show(); });
   return { element, stop };
