@@ -5,7 +5,7 @@
 import { button, fill, h, svg } from '../ui/dom.js';
 import { count } from '../ui/format.js';
 import { openDialog } from '../ui/dialog.js';
-import { layout, route } from './route.js';
+import { gateLine, layout, route } from './route.js';
 
 const WIDTH = 560;
 const HEIGHT = 400;
@@ -26,8 +26,9 @@ export function openGalaxy(game, { target, onRoute, onGo }) {
 
   function draw() {
     const way = new Set((here && route(sectors, here, target ?? here)) ?? []);
-    const lines = Object.values(sectors).flatMap((sector) => sector.gates.filter((gate) => sectors[gate.to_sector]).map((gate) => svg('line', {
-      x1: x(sector.key), y1: y(sector.key), x2: x(gate.to_sector), y2: y(gate.to_sector), class: way.has(gate) ? 'galaxy__gate galaxy__gate--route' : 'galaxy__gate',
+    const stars = Object.keys(sectors).map((key) => ({ key, x: x(key), y: y(key) }));
+    const lines = Object.values(sectors).flatMap((sector) => sector.gates.filter((gate) => sectors[gate.to_sector]).map((gate) => svg('path', {
+      d: gateLine(stars, sector.key, gate.to_sector), class: way.has(gate) ? 'galaxy__gate galaxy__gate--route' : 'galaxy__gate',
     })));
     // The way lies over the other lines: each gate is drawn from both its ends.
     lines.sort((left, right) => left.classList.length - right.classList.length);

@@ -2,6 +2,7 @@
 //
 //   route(sectors, 'sol', 'veil') → [gate, …] in the order of flight ([] when one is there already), or null when no way leads there
 //   layout(sectors) → Map of sector → {x, y} in 0..1, y upwards: a drawing of the galaxy in which gates lead the way they lie in their sectors
+//   gateLine([{key, x, y}], from, to) → the path of a gate's line, which bends around sectors that it does not lead to
 
 /** The fewest jumps; of equally many, gates in the catalogue's order. */
 export function route(sectors, from, to) {
@@ -129,4 +130,26 @@ function fitted(places) {
   const widest = Math.max(across[1] - across[0], along[1] - along[0], 1e-6);
   const part = (value, [low, high]) => 0.5 + ((value - (low + high) / 2) / widest) * Math.min(STRETCH_MAX, widest / Math.max(high - low, 1e-6));
   return new Map([...places].map(([key, { x, y }]) => [key, { x: part(x, across), y: part(y, along) }]));
+}
+
+/** So near a line may come to another star, whose name hangs below it; and how far around it bends then. */
+const CLEARANCE = 44;
+const NAME_BELOW = 12;
+const BEND = 2.4;
+
+export function gateLine(stars, from, to) {
+  // Both ends of a gate draw the same line.
+  const [a, b] = [from, to].sort().map((key) => stars.find((star) => star.key === key));
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+  const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length];
+  let bend = 0;
+  for (const star of stars) {
+    if (star === a || star === b) continue;
+    const [dx, dy] = [star.x - a.x, star.y + NAME_BELOW - a.y];
+    const along = dx * ux + dy * uy;
+    const aside = dy * ux - dx * uy;
+    if (along > 0 && along < length && Math.abs(aside) < CLEARANCE) bend = (aside > 0 ? -1 : 1) * (CLEARANCE - Math.abs(aside)) * BEND;
+  }
+  if (bend === 0) return `M${a.x} ${a.y}L${b.x} ${b.y}`;
+  return `M${a.x} ${a.y}Q${(a.x + b.x) / 2 - uy * bend} ${(a.y + b.y) / 2 + ux * bend} ${b.x} ${b.y}`;
 }

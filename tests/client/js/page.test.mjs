@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { amountProblem, wholeNumber } from '../../../assets/client/panels/economy/rules.js';
+import { sourcesOf } from '../../../assets/client/panels/social/sources.js';
 import { isUnderWay } from '../../../assets/client/panels/social/under_way.js';
 import { areOf, article, count, distance, goodsOf, single } from '../../../assets/client/ui/format.js';
 import { createPeople } from '../../../assets/client/ui/names.js';
@@ -57,6 +58,22 @@ test('one of something is told as one, many as many', () => {
   }
   for (const name of ['Glass', 'Water ice', 'Glowing nebula gas', 'Helium-3', 'Spidersilk']) assert.equal(single(name), name);
   assert.deepEqual([distance(256), distance(512), count(1, 'member'), areOf(1), areOf(0), article('Ark'), article('Sloop')], ['1 unit', '2 units', '1 member', 'is', 'are', 'an Ark', 'a Sloop']);
+});
+
+test('where goods come from: the nearest sector first', () => {
+  const sector = (number, key, to, more) => ({ number, key, gates: to.map((to_sector) => ({ to_sector })), hubs: [], spawns: [], ...more });
+  const catalog = {
+    objects: { chunk: { key: 'chunk', item: 'ice' } },
+    blueprints: { works: { key: 'works', output: 'water' } },
+    sectors: {
+      a: sector(1, 'a', ['b'], {}),
+      b: sector(2, 'b', ['a', 'c'], { hubs: [{ key: 'b_hub', sells: { water: 2 } }] }),
+      c: sector(3, 'c', ['b'], { spawns: [{ kind: 'chunk' }], hubs: [{ key: 'c_hub', sells: { water: 1 } }] }),
+    },
+  };
+  assert.deepEqual(sourcesOf(catalog, 'ice', 'a'), { kinds: ['chunk'], sector: 'c', hub: null, blueprint: null });
+  assert.deepEqual(sourcesOf(catalog, 'water', 'a'), { kinds: [], sector: null, hub: 'b_hub', blueprint: 'works' });
+  assert.equal(sourcesOf(catalog, 'water', 'c').hub, 'c_hub');
 });
 
 test('a deal is under way while the client waits for its answer', () => {

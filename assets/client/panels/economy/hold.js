@@ -1,35 +1,21 @@
 // The hold: how full it is, what is in it, and what the hub in reach pays for it.
 
-import { button, empty, fill, h, loading, meter } from '../../ui/dom.js';
+import { button, empty, h, loading, meter } from '../../ui/dom.js';
 import { count, credits, goodsOf, number } from '../../ui/format.js';
 import { flyButton, nearestHub } from '../../ui/way.js';
 import { dealButton } from './deals.js';
 import { goodsView } from './goods.js';
 import { cargo } from './known.js';
-import { opener, refill, table } from './parts.js';
+import { listOrDetail, opener, table } from './parts.js';
 import { hubTax, product } from './rules.js';
 
 export function holdTab(root, game, scope, params) {
-  let open = params.item ?? null;
-  let part = null;
-  const list = h('div', { class: 'stack' });
-  const detail = h('div', { class: 'stack' });
-  fill(root, list, detail);
-
-  function show() {
-    list.hidden = open !== null;
-    if (open === null) refill(list, content(game, choose));
-  }
-  function choose(item) {
-    open = item;
-    part?.();
-    part = null;
-    fill(detail);
-    show();
-    if (item !== null) part = goodsView(detail, game, scope, { item, back: () => choose(null) });
-  }
+  const { show, choose } = listOrDetail(root, scope, {
+    list: (open) => content(game, open),
+    detail: (place, part, item, back) => goodsView(place, game, part, { item, back }),
+  });
   scope.watch((_, changed) => { if (changed.has('status') || changed.has('hub') || changed.has('world')) show(); });
-  if (open !== null) choose(open);
+  if (params.item) choose(params.item);
 }
 
 function content(game, choose) {

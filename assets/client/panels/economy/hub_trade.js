@@ -2,35 +2,19 @@
 
 import { empty, fill, h, section } from '../../ui/dom.js';
 import { credits, goodsOf, number } from '../../ui/format.js';
-import { searchField } from '../../ui/search.js';
 import { dealForm } from './deals.js';
 import { awayProblem, inHold, inStorage, wallet } from './known.js';
-import { amount, backBar, firstHub, hubPicker, opener, refill, table } from './parts.js';
+import { amount, backBar, firstHub, hubPicker, listOrDetail, opener, table } from './parts.js';
 import { amountProblem, creditsProblem, product } from './rules.js';
 
 export function hubTab(root, game, scope, params, go) {
-  const list = h('div', { class: 'stack' });
-  const detail = h('div', { class: 'stack' });
-  let item = null;
-  let part = null;
   const picker = hubPicker(game, scope, firstHub(game, params.hub), () => choose(null));
-  const find = searchField('Search goods', { least: 12 });
-  fill(root, picker.element, find.element, list, detail);
-
-  function show() {
-    list.hidden = item !== null;
-    if (item === null) refill(list, trade(game, picker.hub, choose, go));
-    find.apply(list);
-    if (item !== null) find.element.hidden = true;
-  }
-  function choose(next) {
-    item = next;
-    part?.close();
-    part = scope.part();
-    fill(detail);
-    show();
-    if (item !== null) supplyView(detail, game, part, picker.hub, item, () => choose(null));
-  }
+  fill(root, picker.element);
+  const { show, choose } = listOrDetail(root, scope, {
+    search: 'Search goods', least: 12,
+    list: (open) => trade(game, picker.hub, open, go),
+    detail: (place, part, item, back) => supplyView(place, game, part, picker.hub, item, back),
+  });
   scope.watch((_, changed) => { if (changed.has('status') || changed.has('storage') || changed.has('hub')) show(); });
   if (params.item) choose(params.item);
 }

@@ -2,6 +2,7 @@
 
 import { badge, button, field, fill, h } from '../../ui/dom.js';
 import { goodsOf } from '../../ui/format.js';
+import { searchField } from '../../ui/search.js';
 import { hubPlace } from '../../ui/way.js';
 import { allHubs, inWorld } from './known.js';
 import { wholeNumber } from './rules.js';
@@ -59,6 +60,34 @@ function headOf({ label, short, hidden }) {
 
 /** A button that looks like a link and opens something; `key` keeps the keyboard's place. */
 export const opener = (label, click, key, props = {}) => h('button', { type: 'button', class: 'link', 'data-key': key, ...props, on: { click } }, label);
+
+/**
+ * A list, and in its place what is opened from it: `list(choose)` gives what the list consists of, `detail(root, scope, entry, back)` fills the place of one entry.
+ * `search`, if given, is the label of a field that long lists get. Returns `{show, choose}`: draws the list anew, and opens an entry, or with null the list.
+ */
+export function listOrDetail(root, scope, { list, detail, search = null, least }) {
+  const [all, one] = [h('div', { class: 'stack' }), h('div', { class: 'stack' })];
+  const find = search === null ? null : searchField(search, { least });
+  let [open, part] = [null, null];
+  root.append(...[find?.element, all, one].filter(Boolean));
+
+  function show() {
+    all.hidden = open !== null;
+    if (open === null) {
+      refill(all, list(choose));
+      find?.apply(all);
+    } else if (find) find.element.hidden = true;
+  }
+  function choose(entry) {
+    open = entry;
+    part?.close();
+    part = scope.part();
+    fill(one);
+    show();
+    if (entry !== null) detail(one, part, entry, () => choose(null));
+  }
+  return { show, choose };
+}
 
 /** The heading of a part that was opened from a list. */
 export function backBar(title, back, label = 'Back to the list') {

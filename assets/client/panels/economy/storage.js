@@ -1,37 +1,20 @@
 // What lies in storage at every hub, and loading it where the ship is.
 
-import { empty, fill, h, loading, section } from '../../ui/dom.js';
+import { empty, h, loading, section } from '../../ui/dom.js';
 import { number } from '../../ui/format.js';
-import { searchField } from '../../ui/search.js';
 import { hubPlace } from '../../ui/way.js';
 import { dealButton } from './deals.js';
 import { goodsView } from './goods.js';
 import { atHub, loadable, stored } from './known.js';
-import { opener, refill, table } from './parts.js';
+import { listOrDetail, opener, table } from './parts.js';
 
 export function storageTab(root, game, scope, params) {
-  const list = h('div', { class: 'stack' });
-  const detail = h('div', { class: 'stack' });
-  let open = null;
-  let part = null;
-  const find = searchField('Search goods', { least: 10 });
-  fill(root, find.element, list, detail);
+  const { show, choose } = listOrDetail(root, scope, {
+    search: 'Search goods', least: 10,
+    list: (open) => content(game, open),
+    detail: (place, part, entry, back) => goodsView(place, game, part, { ...entry, back }),
+  });
   game.refresh('storage');
-
-  function show() {
-    list.hidden = open !== null;
-    if (open === null) refill(list, content(game, choose));
-    find.apply(list);
-    if (open !== null) find.element.hidden = true;
-  }
-  function choose(entry) {
-    open = entry;
-    part?.();
-    part = null;
-    fill(detail);
-    show();
-    if (entry) part = goodsView(detail, game, scope, { ...entry, back: () => choose(null) });
-  }
   scope.watch((_, changed) => { if (['status', 'storage', 'hub', 'world'].some((key) => changed.has(key))) show(); });
   if (params.item && params.hub) choose({ hub: params.hub, item: params.item });
 }

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Camera } from '../../../../assets/client/view/camera.js';
 import { HeadingKeys, INTERVAL_MS, LINGER_MS } from '../../../../assets/client/view/heading.js';
-import { chooseLabels } from '../../../../assets/client/view/labels.js';
+import { chooseLabels, freeRow } from '../../../../assets/client/view/labels.js';
 import { Meter } from '../../../../assets/client/view/meter.js';
-import { approach, inReach, nearestPlace } from '../../../../assets/client/view/reach.js';
-import { layout, route } from '../../../../assets/client/view/route.js';
+import { approach, inReach, leftWords, nearestField, nearestPlace, untilReach } from '../../../../assets/client/view/reach.js';
+import { gateLine, layout, route } from '../../../../assets/client/view/route.js';
 
 const gate = (key, at, to) => ({ key, at, range_units: 60, to_sector: to, to_gate: `${to}_back` });
 const sector = (key, number, gates) => ({ key, number, name: key, size_units: 1000, hubs: [], gates });
@@ -36,6 +36,14 @@ test('the map of the galaxy lies as the gates do, no two sectors on one place', 
   }
 });
 
+test('a gate’s line bends around a sector that it does not lead to, the same way from both ends', () => {
+  const stars = [{ key: 'a', x: 0, y: 0 }, { key: 'b', x: 200, y: 0 }, { key: 'between', x: 100, y: -5 }];
+  const line = gateLine(stars, 'a', 'b');
+  assert.match(line, /Q100 -\d/);
+  assert.equal(gateLine(stars, 'b', 'a'), line);
+  assert.equal(gateLine(stars.slice(0, 2), 'a', 'b'), 'M0 0L200 0');
+});
+
 test('in reach is what the range includes, objects nearest first', () => {
   const here = { ...GALAXY.a, hubs: [{ key: 'hub', at: [100, 100], range_units: 80 }] };
   const objects = [{ id: 1, kind: 'ice', at: [100 * 256, 120 * 256] }, { id: 2, kind: 'ice', at: [100 * 256, 105 * 256] }, { id: 3, kind: 'ice', at: [100 * 256, 131 * 256] }];
@@ -51,6 +59,21 @@ test('the way to something ends as far from it as asked', () => {
   assert.equal(approach([0, 0], [1000, 0], 1000), null);
   assert.deepEqual(approach([0, 0], [1000, 0], 400), [600, 0]);
   assert.equal(nearestPlace(GALAXY.a.gates, [256 * 900, 256 * 500]).place.key, 'a_b');
+});
+
+test('a distance is what is left until something is in reach', () => {
+  assert.deepEqual(nearestPlace([gate('near', [100, 0]), { ...gate('wide', [300, 0]), range_units: 290 }], [0, 0]).place.key, 'wide');
+  assert.deepEqual([untilReach(1000, 400), untilReach(300, 400)], [600, 0]);
+  assert.deepEqual([leftWords(0), leftWords(1), leftWords(256 * 1200)], ['in reach', '1\u00a0u', '1,200\u00a0u']);
+});
+
+test('who sees nothing to collect is led to where it appears, and on when there already', () => {
+  const here = { spawns: [{ kind: 'ice', center: [500, 500], radius_units: 100 }, { kind: 'ore', center: [900, 500], radius_units: 100 }] };
+  assert.deepEqual(nearestField(here, [500 * 256, 0]), [500 * 256, 440 * 256]);
+  const onward = nearestField(here, [500 * 256, 500 * 256], (kind) => kind === 'ice');
+  assert.ok(Math.hypot(onward[0] / 256 - 500, onward[1] / 256 - 500) > 50);
+  assert.equal(nearestField(here, [0, 0], (kind) => kind === 'gas'), null);
+  assert.equal(nearestField({}, [0, 0]), null);
 });
 
 test('two keys are one diagonal heading, also while they are let go of one after the other', () => {
@@ -94,6 +117,15 @@ test('names do not cover one another, and those shown stay', () => {
   assert.deepEqual([...chooseLabels([name(1, 0, 0, 1), name(2, 30, 6, 2), name(3, 100, 0, 0)], { max: 9, shown: new Set() })], [2, 3]);
   assert.deepEqual([...chooseLabels([name(1, 0, 0, 1), name(2, 30, 6, 2)], { max: 9, shown: new Set([1]) })], [1]);
   assert.equal(chooseLabels([name(1, 0, 0, 1), name(2, 500, 6, 2)], { max: 1, shown: new Set() }).size, 1);
+});
+
+test('the own name is always there, beside what is in its way', () => {
+  const place = { x: 0, y: 0, width: 50 };
+  const own = { id: 1, x: 20, y: 4, width: 50, priority: 1, always: true };
+  assert.deepEqual([...chooseLabels([own], { max: 9, shown: new Set(), taken: [place] })], [1]);
+  const shift = freeRow([place], own);
+  assert.ok(shift !== 0 && Math.abs(own.y + shift - place.y) >= 14);
+  assert.equal(freeRow([place], { ...own, x: 60 }), 0);
 });
 
 test('zooming keeps the point under the pointer, unless the ship is followed', () => {
