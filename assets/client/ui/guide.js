@@ -74,7 +74,7 @@ export function createGuide(game) {
     fill(element,
       h('div', { class: 'guide__head' },
         h('button', { type: 'button', class: 'guide__fold', 'aria-expanded': String(!folded), on: { click: () => { folded = !folded; show(); } } },
-          h('b', {}, folded ? next.title : 'First steps'), h('span', { class: 'muted' }, folded ? `${STEPS.indexOf(next) + 1}/${STEPS.length}` : `${done.size} of ${STEPS.length}`), h('span', { class: 'muted', 'aria-hidden': 'true' }, folded ? '▾' : '▴')),
+          h('b', {}, folded && h('span', { class: 'visually-hidden' }, 'Next: '), folded ? next.title : 'First steps'), h('span', { class: 'muted' }, folded ? `${STEPS.indexOf(next) + 1}/${STEPS.length}` : `${done.size} of ${STEPS.length}`), h('span', { class: 'muted', 'aria-hidden': 'true' }, folded ? '▾' : '▴')),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close the first steps', on: { click: close } }, '×')),
       folded ? h('div', { class: 'guide__now' }, how(next)) : h('ol', { class: 'guide__steps' }, STEPS.map((step) => line(step, step === next))));
     // Drawn anew under somebody's finger, it keeps the keyboard's place.

@@ -13,9 +13,11 @@ export function clear(view) {
   const insets = Object.fromEntries(['left', 'right', 'top', 'bottom'].map((edge) => [edge, Number.parseFloat(style.getPropertyValue(`padding-${edge}`)) || 0]));
   const whole = view.getBoundingClientRect();
   for (const [what, narrow, wide] of OVER) {
-    const edge = NARROW.matches ? narrow : wide;
+    let edge = NARROW.matches ? narrow : wide;
     const box = edge && view.ownerDocument.querySelector(what)?.getBoundingClientRect();
     if (!box || box.width === 0) continue;
+    // On a phone on its side the list is at the right.
+    if (edge === 'left' && box.left > whole.left + whole.width / 2) edge = 'right';
     const covered = { left: box.right - whole.left, right: whole.right - box.left, top: box.bottom - whole.top, bottom: whole.bottom - box.top };
     insets[edge] = Math.max(insets[edge], covered[edge]);
   }

@@ -114,7 +114,7 @@ function collecting(game, pilot, { reach, at }) {
   const nearest = reach.objects[0] ?? (at && nearestObject(game, at, pilot.collectRange));
   if (!nearest) return ['Nothing in sight: find some', Boolean(at), true];
   if (isFull(game, nearest.kind)) return ['The hold is full', false];
-  if (pilot.order?.type === 'collect') return [`On the way: ${pilot.order.name}`, true, true];
+  if (pilot.order?.type === 'collect') return [onTheWay(game, pilot, at), true, true];
   return reach.objects[0] ? [goods(game, nearest.kind), true] : [`${game.name('object', nearest.kind)} · ${leftWords(nearest.left)}`, true, true];
 }
 
@@ -130,6 +130,12 @@ function jumping(game, pilot, view) {
   if (gate) return [`Jump to ${game.name('sector', gate.to_sector)}`, 'The gate is open', true];
   const near = wantedGate(view);
   return ['Fly to gate', near ? wayOf(pilot, near, `to ${game.name('sector', near.place.to_sector)}`) : 'No gate in this sector', Boolean(near), true];
+}
+
+function onTheWay(game, pilot, at) {
+  const { id, name } = pilot.order;
+  const object = at && nearestObject(game, at, pilot.collectRange, (_, other) => other === id);
+  return object ? `${name} · ${leftWords(object.left)}` : name;
 }
 
 const wayOf = (pilot, { place, left }, name) => (pilot.order?.key === place.key ? `On the way · ${leftWords(left)}` : `${name} · ${leftWords(left)}`);
@@ -150,7 +156,7 @@ const ORDERS = { collect: 'Fetching', hub: 'Flying to', gate: 'Flying to', follo
 
 function statusLine(game, pilot, { flight, at }) {
   if (!at) return game.client.world ? '' : 'Not in space';
-  const rest = flight ? ` · ${leftWords(flight.away)} to go · ${duration(flight.ms)}` : '';
-  if (pilot.order) return `${ORDERS[pilot.order.type]} ${pilot.order.name}${rest}`;
-  return flight ? `Under way${rest}` : 'At rest';
+  // How far what is ordered is, the buttons below tell.
+  if (pilot.order) return `${ORDERS[pilot.order.type]} ${pilot.order.name}${flight ? ` · ${duration(flight.ms)}` : ''}`;
+  return flight ? `Under way · ${leftWords(flight.away)} to go · ${duration(flight.ms)}` : 'At rest';
 }

@@ -294,7 +294,7 @@ class View {
     const field = nearestField(this.scene.sector, at, (kind) => kinds.includes(kind));
     if (object) pilot.collect(object.id);
     else if (field) {
-      game.toast(`None in sight: your ship flies to where ${kinds.map((kind) => game.name('object', kind)).join(', ')} can be found.`);
+      game.toast(`${kinds.map((kind) => game.name('object', kind)).join(', ')}: none in sight. Your ship flies to where such things appear.`);
       this.flyTo(field);
     }
   }

@@ -113,7 +113,7 @@ export function drawRipples({ brush, k, left, top }, { ripples, calm }, now) {
 }
 
 /** The object to collect next, with how far it is: what a player who has just begun looks for. */
-export function drawNearest({ brush, k, left, top }, { nearest, camera }) {
+export function drawNearest({ brush, k, left, top }, { nearest, camera, insets }) {
   if (!nearest) return;
   const [x, y] = [nearest.at[0] * k + left, top - nearest.at[1] * k];
   if (x < 0 || y < 0 || x > camera.width || y > camera.height) return;
@@ -122,7 +122,10 @@ export function drawNearest({ brush, k, left, top }, { nearest, camera }) {
   brush.beginPath();
   brush.arc(x, y, NEAREST_RADIUS, 0, 2 * Math.PI);
   brush.stroke();
-  label(brush, nearest.text, x, y + NEAREST_RADIUS + 9, 'center', COLOURS.own);
+  // Beside the edges, or what lies over them, the words move in.
+  brush.font = LABEL_FONT;
+  const half = brush.measureText(nearest.text).width / 2 + 4;
+  label(brush, nearest.text, Math.max(insets.left + half, Math.min(camera.width - insets.right - half, x)), y + NEAREST_RADIUS + 9, 'center', COLOURS.own);
 }
 
 function label(brush, text, x, y, align, colour) {

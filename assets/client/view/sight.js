@@ -2,7 +2,7 @@
 // alone, or by ear. The order stays while the pointer or the focus is in the list, so that nothing slips away under either; the line below the list says so.
 //
 //   const list = createSight(game, pilot, { onChoose({type, id or key}) }); list.element; list.update(); list.renew(); list.toggle(); list.focus()
-//   nearestObject(game, at, collectRange, fits(kind)) → {id, kind, at, left} or null; left: steps until it is in reach
+//   nearestObject(game, at, collectRange, fits(kind, id)) → {id, kind, at, left} or null; left: steps until it is in reach
 
 import { STEPS_PER_UNIT as STEPS } from '../orrery.js';
 import { fill, h } from '../ui/dom.js';
@@ -19,7 +19,7 @@ export function nearestObject(game, at, collectRange, fits = () => true) {
   let best = null;
   for (const object of game.client.picture.objects.values()) {
     const left = untilReach(distance(object.at, at), collectRange);
-    if ((best === null || left < best.left) && fits(object.kind)) best = { id: object.id, kind: object.kind, at: object.at, left };
+    if ((best === null || left < best.left) && fits(object.kind, object.id)) best = { id: object.id, kind: object.kind, at: object.at, left };
   }
   return best;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { amountProblem, wholeNumber } from '../../../assets/client/panels/economy/rules.js';
-import { sourcesOf } from '../../../assets/client/panels/social/sources.js';
+import { sourcesOf } from '../../../assets/client/panels/sources.js';
 import { isUnderWay } from '../../../assets/client/panels/social/under_way.js';
 import { areOf, article, count, distance, goodsOf, single } from '../../../assets/client/ui/format.js';
 import { createPeople } from '../../../assets/client/ui/names.js';

@@ -2,6 +2,7 @@
 
 import { badge, empty, field, fill, h, loading, section, select } from '../../ui/dom.js';
 import { credits, duration, number } from '../../ui/format.js';
+import { sourceButtons } from '../sources.js';
 import { dealButton, dealForm } from './deals.js';
 import { available, awayProblem, jobs, knownTechs, wallet } from './known.js';
 import { amount, backBar, firstHub, goods, hubPicker, opener, refill, table } from './parts.js';
@@ -98,7 +99,7 @@ function listView(root, game, scope, hub, open) {
 
 function blueprintView(root, game, scope, hub, blueprint, back) {
   const rules = game.catalog.economy.craft;
-  const inputs = h('div');
+  const inputs = h('div', { class: 'stack' });
   const needs = h('div');
   const have = (item) => available(game, hub, item);
   const most = () => Math.max(1, makeable(blueprint, { have, credits: wallet(game), most: rules.runs_max }));
@@ -127,7 +128,8 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
     const runs = Math.max(1, count.value() ?? 1);
     refill(inputs, table(`What ${number(runs)} ${runs === 1 ? 'run takes' : 'runs take'}`,
       ['Goods', { label: 'Needed', number: true }, { label: 'You have here', short: 'You have', number: true }, { label: 'State', hidden: true }],
-      Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }));
+      Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }),
+      Object.entries(blueprint.inputs).filter(([item, quantity]) => have(item) < quantity * runs).map(([item]) => h('div', { class: 'actions' }, h('span', { class: 'muted' }, game.name('item', item)), sourceButtons(game, item))));
     refill(needs, blueprint.requires.length > 0 && h('p', {}, 'Needs ', blueprint.requires.map((tech, index) => [index > 0 && ', ', requirement(tech)])),
       blueprint.hubs.length > 0 && h('p', { class: 'muted' }, `Made at ${blueprint.hubs.map((key) => game.name('hub', key)).join(', ')}.`));
   }

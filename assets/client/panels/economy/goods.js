@@ -46,7 +46,17 @@ export function goodsView(root, game, panel, { item, hub: fixed = null, back }) 
       return;
     }
     const buys = game.hub(hub)?.buys[item] !== undefined;
-    refill(forms, buys && sellForm(game, inner, hub, item), moveForm(game, inner, hub, item, 'unload'), moveForm(game, inner, hub, item, 'load'));
+    const [sell, unload, load] = [buys && sellForm(game, inner, hub, item), moveForm(game, inner, hub, item, 'unload'), moveForm(game, inner, hub, item, 'load')];
+    refill(forms, sell, unload, load);
+    // What there is nothing of needs no form; when the last piece has gone, the list is of more use than this view.
+    let had = false;
+    inner.watch(() => {
+      const [held, stored] = [inHold(game, item), inStorage(game, hub, item)];
+      if (sell) sell.hidden = held === 0;
+      [unload.hidden, load.hidden] = [held === 0, stored === 0];
+      if (had && held + stored === 0) queueMicrotask(back);
+      had = held + stored > 0;
+    });
     fill(elsewhere, button('Market', () => game.open('market', { hub, item }), { class: 'button--small' }),
       button('Auction it', () => game.open('auctions', { hub, create: item }), { class: 'button--small' }));
   }

@@ -96,7 +96,8 @@ function hubItself(game, key, item) {
   const hub = game.hub(key);
   const [pays, asks] = [hub?.buys[item], hub?.sells[item]];
   const parts = [pays !== undefined && `pays ${credits(pays)} a piece at once`, asks !== undefined && `sells it for ${credits(asks)} a piece`].filter(Boolean);
-  return parts.length > 0 && h('p', { class: 'muted' }, `${hub.name} itself ${parts.join(' and ')}: see Ship.`);
+  return parts.length > 0 && h('p', { class: 'muted' }, `${hub.name} itself ${parts.join(' and ')}. `,
+    opener(asks === undefined ? 'Sell to the hub' : 'Trade with the hub', () => game.open('ship', asks === undefined ? { item } : { tab: 'hub', hub: key, item }), 'hub-itself'));
 }
 
 function depthCell({ total, share }) {

@@ -82,8 +82,10 @@ export function listOrDetail(root, scope, { list, detail, search = null, least }
     open = entry;
     part?.close();
     part = scope.part();
+    const within = one.contains(document.activeElement);
     fill(one);
     show();
+    if (entry === null && within) all.querySelector('button')?.focus({ preventScroll: true });
     if (entry !== null) detail(one, part, entry, () => choose(null));
   }
   return { show, choose };

@@ -3,6 +3,8 @@
 import { askText, confirmDialog, openDialog } from '../../ui/dialog.js';
 import { badge, button, failure, field, fill, h, loading, section } from '../../ui/dom.js';
 import { count, credits } from '../../ui/format.js';
+import { wallet } from '../economy/known.js';
+import { creditsProblem } from '../economy/rules.js';
 import { searchField } from '../../ui/search.js';
 import { membersSection } from './guild_members.js';
 import { treasurySection } from './guild_treasury.js';
@@ -51,7 +53,7 @@ function mount(root, game) {
     const name = h('input', { type: 'text', minlength: 3, maxlength: 24, required: true, autocomplete: 'off' });
     const fee = game.catalog.economy.guild.founding_fee;
     const form = h('form', { class: 'form' }, field('Name of the guild', name, '3 to 24 letters, digits, “_”, “-” or single spaces'),
-      h('button', { type: 'submit', class: 'button button--primary' }, `Found it for ${credits(fee)}`));
+      h('button', { type: 'submit', class: 'button button--primary' }, `Found it for ${credits(fee)}`), h('p', { class: 'reason' }, creditsProblem(fee, wallet(game))));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       act('found_guild', { name: name.value.trim() }, (answer) => `You have founded ${answer.name}.`);

@@ -7,10 +7,10 @@ import { flyButton } from '../../ui/way.js';
 import { inHold, inStorage } from '../economy/known.js';
 import { refill } from '../economy/parts.js';
 import { amountProblem, wholeNumber } from '../economy/rules.js';
+import { sourceButtons } from '../sources.js';
 import { follow } from '../topics.js';
 import { stateBadge } from './missions.js';
 import { placeLine } from './place.js';
-import { sourceButtons } from './sources.js';
 import { ranksTable } from './ranks.js';
 import { isUnderWay, showBusy } from './under_way.js';
 
@@ -122,7 +122,7 @@ export function mountMission(root, game, key, back) {
     if (open.length === 0) return 'This phase is complete: the next one begins in a moment.';
     const ready = open.filter(({ item }) => having(game, mission.hub, item).all > 0);
     const hub = game.name('hub', mission.hub);
-    if (ready.length === 0) return `Next: get ${open.map(({ item }) => game.name('item', item)).join(' or ')}, and bring it to ${hub}.`;
+    if (ready.length === 0) return `Next: get ${open.map(({ item }) => game.name('item', item)).join(' or ')}, then fly to ${hub}.`;
     const goods = ready.map(({ item }) => game.name('item', item)).join(' and ');
     return game.state.hub === mission.hub ? `Next: contribute your ${goods} here.` : `Next: bring your ${goods} to ${hub}.`;
   }

@@ -1,7 +1,7 @@
 // Where goods can be had, with buttons that lead there: objects to collect, hubs that sell, blueprints that make, and the market.
 
-import { button } from '../../ui/dom.js';
-import { route } from '../../view/route.js';
+import { button } from '../ui/dom.js';
+import { route } from '../view/route.js';
 
 /**
  * Pure: where an item comes from. `sector` is the nearest (by jumps) in which objects with it appear, or null; `hub` the key of a hub that sells it, one of
