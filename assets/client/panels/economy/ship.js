@@ -6,7 +6,7 @@ import { openScope } from './scope.js';
 import { recordTab } from './record.js';
 import { shipsTab } from './shipyard.js';
 import { storageTab } from './storage.js';
-import { fill, h, tabs } from '../../ui/dom.js';
+import { fill, tabs } from '../../ui/dom.js';
 
 const TABS = [['hold', 'Hold', holdTab], ['storage', 'Storage', storageTab], ['hub', 'Hub', hubTab], ['ships', 'Ships', shipsTab], ['record', 'Record', recordTab]];
 
