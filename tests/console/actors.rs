@@ -88,7 +88,10 @@ fn only_admins_end_actors_and_only_with_a_reason_and_what_is_refused_leaves_no_e
     let no_reason = admin.post(&format!("/actors/player/{own}/restart"), &json!({ "reason": "" }));
     assert_eq!(no_reason.problem().0, 400);
     let tried = json!({ "reason": REASON, "dry_run": true });
-    assert!(admin.post(&format!("/actors/player/{own}/restart"), &tried).well()["audit"].is_null());
+    let tried = admin.post(&format!("/actors/player/{own}/restart"), &tried).well();
+    assert_eq!((&tried["dry_run"], &tried["audit"], &tried["can_undo"]), (&json!(true), &Value::Null, &json!(false)));
+    assert_eq!((&tried["before"]["in_memory"], &tried["after"]["in_memory"]), (&json!(true), &json!(true)));
+    assert!(tried["before"]["handled"].as_u64() > Some(0) && tried["after"]["handled"] == 0, "{tried}");
     assert!(noted(&admin, "player", &own).is_null());
 }
 
@@ -104,6 +107,7 @@ fn a_player_who_left_is_passivated_and_comes_back_whole() {
     assert!(find(&admin, &format!("kind=player&text={own}")).is_empty());
     let entry = noted(&admin, "player", &own);
     assert_eq!((&entry["action"], &entry["reason"]), (&json!("passivate"), &json!(REASON)));
+    assert_eq!((&entry["before"]["in_memory"], &entry["after"]["in_memory"]), (&json!(true), &json!(false)));
     let status = server.http().get_as(&token, "/api/v1/me/status").json();
     assert!(status["cargo"][0]["quantity"].as_u64() >= Some(3), "loaded for it: {status}");
     books_agree(&server.stop_and_export());

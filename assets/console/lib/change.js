@@ -10,6 +10,7 @@
 //     onDone: (answer) => reload(),                        after the change, and after its undo, and after a conflict was found (show the current state)
 //     envelope: (change, reason, dry_run) => ({…}),        only where the body differs
 //     dryRun: false,                                       only where the route has no dry run: the reason is asked at once
+//     lasting: 'Why that does not matter',                 instead of the warning that it cannot be undone, where there is nothing to be undone
 //   });
 //   openUndo(seq, {onDone})    the same dialog for POST /audit/{seq}/undo
 //
@@ -84,8 +85,9 @@ class ChangeDialog {
   }
 
   showReason(answer) {
-    const { intro, warning, confirm = 'Confirm', danger } = this.options;
-    const undoable = answer && (answer.can_undo ? h('p', { class: 'muted' }, 'This can be undone afterwards.') : h('p', { class: 'notice warn' }, 'This cannot be undone.'));
+    const { intro, warning, confirm = 'Confirm', danger, lasting } = this.options;
+    const hint = answer?.can_undo ? 'This can be undone afterwards.' : lasting;
+    const undoable = answer && (hint ? h('p', { class: 'muted' }, hint) : h('p', { class: 'notice warn' }, 'This cannot be undone.'));
     this.dialog.setBody(
       !this.form && intro && h('p', {}, intro), !this.form && warning && h('p', { class: 'notice warn' }, warning),
       answer && h('h3', {}, 'What will change'), answer && diffView(answer.before, answer.after), undoable,

@@ -4,10 +4,9 @@
 //     → {element, body, setBody(...nodes), setActions(...nodes), close(value), closed: Promise<value>}
 //     `guard: () => boolean` may refuse Escape (e.g. while a request is under way).
 //   if (await confirmDialog({title: 'Restart this actor?', text: '…', confirm: 'Restart', danger: true})) …
-//   const reason = await askReason({title: 'Kick Ada', text: '…', confirm: 'Kick', danger: true});        null when cancelled; otherwise 3..500 characters
 //   button('Save', save, {class: 'primary'})      type=button
 
-import { field, fill, h, newId } from './dom.js';
+import { fill, h, newId } from './dom.js';
 
 export const button = (label, click, props = {}) => h('button', { type: 'button', ...props, on: { click } }, label);
 
@@ -59,14 +58,4 @@ export async function confirmDialog({ title, text, confirm = 'Continue', danger 
   dialog.setActions(button('Cancel', () => dialog.close(false)), button(confirm, () => dialog.close(true), { class: danger ? 'danger' : 'primary' }));
   dialog.focusFirst();
   return (await dialog.closed) ?? false;
-}
-
-export async function askReason({ title, text, confirm = 'Continue', danger = false }) {
-  const reason = h('textarea', { rows: 3, required: true, minlength: 3, maxlength: 500 });
-  const form = h('form', {}, text && h('p', {}, text), field('Reason', reason, 'Written to the audit log, 3 to 500 characters.'));
-  const dialog = openDialog({ title, body: [form] });
-  const send = () => { if (form.reportValidity() && reason.value.trim().length >= 3) dialog.close(reason.value.trim()); };
-  form.addEventListener('submit', (event) => { event.preventDefault(); send(); });
-  dialog.setActions(button('Cancel', () => dialog.close(null)), button(confirm, send, { class: danger ? 'danger' : 'primary' }));
-  return (await dialog.closed) ?? null;
 }

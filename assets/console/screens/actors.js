@@ -2,7 +2,8 @@
 
 import { api, isAbort } from '../lib/api.js';
 import { badge, failure, fill, h, link, select } from '../lib/dom.js';
-import { askReason, button } from '../lib/dialog.js';
+import { button } from '../lib/dialog.js';
+import { openChange } from '../lib/change.js';
 import { createTable } from '../lib/table.js';
 import { ago, decimal, duration, integer, micros, shortId, words } from '../lib/format.js';
 import { toast } from '../lib/toast.js';
@@ -14,6 +15,10 @@ const UUID_CHARS = 36;
 /** What may leave memory. Worlds, markets and missions are always needed. */
 const PASSIVATED = ['player', 'guild', 'channel'];
 const RESTARTED = [...PASSIVATED, 'market', 'mission', 'world'];
+const ENDINGS = {
+  passivate: { label: 'Passivate', told: 'It is stored and leaves memory; the next message brings it back.' },
+  restart: { label: 'Restart', told: 'It begins anew from its last durable state. What was acknowledged is kept; messages that wait may be refused.' },
+};
 
 function mount(root, params, ctx) {
   const state = { kind: ctx.query.get('kind') ?? '', text: ctx.query.get('text') ?? '', sort: ctx.query.get('sort') ?? 'depth', rows: [], cursor: null, held: false };
@@ -97,19 +102,13 @@ function mount(root, params, ctx) {
     }
   }
 
-  async function act(row, what) {
-    const told = what === 'passivate'
-      ? 'It is stored and leaves memory; the next message brings it back.'
-      : 'It begins anew from its last durable state. What was acknowledged is kept; messages that wait may be refused.';
-    const reason = await askReason({ title: `${what === 'passivate' ? 'Passivate' : 'Restart'} ${words(row.kind)} ${nameOf(row)}`, text: told, confirm: what === 'passivate' ? 'Passivate' : 'Restart', danger: true });
-    if (reason === null) return;
-    try {
-      const { audit } = await api.post(`/actors/${encodeURIComponent(row.kind)}/${encodeURIComponent(row.id)}/${what}`, { reason });
-      toast(`Done; audit entry #${audit}.`);
-      live.now();
-    } catch (error) {
-      toast(error.message, 'bad');
-    }
+  function act(row, what) {
+    const { label, told } = ENDINGS[what];
+    openChange({
+      title: `${label} ${words(row.kind)} ${nameOf(row)}`, intro: told, path: `/actors/${encodeURIComponent(row.kind)}/${encodeURIComponent(row.id)}/${what}`,
+      envelope: (_, reason, dry_run) => ({ reason, dry_run }), danger: true, confirm: label, lasting: 'Nothing is to be undone: what was stored is loaded again when it is needed.',
+      onDone: () => live.now(),
+    });
   }
 }
 

@@ -5,22 +5,32 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::actors::audit::Deed;
 use crate::actors::ending::{EndRefusal, Ending, Stays, end, may_end};
-use crate::actors::stats::{self, ActorId};
+use crate::actors::stats::{self, ActorId, Summary};
 use crate::console::Console;
 use crate::console::access::Admin;
 use crate::console::change::{self, Reason};
 use crate::http::problem::Problem;
 
-/// What was done.
+/// What was done, or would be.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Ended {
+    /// Whether it was only tried.
+    dry_run: bool,
+    /// The actor as it was.
+    #[schema(value_type = Object)]
+    before: Value,
+    /// The actor as it is then.
+    #[schema(value_type = Object)]
+    after: Value,
     /// The entry in the audit log; `null` when it was only tried.
     audit: Option<u64>,
+    /// Never: what is gone from memory comes back by itself.
+    can_undo: bool,
 }
 
 /// Lets an actor leave memory that nobody needs now. It is loaded again when somebody does.
@@ -75,11 +85,14 @@ async fn carry_out(
     let actor = ActorId::parse(kind, id).ok_or(EndRefusal::NotThere).map_err(problem)?;
     // Before there is an entry: the audit log's numbers have no holes.
     may_end(node, &actor, how).await.map_err(problem)?;
-    if dry_run {
-        return Ok(HttpResponse::Ok().json(Ended { audit: None }));
-    }
     let meter = stats::of(node, &actor).ok_or(EndRefusal::NotThere).map_err(problem)?;
-    let figures = meter.read();
+    let Summary { handled, depth, .. } = meter.read();
+    let before = json!({ "in_memory": true, "handled": handled, "waiting": depth });
+    let after = json!({ "in_memory": how == Ending::Restart, "handled": 0, "waiting": 0 });
+    let ended = Ended { dry_run, before, after, audit: None, can_undo: false };
+    if dry_run {
+        return Ok(HttpResponse::Ok().json(ended));
+    }
     let deed = Deed {
         action: match how {
             Ending::Passivate => "passivate",
@@ -88,13 +101,14 @@ async fn carry_out(
         target: format!("actor:{}:{}", actor.kind(), actor.id()),
         target_name: meter.name(),
         reason,
-        before: json!({ "handled": figures.handled, "depth": figures.depth }),
+        before: ended.before.clone(),
+        after: ended.after.clone(),
         ..Deed::default()
     };
     let entry = node.audit.entry(who, deed);
     let audit = Some(entry.seq);
     end(node, &actor, how, entry).await.map_err(problem)?;
-    Ok(HttpResponse::Ok().json(Ended { audit }))
+    Ok(HttpResponse::Ok().json(Ended { audit, ..ended }))
 }
 
 fn problem(refusal: EndRefusal) -> Problem {

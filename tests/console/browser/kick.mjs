@@ -1,8 +1,9 @@
 // Who is kicked is sent away with close code 4003 and is told why; the entry stands in the audit log; the page says that nobody is there any more.
+// Then the player's actor is restarted: tried first, as every change, and noted with its reason.
 
 import assert from 'node:assert/strict';
 import { get, go, logIn, picture, run } from './lib/console.mjs';
-import { close, confirm, done } from './lib/dialog.mjs';
+import { close, confirm, differences, done, number } from './lib/dialog.mjs';
 import { comeIn } from './lib/game.mjs';
 
 await run(async ({ open }) => {
@@ -24,4 +25,18 @@ await run(async ({ open }) => {
   assert.deepEqual([entry.action, entry.reason], ['kick', 'Spams the market']);
   await close(page);
   await page.locator('.player-state').getByText('off line').waitFor();
+
+  const target = `/audit?target=actor:player:${player.id}`;
+  await go(page, `/actors?kind=player&text=${player.id}`, 'Actors');
+  await page.locator('main tbody tr').filter({ hasText: player.name }).getByRole('button', { name: 'Restart' }).click();
+  await page.getByRole('heading', { name: 'What will change' }).waitFor();
+  await picture(page, 'restart-dry-run', { fullPage: false });
+  const [before, after] = (await differences(page)).handled.map(number);
+  assert.ok(before > 0 && after === 0, `${before} messages handled before, ${after} after`);
+  assert.deepEqual((await get(page, target)).body.items, [], 'a dry run leaves no entry');
+  await confirm(page, 'Restart', 'It seems to hang');
+  await done(page);
+  const [restart] = (await get(page, target)).body.items;
+  assert.deepEqual([restart.action, restart.reason], ['restart', 'It seems to hang']);
+  await close(page);
 });
