@@ -41,7 +41,10 @@ struct Overview {
     commits_per_s: Option<f64>,
     /// Records of level error, and failed attempts to write or read.
     errors_per_s: Option<f64>,
-    money_supply_credits: i64,
+    /// All credits there are, as of the last comparison of the books (`audit.every_ms`); `null` before the first.
+    money_supply_credits: Option<i64>,
+    /// As of when that is.
+    money_supply_as_of_ms: Option<u64>,
     /// Of one core.
     cpu_percent: Option<f64>,
     rss_bytes: Option<i64>,
@@ -76,6 +79,7 @@ async fn show(_viewer: Viewer, console: web::Data<Console>) -> HttpResponse {
     let count = |gauge: i64| u64::try_from(gauge).unwrap_or(0);
     let health = report(&console).await;
     let now_ms = now().0;
+    let money = node.metrics.counted_money();
     let started_ms = process.start_seconds.map_or(now_ms, |seconds| (seconds * 1_000.0) as u64);
     HttpResponse::Ok().json(Overview {
         now_ms,
@@ -89,7 +93,8 @@ async fn show(_viewer: Viewer, console: web::Data<Console>) -> HttpResponse {
         durable_lag_p99_ms: of_history("durable_lag_p99_ms"),
         commits_per_s: of_history("commits_per_s"),
         errors_per_s: of_history("errors_per_s"),
-        money_supply_credits: node.metrics.money_supply_credits.get(),
+        money_supply_credits: money.map(|(credits, _)| credits),
+        money_supply_as_of_ms: money.map(|(_, as_of)| as_of.0),
         cpu_percent: of_history("cpu_percent"),
         rss_bytes: process.resident_bytes,
         open_fds: process.open_fds,

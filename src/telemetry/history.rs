@@ -80,7 +80,9 @@ struct Reading {
     errors: u64,
     slow_clients: u64,
     process: ProcessFigures,
-    gauges: [i64; 4],
+    gauges: [i64; 3],
+    /// Once it was counted.
+    money: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -144,7 +146,7 @@ fn row(from: &Reading, to: &Reading, tick_hz: f64) -> Row {
     let tick_p99 = worlds().map(|(now, then)| p99_ms(now.seconds.since(&then.seconds)));
     let cpu = to.process.cpu_seconds.zip(from.process.cpu_seconds);
     let number = |figure: Option<i64>| figure.map_or(f64::NAN, |figure| figure as f64);
-    let [online, connections, in_memory, money] = to.gauges.map(|gauge| gauge as f64);
+    let [online, connections, in_memory] = to.gauges.map(|gauge| gauge as f64);
     [
         online,
         connections,
@@ -154,7 +156,7 @@ fn row(from: &Reading, to: &Reading, tick_hz: f64) -> Row {
         p99_ms(to.lag.since(&from.lag)),
         rate(to.commits, from.commits),
         rate(to.errors, from.errors),
-        money,
+        number(to.money),
         cpu.map_or(f64::NAN, |(now, then)| 100.0 * (now - then) / seconds),
         number(to.process.resident_bytes),
         number(to.process.open_fds),
@@ -328,8 +330,8 @@ fn reading(metrics: &Metrics, worlds: &[WorldLabel], at_ms: u64) -> Reading {
             metrics.sessions.get(),
             metrics.connections.get(),
             metrics.actors_live.get_or_create(&ActorLabel { kind: "player" }).get(),
-            metrics.money_supply_credits.get(),
         ],
+        money: metrics.counted_money().map(|(credits, _)| credits),
     }
 }
 

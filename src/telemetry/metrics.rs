@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 use super::histogram::Histogram;
 use super::process::{self, ProcessCollector};
 use super::{log_ring, otlp};
+use crate::types::Millis;
 
 /// Buckets of durations, in seconds: 0.1 ms to 10 s.
 const SECONDS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -161,9 +162,12 @@ metrics! {
     audit_runs: Counter = "orrery_audit_runs", Counter::default();
     /// Differences between what is stored and the ledger, as of the last comparison: 0, or a fault.
     audit_differences: Gauge = "orrery_audit_differences", Gauge::default();
+    /// When the last comparison began, in seconds since 1970; 0 before the first.
+    audit_last_timestamp_seconds: Gauge = "orrery_audit_last_timestamp_seconds", Gauge::default();
     /// How long a comparison takes.
     audit_seconds: Histogram = "orrery_audit_seconds", seconds();
-    /// All credits there are: of players, markets, missions and guilds, and under way.
+    /// All credits there are: of players, markets, missions and guilds, and under way, as of the last comparison; 0
+    /// before the first.
     money_supply_credits: Gauge = "orrery_money_supply_credits", Gauge::default();
     /// Bytes handed to sockets.
     bytes_sent: Counter = "orrery_bytes_sent", Counter::default();
@@ -213,6 +217,13 @@ impl Metrics {
         // Writing into a String cannot fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
         text
+    }
+
+    /// All credits there are, and as of when; `None` before they were counted.
+    #[must_use]
+    pub fn counted_money(&self) -> Option<(i64, Millis)> {
+        let seconds = u64::try_from(self.audit_last_timestamp_seconds.get()).ok().filter(|seconds| *seconds > 0)?;
+        Some((self.money_supply_credits.get(), Millis(seconds.saturating_mul(1_000))))
     }
 
     /// Counts a refused command.

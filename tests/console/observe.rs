@@ -47,6 +47,26 @@ fn the_overview_tells_what_is_and_the_history_what_was() {
 }
 
 #[test]
+fn the_money_supply_is_as_of_a_time_and_nothing_before_it_was_counted() {
+    let counting = server(&[("audit.every_ms", "50")]);
+    let ada = Operator::admin(&counting);
+    Player::guest(&counting);
+    until("a guest's credits are counted", || ada.get("/overview").well()["money_supply_credits"].as_i64() > Some(0));
+    let now = ada.get("/overview").well();
+    let (as_of, at) = (now["money_supply_as_of_ms"].as_u64().unwrap(), now["now_ms"].as_u64().unwrap());
+    assert!(as_of <= at && at - as_of < 60_000, "{now}");
+
+    let never = server(&[("audit.every_ms", "0")]);
+    let ada = Operator::admin(&never);
+    Player::guest(&never);
+    let series = || ada.get("/overview/history").well()["series"].clone();
+    until("the history begins", || series()["players_online"].as_array().unwrap().iter().any(|one| *one == 1.0));
+    let now = ada.get("/overview").well();
+    assert_eq!((&now["money_supply_credits"], &now["money_supply_as_of_ms"]), (&json!(null), &json!(null)));
+    assert!(series()["money_supply_credits"].as_array().unwrap().iter().all(serde_json::Value::is_null));
+}
+
+#[test]
 fn logs_are_followed_filtered_and_found_by_trace() {
     let server = server(&[("log.filter", "orrery=debug,info"), ("telemetry.trace_per_mille", "1000")]);
     let ada = Operator::admin(&server);

@@ -4,7 +4,7 @@ import { api } from '../lib/api.js';
 import { badge, failure, fill, h, link, loading } from '../lib/dom.js';
 import { button } from '../lib/dialog.js';
 import { lineChart } from '../lib/chart.js';
-import { bytes, compact, credits, decimal, integer, millis, percent, seconds } from '../lib/format.js';
+import { ago, bytes, compact, credits, decimal, integer, millis, percent, seconds } from '../lib/format.js';
 
 const LIVE_MS = 2000;
 const HEALTH_MS = 5000;
@@ -12,12 +12,16 @@ const FINDINGS_MAX = 3;
 const MINUTE_MS = 60_000;
 const SPANS = [['15m', '15 min', 15], ['1h', '1 hour', 60], ['6h', '6 hours', 360], ['24h', '24 hours', 1440]];
 
+const share = (value) => percent(value);
+/** It is counted whenever the books are compared; that takes a while the first time, and can be turned off. */
+const money = (value, { money_supply_as_of_ms: as_of }) => (value === null ? h('small', {}, 'not counted yet') : [h('span', { title: credits(value) }, compact(value)), h('small', {}, 'counted ', ago(as_of))]);
+
 const FIGURES = [
   ['players_online', 'Players online', integer], ['connections', 'Connections', integer], ['players_in_memory', 'Players in memory', integer],
-  ['ticks_on_time_percent', 'Ticks on time', percent, (value) => (value < 95 ? 'bad' : value < 99 ? 'warn' : '')],
+  ['ticks_on_time_percent', 'Ticks on time', share, (value) => (value < 95 ? 'bad' : value < 99 ? 'warn' : '')],
   ['worst_tick_p99_ms', 'Slowest tick p99', millis], ['durable_lag_p99_ms', 'Durable after, p99', millis], ['commits_per_s', 'Commits a second', (value) => decimal(value, 0)],
-  ['errors_per_s', 'Errors a second', (value) => decimal(value, 1), (value) => (value > 0 ? 'warn' : '')], ['money_supply_credits', 'Money supply', compact],
-  ['cpu_percent', 'Processor', percent], ['rss_bytes', 'Memory', bytes], ['open_fds', 'Open descriptors', integer],
+  ['errors_per_s', 'Errors a second', (value) => decimal(value, 1), (value) => (value > 0 ? 'warn' : '')], ['money_supply_credits', 'Money supply', money],
+  ['cpu_percent', 'Processor', share], ['rss_bytes', 'Memory', bytes], ['open_fds', 'Open descriptors', integer],
 ];
 
 const CHARTS = [
@@ -81,7 +85,7 @@ function mount(root, params, ctx) {
       link('/health', badge(`Health ${now.health.score} of 100`, now.health.status)),
       h('span', { class: 'muted' }, `Orrery ${now.version}, up for ${seconds(now.uptime_s)}`)));
     fill(figures, FIGURES.map(([name, label, format, judge]) => h('div', { class: `figure ${now[name] === null || now[name] === undefined ? '' : judge?.(now[name]) ?? ''}` },
-      h('dt', {}, label), h('dd', { title: name === 'money_supply_credits' ? credits(now[name]) : null }, format(now[name])))));
+      h('dt', {}, label), h('dd', {}, format(now[name], now)))));
     charts.forEach((chart) => chart.push(now.now_ms, now));
   }
 }

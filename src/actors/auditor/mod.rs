@@ -10,9 +10,10 @@ mod audit;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinError;
 use tokio::time::MissedTickBehavior;
 
-use super::node::Node;
+use super::node::{Node, now};
 use crate::store::AuditFacts;
 
 pub use audit::{Audit, Report, Unreadable};
@@ -31,9 +32,15 @@ pub async fn keep_auditing(node: Arc<Node>) {
     let mut audit = Audit::default();
     loop {
         timer.tick().await;
-        let began = Instant::now();
+        let (began, at) = (Instant::now(), now());
         match node.store.audit(audit.scope(RESTING_MAX)).await {
-            Ok(facts) => audit = compare(&node, audit, facts).await,
+            Ok(facts) => match compare(&node, audit, facts).await {
+                Some(compared) => audit = compared,
+                None => {
+                    audit = Audit::default();
+                    continue;
+                }
+            },
             Err(error) => {
                 tracing::warn!(error = %error, "the audit failed to read; it is tried again");
                 node.metrics.store_errors.inc();
@@ -46,11 +53,13 @@ pub async fn keep_auditing(node: Arc<Node>) {
         node.metrics.audit_seconds.observe(began.elapsed().as_secs_f64());
         node.metrics.audit_differences.set(i64::try_from(report.finding_count()).unwrap_or(i64::MAX));
         node.metrics.money_supply_credits.set(report.money_supply);
+        // Behind the figures that are of this time.
+        node.metrics.audit_last_timestamp_seconds.set(i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX));
     }
 }
 
-/// On a thread of its own: the first time this is everybody.
-async fn compare(node: &Arc<Node>, mut audit: Audit, facts: AuditFacts) -> Audit {
+/// On a thread of its own: the first time this is everybody. `None`: it failed, and has found out nothing.
+async fn compare(node: &Arc<Node>, mut audit: Audit, facts: AuditFacts) -> Option<Audit> {
     let ruling = Arc::clone(node);
     let comparing = tokio::task::spawn_blocking(move || {
         for finding in audit.take_in(facts, &ruling.rule()) {
@@ -59,8 +68,6 @@ async fn compare(node: &Arc<Node>, mut audit: Audit, facts: AuditFacts) -> Audit
         audit
     });
     // A state that makes its rules panic must not end the audits: they begin anew.
-    comparing.await.unwrap_or_else(|error| {
-        tracing::error!(error = %error, "the audit failed to compare; it begins anew");
-        Audit::default()
-    })
+    let failed = |error: &JoinError| tracing::error!(error = %error, "the audit failed to compare; it begins anew");
+    comparing.await.inspect_err(failed).ok()
 }
