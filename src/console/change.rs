@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::http::form::{self, fault};
 use crate::http::json_body::bytes;
-use crate::http::problem::{FieldFault, Problem};
+use crate::http::problem::Problem;
+use crate::http::strict_json::parse;
 
 /// How long a reason is, in characters.
 const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
@@ -52,7 +54,7 @@ pub(crate) struct Changed {
     /// What it becomes; null for what goes.
     #[schema(value_type = Option<Object>)]
     pub(crate) after: Value,
-    /// The version afterwards.
+    /// The version afterwards; the one that holds, when it was only tried.
     pub(crate) version: u64,
     /// The entry in the audit log; none when it was only tried.
     pub(crate) audit: Option<u64>,
@@ -121,18 +123,15 @@ pub(crate) async fn reason(request: &HttpRequest, body: web::Payload) -> Result<
 /// It is not as `T` must be; the field and its rule are named.
 pub(crate) async fn read<T: DeserializeOwned>(request: &HttpRequest, body: web::Payload) -> Result<T, Problem> {
     let bytes = bytes(request, body).await?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::bad_request(format!("the body is not JSON (line {}, column {})", error.line(), error.column()))
-    })?;
+    let value = parse(&bytes)?;
     if holds_nul(&value) {
         return Err(Problem::bad_request("no text may hold the character U+0000"));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "the body".to_owned() } else { path };
-        let rule = rule(&error.inner().to_string());
-        Problem::bad_fields(vec![FieldFault { field, rule }])
-    })
+    // Of a list, serde would take the first item for the kind.
+    if value.get("change").is_some_and(|change| !change.is_object()) {
+        return Err(Problem::bad_fields(vec![fault(&["change"], "must be an object with kind")]));
+    }
+    form::read(&value, &[]).map_err(|fault| Problem::bad_fields(vec![fault]))
 }
 
 /// Whether a text within holds U+0000, which PostgreSQL cannot store: it would refuse the whole batch.
@@ -145,17 +144,6 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
-/// What serde says, without the value that it found.
-fn rule(message: &str) -> String {
-    match message.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => format!("must be {expected}"),
-        Some((found, expected)) if found.starts_with("unknown variant") => format!("must be {expected}"),
-        Some((found, _)) if found.starts_with("unknown field") => format!("has an {found}"),
-        _ if message.starts_with("missing field") => format!("has a {message}"),
-        _ => format!("is wrong: {message}"),
-    }
-}
-
 /// Whether a reason is one.
 ///
 /// # Errors
@@ -164,8 +152,7 @@ pub(crate) fn check_reason(reason: &str) -> Result<(), Problem> {
     if REASON_CHARS.contains(&reason.trim().chars().count()) {
         return Ok(());
     }
-    let rule = "must have 3 to 500 characters".to_owned();
-    Err(Problem::bad_fields(vec![FieldFault { field: "reason".to_owned(), rule }]))
+    Err(Problem::bad_fields(vec![fault(&["reason"], "must have 3 to 500 characters")]))
 }
 
 /// 412: somebody else was faster.
@@ -219,15 +206,22 @@ mod tests {
     async fn what_is_wrong_is_named_and_no_value_repeated() {
         for (body, expected) in [
             ("{", "bad_request: the body is not JSON (line 1, column 1)"),
-            ("[]", "bad_request: the body"),
-            ("{}", "bad_request: the body has a missing field `change`"),
-            (r#"{"change":{"kind":"close"},"reason":7}"#, "bad_request: reason must be a string"),
+            ("[]", "bad_request: the body must be an object with change, reason and dry_run"),
+            (r#"[{"kind":"close"},"spam",true]"#, "bad_request: the body must be an object with change, reason and"),
+            ("{}", "bad_request: change is missing"),
+            (r#"{"change":["close"],"reason":"spam"}"#, "bad_request: change must be an object with kind"),
+            (r#"{"change":{"kind":"close"},"reason":7}"#, "bad_request: reason must be text"),
+            (
+                r#"{"change":{"kind":"close"},"reason":"spam","dry_run":1}"#,
+                "bad_request: dry_run must be true or false",
+            ),
+            (r#"{"change":{"kind":"close"},"reason":"spam","reason":"x"}"#, "bad_request: reason is given twice"),
             (r#"{"change":{"kind":"close"},"reason":"no"}"#, "bad_request: reason must have 3 to 500 characters"),
             (r#"{"change":{"kind":"close"},"reason":"   "}"#, "bad_request: reason must have 3 to 500 characters"),
-            (r#"{"change":{"kind":"hunter2"},"reason":"spam"}"#, "must be `rename` or `close`"),
-            (r#"{"change":{"kind":"rename","name":123456},"reason":"spam"}"#, "must be a string"),
-            (r#"{"change":{"kind":"close"},"reason":"spam","x":1}"#, "unknown field `x`"),
-            (r#"{"change":{"kind":"close","x":1},"reason":"spam"}"#, "unknown field `x`"),
+            (r#"{"change":{"kind":"hunter2"},"reason":"spam"}"#, "bad_request: change.kind must be rename or close"),
+            (r#"{"change":{"kind":"rename","name":123456},"reason":"spam"}"#, "change.name must be text"),
+            (r#"{"change":{"kind":"close"},"reason":"spam","x":1}"#, "bad_request: x is not known"),
+            (r#"{"change":{"kind":"close","x":1},"reason":"spam"}"#, "bad_request: change.x is not known"),
             (r#"{"change":{"kind":"close"},"reason":"spam\u0000"}"#, "no text may hold the character U+0000"),
         ] {
             let said = complaint(body).await;

@@ -7,14 +7,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpMessage as _, HttpRequest, web};
 use serde_json::{Map, Value};
 
+use super::form::{fault, listed};
 use super::problem::{FieldFault, Problem};
+use super::strict_json::parse;
 
 /// The largest body, in bytes.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long a body may take to arrive: whoever sends a byte now and then holds no connection for ever.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
-/// How much of a name of the client's own making is repeated, in characters.
-const FOREIGN_NAME_CHARS_MAX: usize = 32;
 /// How many unknown fields are named.
 const FOREIGN_NAMES_MAX: usize = 8;
 
@@ -28,15 +28,10 @@ pub(crate) async fn texts<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[String; N], Problem> {
     let bytes = bytes(request, body).await?;
-    let fields = match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(_) => return Err(Problem::bad_request("the body must be a JSON object")),
-        Err(error) => {
-            let detail = format!("the body is not JSON (line {}, column {})", error.line(), error.column());
-            return Err(Problem::bad_request(detail));
-        }
-    };
-    take(fields, names).map_err(Problem::bad_fields)
+    match parse(&bytes)? {
+        Value::Object(fields) => take(fields, names).map_err(Problem::bad_fields),
+        _ => Err(Problem::bad_request(format!("the body must be an object with {}", listed(&names)))),
+    }
 }
 
 /// The body's bytes, declared to be JSON.
@@ -68,22 +63,18 @@ fn take<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[String; N], Vec<FieldFault>> {
     let mut faults = Vec::new();
-    let mut fault =
-        |field: &str, rule: &str| faults.push(FieldFault { field: field.to_owned(), rule: rule.to_owned() });
     let texts = names.map(|name| match fields.remove(name) {
         Some(Value::String(text)) => text,
         Some(_) => {
-            fault(name, "must be text");
+            faults.push(fault(&[name], "must be text"));
             String::new()
         }
         None => {
-            fault(name, "is missing");
+            faults.push(fault(&[name], "is missing"));
             String::new()
         }
     });
-    for name in fields.keys().take(FOREIGN_NAMES_MAX) {
-        fault(&name.chars().take(FOREIGN_NAME_CHARS_MAX).collect::<String>(), "is not known");
-    }
+    faults.extend(fields.keys().take(FOREIGN_NAMES_MAX).map(|name| fault(&[name], "is not known")));
     if faults.is_empty() { Ok(texts) } else { Err(faults) }
 }
 
@@ -113,12 +104,13 @@ mod tests {
         for (body, detail) in [
             ("", "the body is not JSON (line 1, column 0)"),
             ("{\"name\":\n}", "the body is not JSON (line 2, column 1)"),
-            ("[]", "the body must be a JSON object"),
+            ("[]", "the body must be an object with name and password"),
             ("{} {}", "the body is not JSON (line 1, column 4)"),
             ("{}", "name is missing; password is missing"),
             (r#"{"name":"Ada","password":12345678}"#, "password must be text"),
             (r#"{"name":null,"password":"x"}"#, "name must be text"),
             (r#"{"name":"Ada","password":"x","admin":true}"#, "admin is not known"),
+            (r#"{"name":"Ada","name":"Bob","password":"x"}"#, "name is given twice"),
         ] {
             assert_eq!(answer("application/json", body).await, (400, detail.to_owned()), "{body}");
         }

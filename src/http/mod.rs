@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 pub(crate) mod entity_tag;
+pub(crate) mod form;
 pub(crate) mod json_body;
 pub(crate) mod page;
 pub(crate) mod parameters;
@@ -11,4 +12,5 @@ pub(crate) mod pass;
 pub(crate) mod password;
 pub(crate) mod problem;
 pub(crate) mod resource;
+pub(crate) mod strict_json;
 pub(crate) mod who;

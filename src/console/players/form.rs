@@ -6,7 +6,8 @@ use orrery_core::game::player::OperatorChange;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::problem::{FieldFault, Problem};
+use crate::http::form;
+use crate::http::problem::Problem;
 use crate::types::Role;
 
 /// A change of a player.
@@ -97,11 +98,9 @@ impl PlayerChange {
     /// # Errors
     /// A key is none.
     pub(super) fn read(&self) -> Result<OperatorChange, Problem> {
-        let read = serde_json::to_value(self).and_then(serde_json::from_value);
-        read.map_err(|error| {
-            let (field, rule) = ("change".to_owned(), format!("is wrong: {error}"));
-            Problem::bad_fields(vec![FieldFault { field, rule }])
-        })
+        // Forms have string keys only and always become JSON.
+        let form = serde_json::to_value(self).unwrap_or_default();
+        form::read(&form, &["change"]).map_err(|fault| Problem::bad_fields(vec![fault]))
     }
 }
 
@@ -146,7 +145,8 @@ mod tests {
             assert_eq!(form.read().unwrap(), serde_json::from_value(change.clone()).unwrap(), "{change}");
             assert_eq!(form.read().unwrap().kind(), change["kind"], "{change}");
         }
-        let wrong = json!({ "kind": "grant", "goods": { "No Key": 1 } });
-        assert!(serde_json::from_value::<PlayerChange>(wrong).unwrap().read().is_err());
+        let wrong = json!({ "kind": "grant", "goods": { "ice": 1, "No Key": 1 }, "hub": "luna_exchange" });
+        let refused = serde_json::from_value::<PlayerChange>(wrong).unwrap().read().unwrap_err().to_string();
+        assert!(refused.starts_with("bad_request: change.goods.No Key "), "{refused}");
     }
 }
