@@ -5,14 +5,16 @@
 //! a change was undone already, where the ship is) is found out while the mailbox waits, so that nothing comes between
 //! the question and the change.
 
+mod kick;
+mod messages;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use orrery_core::game::Effects;
-use orrery_core::game::player::{OperateContext, OperateRefusal, Operated, OperatorChange, Place, operate};
-use orrery_core::types::{By, PlayerId, WorldKey};
-use serde_json::json;
+use orrery_core::game::player::{OperateContext, Operated, OperatorChange, Place, operate};
+use orrery_core::types::WorldKey;
 use tokio::sync::oneshot;
 
 use super::actor::{PlayerActor, State};
@@ -23,103 +25,8 @@ use crate::actors::node::{Node, now};
 use crate::actors::world::{Appear, LiftOut, Lifted, Passage};
 use crate::store::{Commit, ShipRow, SnapshotRow, StoreError, Write};
 
-/// What an operator wants, and why.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// Who.
-    pub by: By,
-    /// What.
-    pub change: OperatorChange,
-    /// Why.
-    pub reason: String,
-    /// Whether it is only tried.
-    pub dry_run: bool,
-    /// The revision it was decided on; `None`: whichever it is.
-    pub expect: Option<u64>,
-    /// The audit entry that this takes back, once.
-    pub undoes: Option<u64>,
-}
-
-/// An [`Order`], and where the answer goes.
-#[derive(Debug)]
-pub struct Operate {
-    /// What is wanted.
-    pub order: Order,
-    /// Dropped without an answer when the actor fails or has just left memory.
-    pub reply: oneshot::Sender<Result<OperateReply, OperateError>>,
-}
-
-/// What came of an order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OperateReply {
-    /// What it did, or would do.
-    pub operated: Operated,
-    /// The account's revision now.
-    pub version: u64,
-    /// The number of the audit entry; `None` for a dry run.
-    pub audit: Option<u64>,
-}
-
-/// Why nothing was changed.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum OperateError {
-    /// There is no such player.
-    #[error("there is no such player")]
-    Unknown,
-    /// The player was changed since.
-    #[error("the player was changed since: the revision is {current}")]
-    Conflict {
-        /// The revision now.
-        current: u64,
-    },
-    /// A rule refuses it.
-    #[error(transparent)]
-    Refused(#[from] OperateRefusal),
-    /// Another account has this name.
-    #[error("the name is taken")]
-    NameTaken,
-    /// The ship is between two worlds.
-    #[error("the ship is between two worlds; try again")]
-    InTransit,
-    /// The world that the ship is to go to is being started.
-    #[error("the world {0} is just being started; try again")]
-    WorldNotReady(WorldKey),
-    /// It was undone before.
-    #[error("it was undone already")]
-    AlreadyUndone {
-        /// By this audit entry.
-        by: u64,
-    },
-    /// Too much waits, or the player's actor has just failed or left memory. Nothing happened, or the revision has
-    /// changed.
-    #[error("the server is busy; look whether it happened, and try again")]
-    Busy,
-    /// The store does not answer; whether the change took effect is unknown until it does.
-    #[error("the store does not answer: the change may take effect when it does, so look before you try again")]
-    StorageUnavailable,
-}
-
-/// An operator sends a player away, who may come back.
-#[derive(Debug)]
-pub struct Kick {
-    /// Who.
-    pub by: By,
-    /// Why, for the audit log.
-    pub reason: String,
-    /// Why, for the player.
-    pub reason_shown: String,
-    /// Where the answer goes.
-    pub reply: oneshot::Sender<Result<Kicked, OperateError>>,
-}
-
-/// What came of a [`Kick`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kicked {
-    /// The number of the audit entry.
-    pub audit: u64,
-    /// Whether there was somebody to be sent away.
-    pub kicked: bool,
-}
+pub use kick::{Kick, Kicked};
+pub use messages::{Operate, OperateError, OperateReply, Order};
 
 /// What is found out before a change.
 #[derive(Default)]
@@ -359,42 +266,6 @@ impl PlayerActor {
         };
         context.spawn(waiting.into_actor(self));
     }
-
-    /// Sends the player away, and writes down who did it, also when there was nobody to send away.
-    pub(super) fn kick(&mut self, kick: Kick, context: &mut Context<Self>) {
-        let (node, id) = (Arc::clone(&self.node), self.id);
-        let Kick { by, reason, reason_shown, reply } = kick;
-        let name = match &self.state {
-            State::Live(live) => live.account.name.clone(),
-            State::Missing => return drop(reply.send(Err(OperateError::Unknown))),
-            _ => return drop(reply.send(Err(OperateError::StorageUnavailable))),
-        };
-        if !node.persister.has_room() {
-            return drop(reply.send(Err(OperateError::Busy)));
-        }
-        let kicked = self.expel(None, &reason_shown);
-        let entry = node.audit.entry(
-            &by,
-            Deed {
-                action: "kick",
-                target: Order::target(id),
-                target_name: name,
-                reason,
-                before: json!({ "online": kicked }),
-                after: json!({ "online": false, "reason_shown": reason_shown }),
-                ..Deed::default()
-            },
-        );
-        let audit = entry.seq;
-        let commit = self.commit(Effects::default(), vec![Write::Audit(entry)], false, context);
-        tracing::info!(player = %id, operator = by.name, audit, kicked, "kicked");
-        let waiting = async move {
-            let done = Kicked { audit, kicked };
-            let answer = if is_durable(&node, commit).await { Ok(done) } else { Err(OperateError::StorageUnavailable) };
-            drop(reply.send(answer));
-        };
-        context.spawn(waiting.into_actor(self));
-    }
 }
 
 /// A change that is in the persister's queue.
@@ -427,13 +298,5 @@ async fn check_not_undone(node: &Node, entry: u64, last_commit: u64) -> Result<(
             tracing::error!(entry, error = %error, "the audit log cannot be read");
             Err(OperateError::StorageUnavailable)
         }
-    }
-}
-
-impl Order {
-    /// Whom the audit log names for a player.
-    #[must_use]
-    pub fn target(player: PlayerId) -> String {
-        format!("player:{player}")
     }
 }
