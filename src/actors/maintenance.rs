@@ -118,6 +118,9 @@ fn decide(node: &Node, change: &MaintenanceChange, operation: &Operation) -> Res
     let holds = version(node);
     operation.check_version(holds)?;
     let next = current.changed(change, AnnouncementId(Uuid::now_v7()), now())?;
+    if current.is_already(&next) {
+        return Err(NotDone::Nothing);
+    }
     let (before, after) = (current.view(), next.view());
     if operation.dry_run {
         return Ok((Outcome::tried(before, after, holds, true), 0));
@@ -251,6 +254,19 @@ mod tests {
         );
         change(&second, &MaintenanceChange::Open, &testing::operation()).await.unwrap();
         assert_eq!((second.doors.current().mode, second.notices.shown().len()), (Mode::Off, 0));
+    }
+
+    #[actix_web::test]
+    async fn what_changes_nothing_is_said_to_and_leaves_no_entry() {
+        let node = node(MemoryStore::new()).await;
+        let order = testing::operation();
+        let dry = Operation { dry_run: true, ..order.clone() };
+        assert_eq!(change(&node, &MaintenanceChange::Open, &dry).await, Err(NotDone::Nothing));
+        assert_eq!(change(&node, &MaintenanceChange::Open, &order).await, Err(NotDone::Nothing));
+        change(&node, &close(), &order).await.unwrap();
+        assert_eq!(change(&node, &close(), &order).await, Err(NotDone::Nothing));
+        let lines = node.store.audit_entries(AuditFilter::default(), None, 10).await.unwrap();
+        assert_eq!((lines.len(), version(&node)), (1, 1));
     }
 
     #[actix_web::test]

@@ -46,6 +46,9 @@ pub enum NotDone {
     /// It was decided on another version than the one that holds.
     #[error("it was changed since: its version is {0}")]
     Changed(u64),
+    /// Everything is as it should become.
+    #[error("nothing would change")]
+    Nothing,
     /// A rule refused it.
     #[error(transparent)]
     Refused(#[from] Refusal),

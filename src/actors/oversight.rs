@@ -44,7 +44,8 @@ async fn try_change(node: Arc<Node>, player: PlayerId, order: Order) -> Result<O
     };
     let message = |reply| PlayerMessage::Operate(Box::new(Operate { order: order.clone(), reply }));
     let answer = ask(&node, player, message).await;
-    if let Some(reserved) = reserved {
+    // What was only tried makes no commit to wait for.
+    if let Some(reserved) = reserved.filter(|_| !order.dry_run) {
         reserved.keep_until_durable();
     }
     answer?

@@ -2,6 +2,7 @@
 //! an answer, and what was refused a problem.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use orrery_core::protocol::ErrorCode;
 use orrery_core::types::{By, Refusal, Role};
@@ -53,10 +54,10 @@ pub(super) fn undoing<C: DeserializeOwned>(wanted: Undo, needed: Role) -> Result
     }
     let change = serde_json::from_value(wanted.change).map_err(|_| {
         let detail = "this entry was written by another version, whose change is not understood any more";
-        Problem::new(actix_web::http::StatusCode::CONFLICT, "cannot_be_undone", detail)
+        Problem::new(StatusCode::CONFLICT, "cannot_be_undone", detail)
     })?;
-    let Undo { by, reason, dry_run, undoes, .. } = wanted;
-    Ok((change, Operation { by, reason, dry_run, expected: None, undoes: Some(undoes) }))
+    let Undo { by, reason, dry_run, expected, undoes, .. } = wanted;
+    Ok((change, Operation { by, reason, dry_run, expected, undoes: Some(undoes) }))
 }
 
 /// What was asked for, which nobody else may keep.
@@ -86,6 +87,7 @@ impl From<NotDone> for Problem {
     fn from(not_done: NotDone) -> Self {
         match not_done {
             NotDone::Changed(current) => version_conflict(current),
+            NotDone::Nothing => Problem::new(StatusCode::CONFLICT, "no_change", not_done.to_string()),
             NotDone::Refused(refusal) => refused(refusal),
         }
     }

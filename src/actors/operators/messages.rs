@@ -66,7 +66,7 @@ pub struct Done {
     pub before: Value,
     /// What it becomes.
     pub after: Value,
-    /// The version afterwards.
+    /// The version afterwards; the one that holds, when it was only tried.
     pub version: u64,
     /// The entry in the audit log; `None` when it was only tried.
     pub audit: Option<u64>,

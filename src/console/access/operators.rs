@@ -241,7 +241,7 @@ pub(in crate::console) async fn undo(
         by,
         operator: account.id,
         adjustment,
-        expected: None,
+        expected: wanted.expected,
         reason: wanted.reason,
         dry_run,
         undoes: Some(wanted.undoes),

@@ -23,6 +23,7 @@ impl From<OperatorError> for Problem {
             OperatorError::Refused(OperatorRefusal::Unknown) => {
                 Self::new(StatusCode::NOT_FOUND, "unknown_operator", detail)
             }
+            OperatorError::Refused(OperatorRefusal::NoChange) => Self::new(StatusCode::CONFLICT, "no_change", detail),
             OperatorError::Refused(OperatorRefusal::LastAdmin) => Self::new(StatusCode::CONFLICT, "last_admin", detail),
             OperatorError::Refused(OperatorRefusal::ScopeTooLarge) => {
                 Self::new(StatusCode::FORBIDDEN, "scope_too_large", detail)

@@ -72,14 +72,14 @@ pub(super) async fn change_player(
 /// # Errors
 /// The operator's role is too small; it was taken back before; a rule refuses it.
 pub(in crate::console) async fn undo(console: &Console, wanted: Undo) -> Result<Changed, Problem> {
-    let Undo { by, role, target, change, reason, dry_run, undoes } = wanted;
+    let Undo { by, role, target, change, reason, dry_run, expected, undoes } = wanted;
     let change: OperatorChange = serde_json::from_value(change).map_err(|error| {
         tracing::error!(entry = undoes, error = %error, "how an entry of the audit log is undone cannot be read");
         Problem::new(StatusCode::CONFLICT, "cannot_be_undone", "nobody understands any more how it is undone")
     })?;
     let change = change.as_of(console.node.rule().now);
     check_role(&change, role)?;
-    let order = Order { by, change, reason, dry_run, expect: None, undoes: Some(undoes) };
+    let order = Order { by, change, reason, dry_run, expect: expected, undoes: Some(undoes) };
     let reply = oversight::change(&console.node, player(&target)?, order).await?;
     Ok(changed(reply, dry_run))
 }

@@ -142,6 +142,15 @@ impl Maintenance {
         }
     }
 
+    /// Whether another state that somebody wants is none but this one: the same for players, and from the same time on.
+    /// Closed is closed, since whenever.
+    #[must_use]
+    pub fn is_already(&self, wanted: &Self) -> bool {
+        let for_players = |state: &Self| (state.mode, state.message.clone(), state.allow.clone());
+        let times = |state: &Self| (state.starts_ms, state.ends_ms);
+        for_players(self) == for_players(wanted) && (self.mode == Mode::Closed || times(self) == times(wanted))
+    }
+
     /// The change that leads back to this state; what was drained stays away.
     #[must_use]
     pub fn way_back(&self, now: Millis) -> MaintenanceChange {
@@ -318,6 +327,22 @@ mod tests {
         }
         let late = announced.way_back(Millis(NOW.0 + 10));
         assert_eq!(after(&closed, &late).mode, Mode::Closed, "its time has come meanwhile");
+    }
+
+    #[test]
+    fn what_is_so_already_is_told_from_what_is_new() {
+        let open = Maintenance::default();
+        let announced = after(&open, &announce(NOW.0 + 10));
+        let closed = after(&announced, &close());
+        let again = |state: &Maintenance, change: &MaintenanceChange| {
+            state.is_already(&state.changed(change, fresh(), Millis(NOW.0 + 5)).unwrap())
+        };
+        assert!(again(&open, &MaintenanceChange::Open));
+        assert!(again(&announced, &announce(NOW.0 + 10)) && !again(&announced, &announce(NOW.0 + 11)));
+        assert!(again(&closed, &close()) && !again(&closed, &MaintenanceChange::Open));
+        let for_nobody = MaintenanceChange::Close { message: closed.message.clone(), allow: Allowed::new() };
+        assert!(!again(&closed, &for_nobody) && !again(&announced, &close()));
+        assert!(!again(&after(&closed, &drain(5)), &drain(5)), "it has that time from now on");
     }
 
     #[test]

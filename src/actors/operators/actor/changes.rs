@@ -1,6 +1,6 @@
 //! What admins do to accounts.
 
-use orrery_core::game::operator::Adjustment;
+use orrery_core::game::operator::{Adjustment, OperatorRefusal};
 
 use super::*;
 
@@ -57,6 +57,11 @@ impl Handler<Adjust> for OperatorsActor {
             Ok(adjusted) => adjusted,
             Err(refusal) => return refused(refusal),
         };
+        // Failures of single networks are not part of the account.
+        let forgets = matches!(adjust.adjustment, Adjustment::Unlock) && self.networks.count(&adjusted.before.name);
+        if adjusted.before == adjusted.after && !forgets {
+            return refused(OperatorRefusal::NoChange);
+        }
         let (mut before, mut after) = difference(&adjusted.before, &adjusted.after);
         if let Adjustment::Password(_) = adjust.adjustment {
             // Neither password is told, nor its hash.
@@ -67,6 +72,7 @@ impl Handler<Adjust> for OperatorsActor {
         let version = adjusted.version;
         let mut done = Done { operator: id, before, after, version, audit: None, can_undo };
         if adjust.dry_run {
+            done.version = adjusted.version_before;
             return Box::pin(std::future::ready(Ok(done)));
         }
         let deed = Deed {

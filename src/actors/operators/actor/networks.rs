@@ -57,6 +57,12 @@ impl Networks {
         self.0.retain(|source, _| source.name != name);
     }
 
+    /// Whether failures of a name are counted.
+    pub(super) fn count(&self, name: &str) -> bool {
+        let name = name_key(name);
+        self.0.keys().any(|source| source.name == name)
+    }
+
     /// Until when a name is locked for some network.
     pub(super) fn locked(&self, name: &str, now: Millis) -> Option<Millis> {
         let name = name_key(name);

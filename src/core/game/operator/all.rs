@@ -33,6 +33,8 @@ pub struct Adjusted {
     pub before: Operator,
     /// As it is.
     pub after: Operator,
+    /// The version before.
+    pub version_before: u64,
     /// The number of this change.
     pub version: u64,
 }
@@ -43,6 +45,9 @@ pub enum OperatorRefusal {
     /// There is no such operator.
     #[error("there is no such operator")]
     Unknown,
+    /// It is as it should become.
+    #[error("nothing would change")]
+    NoChange,
     /// Nobody would be left who may do everything.
     #[error("this is the last admin who can log in: make another one first")]
     LastAdmin,
@@ -117,7 +122,7 @@ impl Operators {
         if loses_admin && is_last {
             return Err(OperatorRefusal::LastAdmin);
         }
-        Ok(Adjusted { before: before.clone(), after, version: version + 1 })
+        Ok(Adjusted { before: before.clone(), after, version_before: version, version: version + 1 })
     }
 }
 

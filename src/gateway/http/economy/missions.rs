@@ -70,7 +70,9 @@ pub(in super::super) async fn begin(
     let (view, _) = missions::create(&desk.node, &kind, &operation).await.map_err(|error| match error {
         NotDone::Refused(refusal) => Problem::of_question(refusal.into()),
         // Nothing that begins has a version.
-        NotDone::Changed(_) => Problem::of_question(ErrorBody::new(ErrorCode::Internal, error.to_string())),
+        NotDone::Changed(_) | NotDone::Nothing => {
+            Problem::of_question(ErrorBody::new(ErrorCode::Internal, error.to_string()))
+        }
     })?;
     tracing::info!(operator = operation.by.name, mission = %view.mission, "an operator begins a mission");
     Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))

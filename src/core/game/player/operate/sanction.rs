@@ -1,5 +1,5 @@
 //! Bans and mutes. A new one takes an earlier one's place; undoing it brings the earlier one back, for as long as that
-//! would still hold.
+//! would still hold. One that says the same as what holds changes nothing.
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ pub(super) fn ban(
     let now = cx.rule.now;
     let sanction = sanction(sentence, cx)?;
     let earlier = account.moderation.ban(now).cloned();
+    check_new(&sanction, earlier.as_ref())?;
     let before = json!({ "ban": shown(earlier.as_ref()) });
     let after = json!({ "ban": shown(Some(&sanction)) });
     account.moderation.ban = Some(sanction);
@@ -54,6 +55,7 @@ pub(super) fn mute(
     let now = cx.rule.now;
     let sanction = sanction(sentence, cx)?;
     let earlier = account.moderation.mute(now).cloned();
+    check_new(&sanction, earlier.as_ref())?;
     let before = json!({ "mute": shown(earlier.as_ref()) });
     let after = json!({ "mute": shown(Some(&sanction)) });
     player.be_told(Notice::Muted { until_ms: sanction.until, reason: sanction.reason.clone() }, cx, fx);
@@ -86,6 +88,12 @@ fn sanction(sentence: &Sentence, cx: &OperateContext<'_>) -> Result<Sanction, Op
     }
     let (until, reason, by) = (sentence.until_ms, reason.to_owned(), cx.by.to_owned());
     Ok(Sanction { until, reason, by, at: cx.rule.now })
+}
+
+/// Whether it differs from what holds, for the player.
+fn check_new(sanction: &Sanction, holds: Option<&Sanction>) -> Result<(), OperateRefusal> {
+    let same = holds.is_some_and(|holds| (holds.until, &holds.reason) == (sanction.until, &sanction.reason));
+    if same { Err(OperateRefusal::NoChange) } else { Ok(()) }
 }
 
 fn shown(sanction: Option<&Sanction>) -> Value {

@@ -194,6 +194,18 @@ fn a_second_ban_takes_the_first_ones_place_and_undoing_it_brings_that_back() {
 }
 
 #[test]
+fn the_same_ban_or_mute_again_changes_nothing() {
+    let mut ada = Somebody::new();
+    for kind in ["ban", "mute"] {
+        let sentence = |until_ms, reason| json!({ "kind": kind, "until_ms": until_ms, "reason_shown": reason });
+        ada.done(sentence(json!(null), "spam"));
+        assert_eq!(ada.refused(sentence(json!(null), " spam ")), "no_change");
+        ada.done(sentence(json!(NOW.0 + 10), "spam"));
+        ada.done(sentence(json!(NOW.0 + 10), "insults"));
+    }
+}
+
+#[test]
 fn undoing_a_ban_whose_predecessor_is_over_lifts_it() {
     let mut ada = Somebody::new();
     ada.done(json!({ "kind": "ban", "until_ms": NOW.0 + 10, "reason_shown": "first" }));

@@ -1,68 +1,33 @@
-//! `/audit`: what operators did, newest first, and taking it back. An undo sends the compensating change that stands in
-//! the entry to what it was done to, and so is itself an entry.
-//!
-//! To let an area's changes be undone: its function and a line in `dispatch`.
+//! `/audit`: what operators did, newest first, and taking it back (`undo`), which is itself an entry.
+
+mod standing;
+mod undo;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
 use utoipa::{OpenApi, ToSchema};
 
 use super::Console;
-use super::access::{self, Caller, Moderator, Viewer};
-use super::change::{self, Changed, Reason};
+use super::access::Viewer;
+use super::erased_names;
 use super::paging::{NumberedPage, ROWS};
 use super::unreadable::unreadable;
-use super::{announcements, erased_names, maintenance, missions, players, reports};
 use crate::actors::node::Node;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::store::{AuditFilter, AuditLine, StoreError};
-use crate::types::{By, OperatorId, Role};
+use crate::types::OperatorId;
+
+pub(super) use self::undo::{Undo, Undoing};
 
 #[derive(OpenApi)]
-#[openapi(paths(list, show, undo))]
+#[openapi(paths(list, show, undo::undo))]
 pub(super) struct Doc;
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.service(list).service(show).service(undo);
-}
-
-/// One undo at a time: so none can begin before another of the same entry can be seen.
-pub(super) type Undoing = Mutex<()>;
-
-/// A change to be taken back.
-#[derive(Clone, Debug)]
-pub(crate) struct Undo {
-    /// Who does it.
-    pub(crate) by: By,
-    /// As what.
-    pub(crate) role: Role,
-    /// The id of what it is done to: what stands behind `kind:` in the entry's target.
-    pub(crate) target: String,
-    /// The compensating change, in the form of a request's `change`.
-    pub(crate) change: Value,
-    /// Why.
-    pub(crate) reason: String,
-    /// Whether it is only tried.
-    pub(crate) dry_run: bool,
-    /// The entry that is taken back: goes into the new entry's `undoes`.
-    pub(crate) undoes: u64,
-}
-
-/// By the kind of what it was done to.
-async fn dispatch(console: &Console, kind: &str, wanted: Undo) -> Result<Changed, Problem> {
-    match kind {
-        "operator" => access::undo(console, wanted).await,
-        "announcement" => announcements::undo(console, wanted).await,
-        "maintenance" => maintenance::undo(console, wanted).await,
-        "mission" => missions::undo(console, wanted).await,
-        "report" => reports::undo(console, wanted).await,
-        "player" => players::undo(console, wanted).await,
-        _ => Err(cannot("what this was done to cannot be changed back from here")),
-    }
+    config.service(list).service(show).service(undo::undo);
 }
 
 /// What an operator did.
@@ -179,60 +144,6 @@ async fn find(console: &Console, seq: &str) -> Result<AuditLine, Problem> {
     let seq = seq.parse::<u64>().ok().filter(|seq| i64::try_from(*seq).is_ok()).ok_or_else(unknown)?;
     let node = &console.node;
     node.store.audit_entry(seq).await.map_err(|error| unavailable(node, &error))?.ok_or_else(unknown)
-}
-
-/// Takes back what was done. The role that it needs is that of the change itself.
-#[utoipa::path(
-    tag = "audit",
-    extensions(("x-role" = json!("moderator"))),
-    params(("seq" = u64, Path, description = "The entry's number")),
-    request_body = Reason,
-    responses((status = 200, description = "Taken back, or tried", body = Changed))
-)]
-#[post("/audit/{seq}/undo")]
-pub(super) async fn undo(
-    request: HttpRequest,
-    who: Moderator,
-    console: web::Data<Console>,
-    seq: web::Path<String>,
-    body: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let form = change::reason(&request, body).await?;
-    // A task of its own: a caller who goes away must not let the next one in while the order is still in a mailbox.
-    let undone = actix_web::rt::spawn(async move { take_back(&console, who.0, &seq, form).await });
-    let undone = undone.await.map_err(|error| {
-        tracing::error!(%error, "an undo failed");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed")
-    })?;
-    Ok(undone?.response())
-}
-
-/// Takes an entry back, one at a time.
-async fn take_back(console: &Console, who: Caller, seq: &str, form: Reason) -> Result<Changed, Problem> {
-    let _one_at_a_time = console.undoing.lock().await;
-    // An undo whose answer came too late may still be under way: what is in the queue is looked at too.
-    console.node.all_durable().await.map_err(|error| unavailable(&console.node, &error))?;
-    let AuditLine { entry, undone_by } = find(console, seq).await?;
-    if let Some(by) = undone_by {
-        let detail = "this was taken back already";
-        return Err(Problem::new(StatusCode::CONFLICT, "already_undone", detail).with("undone_by", by));
-    }
-    let change = entry.undo.ok_or_else(|| cannot("this cannot be taken back"))?;
-    let (kind, target) = entry.target.split_once(':').unwrap_or((entry.target.as_str(), ""));
-    let wanted = Undo {
-        by: who.by,
-        role: who.inside.role,
-        target: target.to_owned(),
-        change,
-        reason: form.reason,
-        dry_run: form.dry_run,
-        undoes: entry.seq,
-    };
-    dispatch(console, kind, wanted).await
-}
-
-fn cannot(detail: &str) -> Problem {
-    Problem::new(StatusCode::CONFLICT, "cannot_be_undone", detail)
 }
 
 fn unavailable(node: &Node, error: &StoreError) -> Problem {
