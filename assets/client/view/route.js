@@ -132,24 +132,31 @@ function fitted(places) {
   return new Map([...places].map(([key, { x, y }]) => [key, { x: part(x, across), y: part(y, along) }]));
 }
 
-/** So near a line may come to another star, whose name hangs below it; and how far around it bends then. */
-const CLEARANCE = 44;
+/** So near a line may come to another star, whose name hangs below it; and how far its middle is drawn aside for that, nearest first. */
+const CLEARANCE = 40;
 const NAME_BELOW = 12;
-const BEND = 2.4;
+const BENDS = [0, -50, 50, -90, 90, -130, 130];
+const SAMPLES = 12;
 
 export function gateLine(stars, from, to) {
   // Both ends of a gate draw the same line.
   const [a, b] = [from, to].sort().map((key) => stars.find((star) => star.key === key));
+  const others = stars.filter((star) => star !== a && star !== b);
   const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
-  const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length];
-  let bend = 0;
-  for (const star of stars) {
-    if (star === a || star === b) continue;
-    const [dx, dy] = [star.x - a.x, star.y + NAME_BELOW - a.y];
-    const along = dx * ux + dy * uy;
-    const aside = dy * ux - dx * uy;
-    if (along > 0 && along < length && Math.abs(aside) < CLEARANCE) bend = (aside > 0 ? -1 : 1) * (CLEARANCE - Math.abs(aside)) * BEND;
+  const aside = (bend) => [(a.x + b.x) / 2 - ((b.y - a.y) / length) * bend, (a.y + b.y) / 2 + ((b.x - a.x) / length) * bend];
+  const ways = BENDS.map((bend) => ({ bend, middle: aside(bend), free: freedom(a, aside(bend), b, others) }));
+  const { bend, middle: [x, y] } = ways.find(({ free }) => free >= CLEARANCE) ?? ways.reduce((best, way) => (way.free > best.free ? way : best));
+  return bend === 0 ? `M${a.x} ${a.y}L${b.x} ${b.y}` : `M${a.x} ${a.y}Q${x} ${y} ${b.x} ${b.y}`;
+}
+
+/** How near a curve with this control point comes to other stars. */
+function freedom(a, [cx, cy], b, others) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let step = 1; step < SAMPLES; step += 1) {
+    const t = step / SAMPLES;
+    const x = (1 - t) ** 2 * a.x + 2 * t * (1 - t) * cx + t ** 2 * b.x;
+    const y = (1 - t) ** 2 * a.y + 2 * t * (1 - t) * cy + t ** 2 * b.y;
+    for (const star of others) least = Math.min(least, Math.hypot(star.x - x, star.y + NAME_BELOW - y));
   }
-  if (bend === 0) return `M${a.x} ${a.y}L${b.x} ${b.y}`;
-  return `M${a.x} ${a.y}Q${(a.x + b.x) / 2 - uy * bend} ${(a.y + b.y) / 2 + ux * bend} ${b.x} ${b.y}`;
+  return least;
 }

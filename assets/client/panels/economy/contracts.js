@@ -2,6 +2,7 @@
 
 import { badge, button, empty, failure, fill, h, loading, meter, tabs } from '../../ui/dom.js';
 import { credits, number } from '../../ui/format.js';
+import { sourceButtons } from '../sources.js';
 import { allPages, asking } from './asking.js';
 import { newEntry, offersPanel, openEntry } from './at_hub.js';
 import { contractForm, deliverForm } from './contract_forms.js';
@@ -78,7 +79,8 @@ function contractView(root, cx, id) {
     refill(about, sums([
       ['To', game.name('hub', hub)], ['Reward', credits(reward)], ['Collateral', credits(collateral)], ['Due in', until(entry.due_ms, scope.now())],
       ['Offered by', person(game, owner)], ['Accepted by', person(game, courier, 'nobody yet')],
-    ]), delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)]);
+    ]), delivered > 0 && [h('p', {}, `${number(delivered)} of ${number(quantity)} delivered.`), meter(delivered, quantity, `${number(delivered)} of ${number(quantity)} delivered`)],
+    owner !== game.client.player && h('div', { class: 'actions' }, h('span', { class: 'muted' }, 'Where to get it'), sourceButtons(game, item)));
     if (courier === game.client.player) return deliver(act);
     form = null;
     if (owner === game.client.player) return refill(act, takeBack(courier));

@@ -99,7 +99,8 @@ function listView(root, game, scope, hub, open) {
 
 function blueprintView(root, game, scope, hub, blueprint, back) {
   const rules = game.catalog.economy.craft;
-  const inputs = h('div', { class: 'stack' });
+  const inputs = h('div');
+  const sources = h('div');
   const needs = h('div');
   const have = (item) => available(game, hub, item);
   const most = () => Math.max(1, makeable(blueprint, { have, credits: wallet(game), most: rules.runs_max }));
@@ -119,7 +120,7 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
       count.set(1);
     },
   });
-  fill(root, head, needs, inputs, form.element);
+  fill(root, head, needs, inputs, form.element, sources);
   head.querySelector('h3').focus({ preventScroll: true });
   count.input.addEventListener('input', draw);
   scope.watch((_, changed) => { if (changed.has('status') || changed.has('storage')) draw(); });
@@ -128,8 +129,9 @@ function blueprintView(root, game, scope, hub, blueprint, back) {
     const runs = Math.max(1, count.value() ?? 1);
     refill(inputs, table(`What ${number(runs)} ${runs === 1 ? 'run takes' : 'runs take'}`,
       ['Goods', { label: 'Needed', number: true }, { label: 'You have here', short: 'You have', number: true }, { label: 'State', hidden: true }],
-      Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }),
-      Object.entries(blueprint.inputs).filter(([item, quantity]) => have(item) < quantity * runs).map(([item]) => h('div', { class: 'actions' }, h('span', { class: 'muted' }, game.name('item', item)), sourceButtons(game, item))));
+      Object.entries(blueprint.inputs).map(([item, quantity]) => inputRow(item, quantity * runs)), { showCaption: true }));
+    const lacking = Object.entries(blueprint.inputs).filter(([item, quantity]) => have(item) < quantity * runs);
+    refill(sources, lacking.length > 0 && section('Where to get what is missing', lacking.map(([item]) => h('div', { class: 'actions' }, h('span', { class: 'muted' }, game.name('item', item)), sourceButtons(game, item)))));
     refill(needs, blueprint.requires.length > 0 && h('p', {}, 'Needs ', blueprint.requires.map((tech, index) => [index > 0 && ', ', requirement(tech)])),
       blueprint.hubs.length > 0 && h('p', { class: 'muted' }, `Made at ${blueprint.hubs.map((key) => game.name('hub', key)).join(', ')}.`));
   }
