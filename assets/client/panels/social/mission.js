@@ -133,7 +133,7 @@ export function mountMission(root, game, key, back) {
     const name = game.name('item', item);
     const input = h('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', 'data-item': item, 'aria-label': `Pieces of ${name}`, value: drafts.get(item) ?? String(Math.min(remaining, have.all) || ''), on: { input: () => drafts.set(item, input.value) } });
     const at = game.state.hub === mission.hub;
-    const why = !joined || !remaining ? '' : !have.all ? 'You have none of it yet.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}: bring ${have.all === 1 ? 'it' : 'them'} to ${game.name('hub', mission.hub)}.`;
+    const why = !joined || !remaining ? '' : !have.all ? 'You have none of it.' : at ? `You have ${number(have.all)} (${number(have.stored)} stored, ${number(have.hold)} in the hold).` : `You have ${number(have.all)}: bring ${have.all === 1 ? 'it' : 'them'} to ${game.name('hub', mission.hub)}.`;
     const underWay = () => isUnderWay(game, 'contribute', { mission: key, item });
     const submit = h('button', { type: 'submit', class: 'button button--primary', disabled: !at, 'aria-label': `Contribute ${name}` }, 'Contribute');
     if (underWay()) showBusy(submit, true);
