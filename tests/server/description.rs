@@ -6,43 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use orrery::protocol::{ASYNCAPI, Encoding};
 use serde_json::{Value, json};
 
+use crate::described::Description;
 use crate::support::arena::Arena;
 use crate::support::economy::{HUB, ITEM, without_limits};
 use crate::support::wire::TEXT;
 use crate::support::{Server, Wire};
 
-const PLACE: &str = "https://orrery.invalid/asyncapi.json";
-
 /// What the two players do not get done: the arena has neither inputs nor another ship for them.
 const NOT_TRIED: &[&str] = &["buy_ship", "craft", "cancel_craft"];
 
-/// The schemas of what the server sends, by message.
-struct Description {
-    schemas: boon::Schemas,
-    messages: BTreeMap<String, boon::SchemaIndex>,
-}
-
-impl Description {
-    fn new() -> Self {
-        let document: Value = serde_json::from_str(ASYNCAPI).unwrap();
-        let names: Vec<String> = document["components"]["messages"].as_object().unwrap().keys().cloned().collect();
-        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-        compiler.set_default_draft(boon::Draft::V7);
-        compiler.add_resource(PLACE, document).unwrap();
-        let compile = |name: String| {
-            let place = format!("{PLACE}#/components/messages/{name}/payload");
-            let index = compiler.compile(&place, &mut schemas).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-            (name, index)
-        };
-        let messages = names.into_iter().filter(|name| name.starts_with("server.")).map(compile).collect();
-        Self { schemas, messages }
-    }
-
-    fn check(&self, name: &str, message: &Value) {
-        let index = *self.messages.get(name).unwrap_or_else(|| panic!("{name} is not described: {message}"));
-        let valid = self.schemas.validate(message, index).map_err(|error| format!("{error:#}"));
-        assert_eq!(valid, Ok(()), "{name} is not as described: {message}");
-    }
+/// Holds what the server sent against the description.
+fn check(description: &Description, name: &str, message: &Value) {
+    assert_eq!(description.check(name, message), Ok(()), "{name} is not as described: {message}");
 }
 
 /// A client that takes every message as JSON and holds it against the description.
@@ -89,8 +64,8 @@ impl<'a> Client<'a> {
         let name = message[0].as_str().unwrap();
         let command = message.get(2).and_then(Value::as_u64).and_then(|id| self.asked.get(&id)).copied();
         match (name, command) {
-            ("ok", Some(command)) => self.description.check(&format!("server.ok.{command}"), &message),
-            _ => self.description.check(&format!("server.{name}"), &message),
+            ("ok", Some(command)) => check(self.description, &format!("server.ok.{command}"), &message),
+            _ => check(self.description, &format!("server.{name}"), &message),
         }
         match name {
             "welcome" => self.welcome = message[1].clone(),
@@ -254,7 +229,7 @@ fn try_missions_and_leave(one: &mut Client<'_>) {
 
 #[test]
 fn what_the_server_sends_is_as_described() {
-    let description = Description::new();
+    let description = Description::new(serde_json::from_str(ASYNCAPI).unwrap());
     let server = Server::in_arena(Arena::default(), &without_limits(&[]));
     let (mut one, mut other) = (Client::guest(&server, &description), Client::guest(&server, &description));
     try_flight_and_questions(&mut one);
@@ -262,7 +237,7 @@ fn what_the_server_sends_is_as_described() {
     try_people(&mut one, &mut other);
     try_missions_and_leave(&mut one);
     let done: BTreeSet<&str> = one.done.union(&other.done).copied().collect();
-    let answered = description.messages.keys().filter_map(|name| name.strip_prefix("server.ok."));
+    let answered = description.names().filter_map(|name| name.strip_prefix("server.ok."));
     let lacking: Vec<&str> = answered.filter(|name| !done.contains(name) && !NOT_TRIED.contains(name)).collect();
     assert!(lacking.is_empty(), "not carried out: {lacking:?}");
     let came: BTreeSet<&String> = one.came.union(&other.came).collect();

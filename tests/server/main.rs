@@ -33,5 +33,7 @@ mod ws_limits;
 mod ws_resume;
 mod ws_slow;
 
+#[path = "../support/description.rs"]
+mod described;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -7,6 +7,9 @@ mod document;
 mod schemas;
 mod validation_tests;
 
+#[path = "../../../../tests/support/description.rs"]
+mod described;
+
 use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
 

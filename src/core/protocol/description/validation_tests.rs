@@ -2,47 +2,22 @@
 
 use serde_json::{Map, Value};
 
+use super::described::Description;
 use super::document::document;
 use crate::protocol::conformance::committed;
 use crate::protocol::{Encoding, decode_client};
 
-const PLACE: &str = "https://orrery.invalid/asyncapi.json";
-
 /// What a schema over JSON values cannot see: both are whole numbers to it, and both have one field.
 const BEYOND_SCHEMAS: &[&str] = &["a whole number written as a broken one", "a field twice"];
 
-/// The schemas of all messages.
-struct Validator {
-    schemas: boon::Schemas,
-    compiled: Vec<(String, boon::SchemaIndex)>,
+fn description() -> Description {
+    Description::new(document())
 }
 
-impl Validator {
-    fn new() -> Self {
-        let document = document();
-        let names: Vec<String> = document["components"]["messages"].as_object().unwrap().keys().cloned().collect();
-        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-        compiler.set_default_draft(boon::Draft::V7);
-        compiler.add_resource(PLACE, document).unwrap();
-        let compile = |name: String| {
-            let place = format!("{PLACE}#/components/messages/{name}/payload");
-            let index = compiler.compile(&place, &mut schemas).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-            (name, index)
-        };
-        let compiled = names.into_iter().map(compile).collect();
-        Self { schemas, compiled }
-    }
-
-    fn check(&self, name: &str, payload: &Value) -> Result<(), String> {
-        let (_, index) = self.compiled.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"));
-        self.schemas.validate(payload, *index).map_err(|error| format!("{error:#}"))
-    }
-
-    /// Whether any message of clients looks like this.
-    fn is_from_client(&self, payload: &Value) -> bool {
-        let client = self.compiled.iter().filter(|(name, _)| name.starts_with("client."));
-        client.into_iter().any(|(_, index)| self.schemas.validate(payload, *index).is_ok())
-    }
+/// Whether any message of clients looks like this.
+fn is_from_client(description: &Description, payload: &Value) -> bool {
+    let mut client = description.names().filter(|name| name.starts_with("client."));
+    client.any(|name| description.check(name, payload).is_ok())
 }
 
 fn vectors(list: &str) -> Vec<Value> {
@@ -81,42 +56,42 @@ fn with_a_surplus_field(value: &Value) -> Vec<Value> {
 
 #[test]
 fn every_message_vector_is_valid() {
-    let validator = Validator::new();
+    let description = description();
     for vector in vectors("messages") {
-        let valid = validator.check(&message_of(&vector), &vector["value"]);
+        let valid = description.check(&message_of(&vector), &vector["value"]);
         assert_eq!(valid, Ok(()), "{}", vector["name"]);
     }
     for vector in vectors("spellings") {
-        assert!(validator.is_from_client(&vector["value"]), "{}", vector["name"]);
+        assert!(is_from_client(&description, &vector["value"]), "{}", vector["name"]);
     }
 }
 
 #[test]
 fn every_message_of_the_description_has_a_vector() {
     let seen: Vec<String> = vectors("messages").iter().map(message_of).collect();
-    for (name, _) in Validator::new().compiled {
-        assert!(seen.contains(&name), "no vector is a {name}");
+    for name in description().names() {
+        assert!(seen.iter().any(|seen| seen == name), "no vector is a {name}");
     }
 }
 
 #[test]
 fn what_is_refused_is_not_valid() {
-    let validator = Validator::new();
+    let description = description();
     for vector in vectors("refused") {
         let Some(Ok(sent)) = vector["json"].as_str().map(serde_json::from_str::<Value>) else { continue };
         let name = vector["name"].as_str().unwrap();
-        assert_eq!(validator.is_from_client(&sent), BEYOND_SCHEMAS.contains(&name), "{name}");
+        assert_eq!(is_from_client(&description, &sent), BEYOND_SCHEMAS.contains(&name), "{name}");
     }
 }
 
 #[test]
 fn fields_that_are_not_known_are_refused_by_codec_and_description_alike() {
-    let validator = Validator::new();
+    let description = description();
     for vector in vectors("messages").iter().filter(|vector| vector["from"] == "client") {
         for body in with_a_surplus_field(&vector["value"][1]) {
             let mut sent = vector["value"].clone();
             sent[1] = body;
-            assert!(validator.check(&message_of(vector), &sent).is_err(), "the description lets {sent} pass");
+            assert!(description.check(&message_of(vector), &sent).is_err(), "the description lets {sent} pass");
             let decoded = decode_client(Encoding::Json, sent.to_string().as_bytes());
             assert!(decoded.is_err(), "the codec lets {sent} pass");
         }
@@ -125,14 +100,14 @@ fn fields_that_are_not_known_are_refused_by_codec_and_description_alike() {
 
 #[test]
 fn a_field_that_is_left_out_is_refused_by_codec_and_description_alike() {
-    let validator = Validator::new();
+    let description = description();
     for vector in vectors("messages").iter().filter(|vector| vector["from"] == "client") {
         let fields = vector["value"][1].as_object().unwrap();
         for left_out in fields.keys() {
             let mut sent = vector["value"].clone();
             sent[1].as_object_mut().unwrap().remove(left_out);
             let decoded = decode_client(Encoding::Json, sent.to_string().as_bytes());
-            let valid = validator.check(&message_of(vector), &sent);
+            let valid = description.check(&message_of(vector), &sent);
             assert_eq!(decoded.is_ok(), valid.is_ok(), "without {left_out}: {sent}");
         }
     }
@@ -140,11 +115,11 @@ fn a_field_that_is_left_out_is_refused_by_codec_and_description_alike() {
 
 #[test]
 fn clients_that_validate_put_up_with_fields_of_later_servers() {
-    let validator = Validator::new();
+    let description = description();
     for vector in vectors("messages").iter().filter(|vector| vector["from"] == "server") {
         let mut sent = vector["value"].clone();
         let Some(body) = sent[1].as_object_mut() else { continue };
         body.insert("surplus".to_owned(), Value::Bool(true));
-        assert_eq!(validator.check(&message_of(vector), &sent), Ok(()), "{sent}");
+        assert_eq!(description.check(&message_of(vector), &sent), Ok(()), "{sent}");
     }
 }
