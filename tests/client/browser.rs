@@ -54,7 +54,8 @@ fn the_picture_is_the_world_s_on_a_bad_line() {
 fn drive(script: &str, arguments: &[&str]) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (Some(chromium), Some(mut node)) = (web::had(web::chromium()), node("browser")) else { return };
+    let node = node("browser", web::BROWSER);
+    let (Some(chromium), Some(mut node)) = (web::had(web::chromium()), node) else { return };
     let assets = content::with_page();
     let server = Server::with(&[
         ("server.assets", assets.path().to_str().unwrap()),

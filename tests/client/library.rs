@@ -3,14 +3,16 @@
 
 use crate::scripts::{node, succeed};
 
+const PACKAGES: &str = "tests/client/js";
+
 #[test]
 fn the_library_is_typed() {
-    let Some(mut node) = node("js") else { return };
+    let Some(mut node) = node("js", PACKAGES) else { return };
     succeed(node.args(["node_modules/typescript/bin/tsc", "-p", "."]), String::new);
 }
 
 #[test]
 fn the_library_keeps_its_word() {
-    let Some(mut node) = node("js") else { return };
+    let Some(mut node) = node("js", PACKAGES) else { return };
     succeed(node.arg("--test").env("ORRERY_BINARY", env!("CARGO_BIN_EXE_orrery")), String::new);
 }

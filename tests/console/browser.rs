@@ -198,8 +198,7 @@ fn tools() -> Option<&'static Tools> {
 
 fn find_tools() -> Result<Tools, String> {
     let (chromium, node) = (web::chromium()?, web::node()?);
-    let scripts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-    web::copy(&Path::new(ROOT).join("tests/console/browser"), &scripts)?;
-    web::packages(&scripts)?;
-    Ok(Tools { chromium, node, scripts })
+    let tree = web::tree("console")?;
+    web::packages(&tree.join(web::BROWSER))?;
+    Ok(Tools { chromium, node, scripts: tree.join("tests/console/browser") })
 }

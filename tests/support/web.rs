@@ -1,11 +1,17 @@
-//! What tests of pages need besides the server: Debian's Chromium, Node, npm, and the scripts' own packages. What is
+//! What tests of pages need besides the server: Debian's Chromium, Node, npm, and the scripts with their packages. What is
 //! missing is installed by apt-get when root runs the tests; packages by `npm ci`, under `target/`. If that fails, the tests
 //! say so and pass, but fail where the environment has `CI=1` or `CI=true`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// What drives the browser for the scripts of both pages, and has the packages for it.
+pub(crate) const BROWSER: &str = "tests/support/browser";
+/// What scripts read of the repository, and the server that some of them start.
+const LINKED: &[&str] = &["assets", "config", "src"];
 /// Where npm puts packages.
 const PACKAGES: &str = "node_modules";
 
@@ -36,12 +42,35 @@ pub(crate) fn node() -> Result<PathBuf, String> {
     program("node", &["nodejs", "npm"])
 }
 
+/// The scripts of a suite, `tests/<suite>`, where they are run: in a copy under `target/` that looks like the repository,
+/// so that packages can be installed there and paths such as `../../../assets/client` still lead somewhere. Beside it
+/// is [`BROWSER`].
+///
+/// # Errors
+/// A file could not be read or written.
+pub(crate) fn tree(suite: &str) -> Result<PathBuf, String> {
+    let tree = Path::new(env!("CARGO_TARGET_TMPDIR")).join(suite);
+    for scripts in [&format!("tests/{suite}"), BROWSER] {
+        copy(&Path::new(ROOT).join(scripts), &tree.join(scripts))?;
+    }
+    for name in LINKED {
+        let (link, target) = (tree.join(name), Path::new(ROOT).join(name));
+        if fs::read_link(&link).ok().as_ref() != Some(&target) {
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(&target, &link).map_err(|error| format!("{}: {error}", link.display()))?;
+        }
+    }
+    Ok(tree)
+}
+
 /// Installs the packages that a folder's `package-lock.json` names; once for each set: the copy of the lock file says
 /// for which.
 ///
 /// # Errors
 /// npm said no.
 pub(crate) fn packages(folder: &Path) -> Result<(), String> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let npm = program("npm", &["npm"])?;
     let lock = fs::read(folder.join("package-lock.json")).map_err(|error| format!("{}: {error}", folder.display()))?;
     let installed = folder.join(PACKAGES).join("installed-lock.json");
@@ -54,10 +83,7 @@ pub(crate) fn packages(folder: &Path) -> Result<(), String> {
 }
 
 /// Makes one folder of scripts like another, but for the packages that are installed in either.
-///
-/// # Errors
-/// A file could not be read or written.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
     mirror(from, to).map_err(|error| format!("{}: {error}", from.display()))
 }
 

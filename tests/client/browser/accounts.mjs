@@ -1,7 +1,7 @@
 // Coming in: as a guest who keeps the account later, by signing up, by logging in; what is refused is said in words, and a reload is not the end.
 
 import assert from 'node:assert/strict';
-import { accessible, fits } from './lib/accessible.mjs';
+import { accessible, fits } from '../../support/browser/accessible.mjs';
 import { PASSWORD, WIDTHS, credentials, inGame, logIn, menu, picture, playAsGuest, run, signUp, told } from './lib/page.mjs';
 
 await run(async ({ open }) => {

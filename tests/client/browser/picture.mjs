@@ -2,8 +2,7 @@
 // step, as the operators' console shows the world; and at the end every object. ORRERY_CLIENT_SECONDS (15) says how long.
 
 import assert from 'node:assert/strict';
-import WebSocket from 'ws';
-import { Client } from '../../../assets/client/orrery.js';
+import { playWithoutPage } from './lib/bot.mjs';
 import { PATIENCE_MS, check, picture, playAsGuest, run, until } from './lib/page.mjs';
 import { position } from './lib/play.mjs';
 
@@ -113,8 +112,7 @@ function record(line) {
 
 /** Another ship, on a good line, that turns all the time. */
 async function bot(index) {
-  const client = new Client({ url: `${GAME_URL.replace(/^http/, 'ws')}/ws`, name: 'picture/1', socket: (url, protocols) => new WebSocket(url, protocols) });
-  await client.connect({ guest: { name: `Turner ${index}` } });
+  const client = await playWithoutPage(`Turner ${index}`);
   let turn = index;
   const timer = setInterval(() => {
     turn += 1;

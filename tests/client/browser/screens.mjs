@@ -1,6 +1,6 @@
 // Every panel with its tabs, the galaxy, the dialogs: nothing fails, no error, nothing sticks out at the side, and everybody can use it. The window's width is the argument.
 
-import { accessible, fits } from './lib/accessible.mjs';
+import { accessible, fits } from '../../support/browser/accessible.mjs';
 import { check, closePanel, menu, panel, picture, playAsGuest, run } from './lib/page.mjs';
 import { collect } from './lib/play.mjs';
 

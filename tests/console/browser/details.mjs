@@ -1,5 +1,6 @@
 // Every screen below those of the navigation, with all its tabs, at 1280 and 390 px: nothing fails, no error, nothing sticks out at the side.
 
+import { fits } from '../../support/browser/accessible.mjs';
 import { check, get, go, logIn, picture, run } from './lib/console.mjs';
 
 await run(async ({ open }) => {
@@ -38,8 +39,7 @@ async function look(page, what, shot) {
   await page.locator('main .state.loading').first().waitFor({ state: 'detached' });
   const failures = await page.locator('main .failure').allTextContents();
   check(failures.length === 0, `${what}: ${failures.join('; ')}`);
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(beyond <= 0, `${what}: ${beyond} px wider than the window`);
+  await fits(page, what);
   await picture(page, shot);
 }
 

@@ -4,8 +4,8 @@ import { check, go, logIn, name, password, picture, run } from './lib/console.mj
 import { freshCode } from './lib/totp.mjs';
 
 await run(async ({ open }) => {
-  const { page, expectFailure } = await open();
-  expectFailure(401);
+  const { page, expect } = await open();
+  expect(401);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await page.getByRole('button', { name: 'Log in' }).click();

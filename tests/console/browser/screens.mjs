@@ -1,7 +1,7 @@
 // Every screen of the navigation, at 1280 and 390 px, light and dark: its heading comes, nothing fails, no error, nothing sticks out at the side,
 // and everybody can use it.
 
-import { accessible } from './lib/accessible.mjs';
+import { accessible, fits } from '../../support/browser/accessible.mjs';
 import { check, go, logIn, picture, run } from './lib/console.mjs';
 
 await run(async ({ open }) => {
@@ -21,8 +21,7 @@ async function look(page, path, title, shot) {
   await go(page, path, title);
   const failures = await page.locator('main .failure').allTextContents();
   check(failures.length === 0, `${path}: ${failures.join('; ')}`);
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(beyond <= 0, `${path} is ${beyond} px wider than the window (${shot})`);
+  await fits(page, shot);
   await accessible(page, shot);
   await picture(page, shot);
 }

@@ -23,7 +23,7 @@ await run(async ({ open }) => {
   await confirm(second.page, 'Mute', 'Insults');
   await done(second.page);
 
-  first.expectFailure(412);
+  first.expect(412);
   await confirm(page, 'Rename', 'An offensive name');
   await page.getByText('Somebody changed this meanwhile.').waitFor();
   await picture(page, 'stale-edit', { fullPage: false });

@@ -1,7 +1,6 @@
-// What every script uses: a browser, windows that are watched, and what one does in the page, in words. All wait for what they need.
+// What every script uses: windows of a browser (tests/support/browser/browser.mjs), and what one does in the page, in words. All wait for what they need.
 //
-// The environment says where: GAME_URL (the page and its server), CONSOLE_URL, OPERATOR_NAME, OPERATOR_PASSWORD, CHROMIUM; SCREENSHOTS is a folder for pictures
-// (none: none are taken).
+// The environment says where: GAME_URL (the page and its server), CONSOLE_URL, OPERATOR_NAME, OPERATOR_PASSWORD; CHROMIUM and SCREENSHOTS.
 //
 //   await run(async ({ open }) => {
 //     const { page, expect } = await open({ width: 390 });      a new window, at the start screen
@@ -9,70 +8,24 @@
 //     await panel(page, 'Market');                               opens a panel, and gives it
 //     await picture(page, 'market-390');
 //   });
-//
-// Whatever the page writes to its console as an error or a warning, throws, or is stopped from by the content policy, fails the script at its end. An answer
-// that a script provokes is named beforehand: expect(409); so is a connection that it cuts: expect('WebSocket').
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { run as inBrowser, viewport } from '../../../support/browser/browser.mjs';
 
-const { GAME_URL, CHROMIUM, SCREENSHOTS } = process.env;
-const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'];
+export { PATIENCE_MS, check, picture, until } from '../../../support/browser/browser.mjs';
+
+const { GAME_URL } = process.env;
 /** The two sizes that all must work at. */
 export const WIDTHS = [1280, 390];
-const HEIGHT = { 1280: 800, 390: 844 };
-/** How long something may take to come about; far longer than it ever should. */
-export const PATIENCE_MS = 60_000;
-const SETTLE_MS = 700;
+const NARROW_MAX = 700;
 export const PASSWORD = 'correct horse battery staple';
 
-export async function run(script) {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-  const faults = [];
-  try {
-    await script({ browser, open: (options) => open(browser, faults, options) });
-  } catch (error) {
-    faults.push(error.stack ?? String(error));
-    for (const [index, page] of browser.contexts().flatMap((context) => context.pages()).entries()) {
-      faults.push(`a window of the failure: ${await words(page)}`);
-      if (SCREENSHOTS) await page.screenshot({ path: shot(`failure-${index}`) }).catch(() => {});
-    }
-  } finally {
-    await browser.close();
-  }
-  if (faults.length > 0) {
-    console.error(faults.join('\n'));
-    process.exit(1);
-  }
-}
+export const run = (script) => inBrowser(({ open }) => script({ open: (options) => openPage(open, options) }));
 
-const words = (page) => page.evaluate(() => document.body.innerText.replaceAll(/\s+/g, ' ').slice(0, 1500)).catch(() => '(gone)');
-
-async function open(browser, faults, { width = 1280, calm = false, context: others = {} } = {}) {
-  const narrow = width <= 700;
-  const context = await browser.newContext({
-    viewport: { width, height: HEIGHT[width] ?? 800 }, hasTouch: narrow, isMobile: narrow, reducedMotion: calm ? 'reduce' : 'no-preference', ...others,
-  });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  const expected = new Set();
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error}`));
-  page.on('console', (message) => {
-    if (!['error', 'warning'].includes(message.type())) return;
-    const status = Number(/status of (\d+)/.exec(message.text())?.[1]);
-    if (expected.has(status) || [...expected].some((text) => typeof text === 'string' && message.text().includes(text))) return;
-    faults.push(`${page.url()}: console ${message.type()}: ${message.text()} ${message.location().url ?? ''}`);
-  });
-  // The policy reports to the page, too, what it stopped.
-  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`stopped by the policy: ${event.violatedDirective} ${event.blockedURI}`)));
-  await page.goto(GAME_URL);
-  await page.getByRole('heading', { level: 1, name: 'Orrery' }).waitFor();
-  return { context, page, expect: (what) => expected.add(what) };
-}
-
-export function check(condition, text) {
-  if (!condition) throw new Error(text);
+async function openPage(open, { width = 1280, calm = false, context = {} } = {}) {
+  const narrow = width <= NARROW_MAX;
+  const opened = await open(GAME_URL, { viewport: viewport(width), hasTouch: narrow, isMobile: narrow, reducedMotion: calm ? 'reduce' : 'no-preference', ...context });
+  await opened.page.getByRole('heading', { level: 1, name: 'Orrery' }).waitFor();
+  return opened;
 }
 
 const start = (page) => page.getByRole('main');
@@ -157,24 +110,3 @@ export const inHold = async (page, item) => (await ask(page, 'status')).cargo.fi
 
 /** Pieces of an item in the storage at a hub. */
 export const inStorage = async (page, hub, item) => (await ask(page, 'storage')).items.find((goods) => goods.hub === hub && goods.item === item)?.quantity ?? 0;
-
-/** Waits for a state of the server that no message tells: asks until it is so. */
-export async function until(what, isSo) {
-  const begun = Date.now();
-  while (!(await isSo())) {
-    check(Date.now() - begun < PATIENCE_MS, `waited in vain: ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 250); });
-  }
-}
-
-function shot(title) {
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  return join(SCREENSHOTS, `${title}.png`);
-}
-
-/** A picture of the window, if pictures are asked for: for people, so it waits until a moving screen has drawn something. */
-export async function picture(page, title) {
-  if (!SCREENSHOTS) return;
-  await page.waitForTimeout(SETTLE_MS);
-  await page.screenshot({ path: shot(title) });
-}

@@ -1,66 +1,26 @@
-// What every script uses: a browser, a page that is watched, log-in, a reader of the API, pictures.
+// What every script uses: windows of a browser (tests/support/browser/browser.mjs), log-in, a reader of the API, pictures.
 //
-// The environment says where: CONSOLE_URL, CONSOLE_NAME, CONSOLE_PASSWORD, GAME_URL (the players' listener), CHROMIUM; SCREENSHOTS is a folder for pictures
-// (none: none are taken).
+// The environment says where: CONSOLE_URL, CONSOLE_NAME, CONSOLE_PASSWORD, GAME_URL (the players' listener); CHROMIUM and SCREENSHOTS.
 //
 //   await run(async ({open}) => {
-//     const {page, expectFailure} = await open({width: 390, scheme: 'dark'});      a new window, not logged in
-//     await logIn(page);                                                            or logIn(page, {code})
-//     await go(page, '/players', 'Players');                                        a screen and its heading
+//     const {page, expect} = await open({width: 390, scheme: 'dark'});      a new window, not logged in
+//     await logIn(page);                                                     or logIn(page, {code})
+//     await go(page, '/players', 'Players');                                 a screen and its heading
 //     await picture(page, 'players');
 //   });
-//
-// Whatever the page writes to its console as an error, throws, or is stopped from by the content policy, fails the script at its end. An answer that a script
-// provokes (401, 412, …) is named beforehand: expectFailure(412).
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { picture as shoot, run as inBrowser, viewport } from '../../../support/browser/browser.mjs';
 
-const { CONSOLE_URL, CONSOLE_NAME, CONSOLE_PASSWORD, CHROMIUM, SCREENSHOTS } = process.env;
-const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'];
-const HEIGHT = { 1280: 800, 390: 844 };
-/** How long something may take to come about; far longer than it ever should. */
-export const PATIENCE_MS = 30_000;
-const SETTLE_MS = 700;
+export { PATIENCE_MS, check } from '../../../support/browser/browser.mjs';
+
+const { CONSOLE_URL, CONSOLE_NAME, CONSOLE_PASSWORD } = process.env;
 
 export const name = CONSOLE_NAME;
 export const password = CONSOLE_PASSWORD;
 
-export async function run(script) {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-  const faults = [];
-  try {
-    await script({ browser, open: (options) => open(browser, faults, options) });
-  } catch (error) {
-    faults.push(error.stack ?? String(error));
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: shot(`failure-${faults.length}`) ?? undefined }).catch(() => {});
-  } finally {
-    await browser.close();
-  }
-  if (faults.length > 0) {
-    console.error(faults.join('\n'));
-    process.exit(1);
-  }
-}
-
-async function open(browser, faults, { width = 1280, scheme = 'light' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: HEIGHT[width] ?? 800 }, colorScheme: scheme });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  const expected = new Set();
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error}`));
-  page.on('console', (message) => {
-    if (!['error', 'warning'].includes(message.type())) return;
-    const status = /status of (\d+)/.exec(message.text())?.[1];
-    if (status && expected.has(Number(status))) return;
-    faults.push(`${page.url()}: console ${message.type()}: ${message.text()} ${message.location().url ?? ''}`);
-  });
-  // The policy reports to the page, too, what it stopped.
-  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`stopped by the policy: ${event.violatedDirective} ${event.blockedURI}`)));
-  await page.goto(CONSOLE_URL);
-  return { context, page, expectFailure: (status) => expected.add(status) };
-}
+export const run = (script) => inBrowser(({ open }) => script({
+  open: ({ width = 1280, scheme = 'light' } = {}) => open(CONSOLE_URL, { viewport: viewport(width), colorScheme: scheme }),
+}));
 
 /** Logs in; with a second factor `code` is asked for when it is needed. */
 export async function logIn(page, { as = name, with: secret = password, code } = {}) {
@@ -81,23 +41,8 @@ export async function go(page, path, heading) {
   await page.waitForFunction(() => ![...document.querySelectorAll('main .loading')].some((note) => note.checkVisibility()));
 }
 
-function shot(title) {
-  if (!SCREENSHOTS) return null;
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  return join(SCREENSHOTS, `${title}.png`);
-}
-
-/** A picture of the whole page, if pictures are asked for: for people, so it waits until a live screen has drawn something. */
-export async function picture(page, title, { fullPage = true } = {}) {
-  const path = shot(title);
-  if (!path) return;
-  await page.waitForTimeout(SETTLE_MS);
-  await page.screenshot({ path, fullPage });
-}
-
-export function check(condition, text) {
-  if (!condition) throw new Error(text);
-}
+/** A picture of the whole page, if pictures are asked for. */
+export const picture = (page, title, { fullPage = true } = {}) => shoot(page, title, { fullPage });
 
 /** What the API answers to a GET with the page's own session. */
 export function get(page, path) {

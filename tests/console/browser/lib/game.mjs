@@ -1,8 +1,7 @@
 // A player in a script: comes as a guest by WebSocket, sends commands, and remembers what it is told and how it was closed.
 // GAME_URL in the environment is the address of the players' listener.
 
-import WebSocket from 'ws';
-import { PATIENCE_MS } from './console.mjs';
+import { PATIENCE_MS, WebSocket } from '../../../support/browser/browser.mjs';
 
 /** Comes in. When the server says no, `welcome` stays null, and `messages` and `closed` tell why. */
 export async function comeIn() {
