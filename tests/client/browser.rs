@@ -31,6 +31,11 @@ fn so_it_is_on_a_small_screen() {
 }
 
 #[test]
+fn players_of_both_sizes_deal_and_talk_with_each_other() {
+    drive("together", &[]);
+}
+
+#[test]
 fn every_screen_comes_without_an_error_and_is_for_everybody() {
     drive("screens", &["1280"]);
 }

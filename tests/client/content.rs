@@ -28,17 +28,30 @@ pub(crate) fn with_page() -> TempDir {
     let assets = tempfile::tempdir().unwrap();
     // Hubs and gates are in reach from where a player begins, and not from the world's edge.
     Arena { objects: 60, reach_units: 250, missions: Some(MISSIONS) }.write(assets.path());
-    shorten_jobs(&assets.path().join("catalog/blueprints.toml"));
+    let catalog = assets.path().join("catalog");
+    edit(&catalog.join("blueprints.toml"), shorten_jobs);
+    edit(&catalog.join("economy.toml"), allow_short_auctions);
     for page in ["client", "shared"] {
         std::os::unix::fs::symlink(Path::new(ROOT).join("assets").join(page), assets.path().join(page)).unwrap();
     }
     assets
 }
 
-fn shorten_jobs(file: &Path) {
-    let mut content: Table = std::fs::read_to_string(file).unwrap().parse().unwrap();
-    for entry in content["entry"].as_array_mut().unwrap() {
+fn shorten_jobs(blueprints: &mut Table) {
+    for entry in blueprints["entry"].as_array_mut().unwrap() {
         entry.as_table_mut().unwrap().insert("seconds".into(), Value::Integer(1));
     }
+}
+
+/// Long enough that somebody bids in time on a machine that is busy, and short enough to be waited for.
+fn allow_short_auctions(economy: &mut Table) {
+    let auction = economy["auction"].as_table_mut().unwrap();
+    auction.insert("seconds_min".into(), Value::Integer(20));
+    auction.insert("extension_seconds".into(), Value::Integer(1));
+}
+
+fn edit(file: &Path, change: impl FnOnce(&mut Table)) {
+    let mut content: Table = std::fs::read_to_string(file).unwrap().parse().unwrap();
+    change(&mut content);
     std::fs::write(file, content.to_string()).unwrap();
 }
