@@ -127,9 +127,12 @@ pub(crate) async fn read<T: DeserializeOwned>(request: &HttpRequest, body: web::
     if holds_nul(&value) {
         return Err(Problem::bad_request("no text may hold the character U+0000"));
     }
-    // Of a list, serde would take the first item for the kind.
+    // Serde would take the first item of a list for the kind, and a number for the place of one in our source.
     if value.get("change").is_some_and(|change| !change.is_object()) {
         return Err(Problem::bad_fields(vec![fault(&["change"], "must be an object with kind")]));
+    }
+    if value.pointer("/change/kind").is_some_and(|kind| !kind.is_string()) {
+        return Err(Problem::bad_fields(vec![fault(&["change", "kind"], "must be text")]));
     }
     form::read(&value, &[]).map_err(|fault| Problem::bad_fields(vec![fault]))
 }
@@ -209,6 +212,7 @@ mod tests {
             ("[]", "bad_request: the body must be an object with change, reason and dry_run"),
             (r#"[{"kind":"close"},"spam",true]"#, "bad_request: the body must be an object with change, reason and"),
             ("{}", "bad_request: change is missing"),
+            (r#"{"change":{"kind":1},"reason":"spam"}"#, "bad_request: change.kind must be text"),
             (r#"{"change":["close"],"reason":"spam"}"#, "bad_request: change must be an object with kind"),
             (r#"{"change":{"kind":"close"},"reason":7}"#, "bad_request: reason must be text"),
             (

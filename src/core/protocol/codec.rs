@@ -203,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_stands_twice_is_refused_by_its_name() {
+        let twice = br#"["collect",{"object":5,"object":6},9]"#;
+        let Err(DecodeError::BadBody { reason, .. }) = decode_client(Encoding::Json, twice) else { unreachable!() };
+        assert!(reason.contains("duplicate field `object`"), "{reason}");
+    }
+
+    #[test]
     fn a_long_mistake_is_not_quoted_at_length() {
         let wrong = format!(r#"["collect",{{"object":"{}"}},9]"#, "é".repeat(30_000));
         let Err(error) = decode_client(Encoding::Json, wrong.as_bytes()) else { unreachable!() };
