@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::operator::{Answer, Operator, PASSWORD, REASON, server};
-use crate::support::Server;
+use crate::support::social::token;
+use crate::support::{Player, Server};
 
 #[test]
 fn a_change_is_told_with_its_reason_and_taken_back_once() {
@@ -181,6 +182,21 @@ fn one_rule_holds_for_every_kind_of_change() {
     assert_eq!(admin.get("/maintenance").well()["message"], "Mending");
     undo(&admin, first, false).well();
     assert_eq!(admin.get("/maintenance").well()["mode"], "off");
+}
+
+#[test]
+fn a_name_that_the_player_has_chosen_since_is_left_alone() {
+    let server = server(&[]);
+    let admin = Operator::admin(&server);
+    let guest = Player::guest(&server);
+    let (id, access) = (guest.welcome.player.to_string(), token(&guest.welcome));
+    let renamed = change_player(&admin, &id, &json!({ "kind": "rename", "name": "Robert" }));
+    let form = json!({ "name": "Bobby", "password": "correct horse" });
+    assert_eq!(server.http().post_as(&access, "/api/v1/auth/claim", &form).status, 200);
+    for dry_run in [true, false] {
+        assert_eq!(undo(&admin, renamed, dry_run).problem(), (409, "superseded".to_owned()));
+    }
+    assert_eq!(admin.get(&format!("/players/{id}")).well()["name"], "Bobby");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! which nobody asked for. Such an undo is refused, whatever kind of change it is; the later one is to be taken back
 //! first, or a change of one's own is made. A later change that was itself taken back does not count.
 //!
+//! A name may have been changed by its bearer, of which no entry tells: so the name that is there is compared, too.
+//!
 //! Pure; what changed what is read from the entries' `before` and `after`. Used by `undo`.
 
 use std::collections::BTreeSet;
@@ -27,6 +29,12 @@ pub(super) fn touched(before: &Value, after: &Value) -> BTreeSet<String> {
         }
     }
     things
+}
+
+/// Whether another name is there now than the one that an entry gave. `found`: what its undoing would change, as it is.
+pub(super) fn is_renamed(given: &Value, found: &Value) -> bool {
+    let names = given["name"].as_str().zip(found["name"].as_str());
+    names.is_some_and(|(given, found)| given != found)
 }
 
 /// Looks for a change that replaced what an entry did.
@@ -134,6 +142,13 @@ mod tests {
         assert_eq!(later.replaced_by(&[ban(4, Some(3))]), None);
         assert_eq!(later.replaced_by(&[ban(3, None)]), None, "taken back by a line of the page before");
         assert_eq!(later.replaced_by(&[ban(2, None)]).map(|line| line.entry.seq), Some(2));
+    }
+
+    #[test]
+    fn a_name_that_its_bearer_has_taken_since_is_another() {
+        let given = json!({ "name": "Robert" });
+        assert!(is_renamed(&given, &json!({ "name": "Bobby" })) && !is_renamed(&given, &given));
+        assert!(!is_renamed(&json!({ "role": "viewer" }), &json!({ "role": "admin" })));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::standing::{Later, touched};
+use super::standing::{Later, is_renamed, touched};
 use super::{find, unavailable};
 use crate::console::access::{self, Caller, Moderator};
 use crate::console::change::{self, Changed, Reason};
@@ -130,22 +130,28 @@ async fn check_stands(console: &Console, entry: &AuditEntry, tried: &Changed) ->
         let lines = node.store.audit_entries(of_target.clone(), before, READ_AT_ONCE).await;
         let lines = lines.map_err(|error| unavailable(node, &error))?;
         if let Some(newer) = later.replaced_by(&lines) {
-            return Err(superseded(&newer.entry));
+            return Err(superseded_by(&newer.entry));
         }
         match lines.last() {
             Some(oldest) if oldest.entry.seq > entry.seq => before = Some(oldest.entry.seq),
-            _ => return Ok(()),
+            _ => break,
         }
     }
+    if is_renamed(&entry.after, &tried.before) {
+        return Err(superseded("the player has taken another name since; make a change of your own"));
+    }
+    Ok(())
 }
 
-fn superseded(newer: &AuditEntry) -> Problem {
+fn superseded_by(newer: &AuditEntry) -> Problem {
     let AuditEntry { seq, by, .. } = newer;
-    let detail = format!(
-        "this does not stand any more: {} changed it since (entry {seq}); take that back first, or make a change of your own",
-        by.name
-    );
-    Problem::new(StatusCode::CONFLICT, "superseded", detail).with("superseded_by", *seq)
+    let what =
+        format!("{} changed it since (entry {seq}); take that back first, or make a change of your own", by.name);
+    superseded(&what).with("superseded_by", *seq)
+}
+
+fn superseded(what: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "superseded", format!("this does not stand any more: {what}"))
 }
 
 fn cannot(detail: &str) -> Problem {
