@@ -12,7 +12,7 @@ use crate::actors::node::Node;
 use crate::actors::operators::{self, Account, Adjust, Create, List, OperatorError};
 use crate::cli::print;
 use crate::config::LoadedConfig;
-use crate::game::operator::{Adjustment, check_password};
+use crate::game::operator::{Adjustment, OperatorRefusal, check_password};
 use crate::http::password::Passwords;
 use crate::store::StoreError;
 use crate::store::record::name_key;
@@ -55,7 +55,11 @@ pub fn reset_operator(loaded: LoadedConfig, name: &str, password: String) -> any
                 dry_run: false,
                 undoes: None,
             };
-            node.operators.ask(adjust).await?;
+            match node.operators.ask(adjust).await {
+                // What is so already needs no change.
+                Ok(_) | Err(OperatorError::Refused(OperatorRefusal::NoChange)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         print(&format!("{name} has another password, no second factor and no tokens\n"))
     })
