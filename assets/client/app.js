@@ -58,7 +58,10 @@ async function enter(how) {
     }),
   ];
   try {
-    const [catalog] = await Promise.all([api.catalog(), client.connect(how)]);
+    const catalog = await api.catalog();
+    if (connecting !== client) return;
+    // Only now: what comes right after the welcome, such as how much is unread, finds the game there to hear it.
+    await client.connect(how);
     if (connecting !== client) return;
     play(client, catalog, offs);
     restored.tell(playing.game);
